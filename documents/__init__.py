@@ -1,0 +1,1 @@
+"""Stored files, addressed by SHA-256, never overwritten."""

@@ -1,0 +1,1 @@
+"""The public: pages, search, feeds, open data."""

@@ -1,0 +1,1 @@
+"""Real PostgreSQL and Redis servers from PyPI packages, private to one DATA_DIR."""

@@ -1,0 +1,186 @@
+"""Django settings, all derived from trading_center.config."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from trading_center.config import ROOT, load
+from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
+
+CONFIG = load(os.environ)
+BASE_DIR = ROOT
+PATHS = Paths(CONFIG.DATA_DIR)
+INSTANCE = CONFIG.INSTANCE
+EMBEDDED_DATABASE = not CONFIG.DATABASE_URL
+EMBEDDED_REDIS = not CONFIG.REDIS_URL
+
+SECRET_KEY = CONFIG.SECRET_KEY or PATHS.secret("secret_key") or "instance-not-made-yet-" + "x" * 40
+DEBUG = False
+_LOCAL = ("localhost", "127.0.0.1", "[::1]")
+ALLOWED_HOSTS = [*_LOCAL, *CONFIG.SITE_HOST]
+if CONFIG.HOST not in (*_LOCAL, "0.0.0.0", "::"):  # noqa: S104
+    ALLOWED_HOSTS.append(CONFIG.HOST)
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_filters",
+    "trading_center",
+    "portal",
+    "performance",
+    "experts",
+    "deposits",
+    "tenders",
+    "documents",
+    "workflow",
+    "accounts",
+]
+AUTH_USER_MODEL = "accounts.User"
+# A visitor gets no cookie: sessions and CSRF come with the staff pages.
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "portal.middleware.LargePrintMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "portal.middleware.PublicPageMiddleware",
+]
+ROOT_URLCONF = "trading_center.urls"
+WSGI_APPLICATION = "trading_center.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": ["portal.context.site"],
+            "builtins": ["portal.templatetags.portal"],
+        },
+    }
+]
+
+
+def database_from_url(url: str) -> dict[str, object]:
+    """Django's connection parameters for ``postgres://user:password@host:port/name?sslmode=…``."""
+    parts = urlsplit(url)
+    return {
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+    }
+
+
+# Commands that change the schema run as the owner; everything else as the role without DDL.
+OWNER_COMMANDS = {"migrate", "makemigrations", "sqlmigrate", "showmigrations", "squashmigrations", "flush"}
+AS_OWNER = os.environ.get("TC_AS_OWNER") == "1" or (len(sys.argv) > 1 and sys.argv[1] in OWNER_COMMANDS)
+
+
+def _database(owner: bool) -> dict[str, object]:
+    if EMBEDDED_DATABASE:
+        found: dict[str, object] = dict(PATHS.database(OWNER_ROLE if owner else APP_ROLE))
+    else:
+        found = database_from_url((CONFIG.DATABASE_OWNER_URL if owner else "") or CONFIG.DATABASE_URL)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "ATOMIC_REQUESTS": False,
+        **found,
+    }
+
+
+DATABASES = {"default": _database(AS_OWNER)}
+DATABASE_APP_ROLE = APP_ROLE if EMBEDDED_DATABASE else str(database_from_url(CONFIG.DATABASE_URL)["USER"])
+OWNER_DATABASE = _database(True)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+REDIS_URL = CONFIG.REDIS_URL or PATHS.redis_url()
+CELERY_BROKER_URL = (
+    CONFIG.REDIS_URL.replace("unix://", "redis+socket://", 1) if CONFIG.REDIS_URL else PATHS.broker_url()
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "Asia/Shanghai"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+STATIC_URL = "/static/"
+STATIC_ROOT = PATHS.data_dir / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_STORAGE_BACKEND = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+
+
+def _storage(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+        options = dict(parse_qsl(parts.query))
+        scheme = "http" if options.get("tls") == "0" else "https"
+        return {
+            "BACKEND": "storages.backends.s3.S3Storage",
+            "OPTIONS": {
+                "access_key": unquote(parts.username or ""),
+                "secret_key": unquote(parts.password or ""),
+                "endpoint_url": f"{scheme}://{host}",
+                "bucket_name": parts.path.strip("/"),
+                "region_name": options.get("region", "us-east-1"),
+                "file_overwrite": False,
+                "default_acl": None,
+            },
+        }
+    location = Path(unquote(parts.path)) if url else PATHS.files
+    return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": location}}
+
+
+STORAGES = {
+    "default": _storage(CONFIG.STORAGE_URL),
+    "staticfiles": {"BACKEND": STATICFILES_STORAGE_BACKEND},
+}
+FILE_UPLOAD_PERMISSIONS = 0o600
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "portal.api.exception_handler",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "公共资源交易中心开放接口",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVERS": [],
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": CONFIG.LOG_LEVEL},
+}
