@@ -1,0 +1,61 @@
+"""Tests run against real PostgreSQL: created and flushed as the owner, used as the application's role."""
+
+from __future__ import annotations
+
+import os
+
+os.environ["TC_AS_OWNER"] = "1"
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.backends.signals import connection_created
+
+# Rows that migrations put there; a flush between tests leaves them.
+REFERENCE_TABLES = {
+    "django_migrations",
+    "django_content_type",
+    "auth_permission",
+    "accounts_instance",
+    "workflow_calendaryear",
+    "workflow_calendarday",
+    "tenders_category",
+    "tenders_announcementtype",
+    "tenders_region",
+    "portal_column",
+}
+
+
+def _set_role(connection: Any, **_: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """From here on every connection has the application's role only; a flush steps out of it."""
+    ops = type(connection.ops)
+    plain_flush, plain_sql = ops.execute_sql_flush, ops.sql_flush
+
+    def execute_sql_flush(self: Any, sql_list: list[str]) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+        plain_flush(self, sql_list)
+        _set_role(self.connection)
+
+    def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
+        kept = [t for t in tables if t not in REFERENCE_TABLES]
+        return plain_sql(self, style, kept, **{**options, "allow_cascade": False})
+
+    with django_db_blocker.unblock():
+        _set_role(connection)
+    connection_created.connect(_set_role)
+    ops.execute_sql_flush, ops.sql_flush = execute_sql_flush, sql_flush
+    yield
+    ops.execute_sql_flush, ops.sql_flush = plain_flush, plain_sql
+    connection_created.disconnect(_set_role)
+    with django_db_blocker.unblock():
+        connection.close()
