@@ -1,0 +1,53 @@
+"""Text as people type it and as machines store it: folding for search, and what no store can hold."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What XML 1.0 (and so XLSX and Atom) cannot hold, lone surrogates and noncharacters included.
+_NOT_STORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+# Invisible format characters (zero width, direction marks, soft hyphen, BOM) never decide a match.
+_FORMAT = re.compile(r"[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+_SPACE = re.compile(r"\s+")
+
+
+def first_not_storable(text: str) -> str:
+    """The first character of ``text`` that XML, XLSX or the database cannot hold, or an empty text."""
+    found = _NOT_STORABLE.search(text)
+    return found.group() if found else ""
+
+
+def fold(text: str) -> str:
+    """``text`` as search compares it: full-width, case and composition folded, white space single.
+
+    Unicode's compatibility decomposition and full case folding (Unicode Standard 3.13, D146).
+    """
+    folded = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
+    return _SPACE.sub(" ", _FORMAT.sub("", folded)).strip()
+
+
+def fold_with_origin(text: str) -> tuple[str, list[int]]:
+    """Fold ``text`` and say for every folded character which character of ``text`` it came from.
+
+    Returns:
+        The folded text (white space at the ends kept as one space) and a list of the same length.
+    """
+    out: list[str] = []
+    origin: list[int] = []
+    for index, char in enumerate(text):
+        if _FORMAT.match(char):
+            continue
+        piece = " " if char.isspace() else unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+        for one in piece:
+            one = " " if one.isspace() else one
+            if one == " " and out and out[-1] == " ":
+                continue
+            out.append(one)
+            origin.append(index)
+    return "".join(out), origin
+
+
+def one_line(text: str) -> str:
+    """``text`` with all white space runs as single spaces."""
+    return _SPACE.sub(" ", text).strip()

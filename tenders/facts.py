@@ -1,0 +1,124 @@
+"""Facts read from an imported announcement's fields and text: what a page shows first.
+
+Nothing here refuses: what cannot be read is left out, the fields themselves are kept whole.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.text import one_line
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+# One fact stands under different keys in different trades (DOMAIN.md 5.3 and section 9).
+PURCHASER_KEYS = ("purchaser", "tenderer", "seller", "transferor", "land_grantor", "grantor", "lessor", "owner")
+SUPPLIER_KEYS = ("supplier", "winner", "winning_bidder", "grantee", "transferee", "winning_land_bidder")
+PLACE_KEYS = ("place", "open_place", "opening_place")
+DEADLINE_KEYS = ("deadline", "bid_deadline", "apply_until")
+BUDGET_KEYS = ("budget_yuan",)
+LARGEST_BUDGET = Decimal("9999999999999999.99")
+
+_MOMENT = re.compile(
+    r"(\d{4})\s*[-年/.]?\s*(\d{1,2})\s*[-月/.]?\s*(\d{1,2})\s*日?"
+    r"(?:\s*[-T]?\s*(?:上午|下午)?\s*(\d{1,2})\s*[:：时点]\s*(\d{1,2})?\s*(?:分|[:：]\s*(\d{1,2})秒?)?)?"
+)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
+# The statutory sentence of 财办库〔2020〕50号: "…获取招标文件,并于X(北京时间)前递交投标文件".
+_DEADLINE_SENTENCE = re.compile(r"并于\s*(\d{4}年[^前]{4,40}?)(?:（北京时间）|\(北京时间\))?\s*前\s*(?:递交|提交)")
+_BUDGET_SENTENCE = re.compile(r"预算金额\s*(?:（元）)?\s*[:：]\s*([\d,，]+(?:\.\d+)?)\s*(万?)元")
+_AMOUNT = re.compile(r"\s*([\d,，]+(?:\.\d+)?)\s*元?\s*")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What lists, filters and the head of a page need; an empty text or None is unknown."""
+
+    project_code: str
+    unified_deal_code: str
+    region: str
+    purchaser: str
+    agency: str
+    supplier: str
+    place: str
+    deadline: datetime | None
+    budget: Decimal | None
+
+
+def _first(fields: dict[str, Any], keys: tuple[str, ...], longest: int) -> str:
+    for key in keys:
+        value = fields.get(key)
+        if isinstance(value, str | int) and not isinstance(value, bool) and one_line(str(value)):
+            return one_line(str(value))[:longest]
+    return ""
+
+
+def read_moment(text: str) -> datetime | None:
+    """A moment as announcements write it (also ``20260313 - 09:30:00``), in Asia/Shanghai, else None.
+
+    A date alone is no moment: a deadline without its hour is not one.
+    """
+    text = _COMPACT.sub(r"\1-\2-\3", text.strip(), count=1)
+    found = _MOMENT.match(text)
+    if not found or found[4] is None:
+        return None
+    year, month, day, hour, minute, second = (int(g) if g else 0 for g in found.groups())
+    if "下午" in found[0] and hour < 12:
+        hour += 12
+    try:
+        return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
+    except ValueError:
+        return None
+
+
+def read_amount(value: object) -> Decimal | None:
+    """A positive amount in yuan, two decimals; blank forms pushed as "0元" are unknown."""
+    found = _AMOUNT.fullmatch(str(value)) if isinstance(value, str | int | Decimal) else None
+    if not found or isinstance(value, bool):
+        return None
+    try:
+        amount = Decimal(found[1].replace(",", "").replace("，", "")).quantize(Decimal("0.01"))
+    except InvalidOperation:
+        return None
+    return amount if 0 < amount <= LARGEST_BUDGET else None
+
+
+def _deadline(fields: dict[str, Any], text: str) -> datetime | None:
+    found = read_moment(_first(fields, DEADLINE_KEYS, 100))
+    if found is None and (sentence := _DEADLINE_SENTENCE.search(text[:20_000])):
+        found = read_moment(sentence[1])
+    return found
+
+
+def _budget(fields: dict[str, Any], text: str) -> Decimal | None:
+    for key in BUDGET_KEYS:
+        if key in fields:
+            return read_amount(fields[key])
+    found = _BUDGET_SENTENCE.search(text[:20_000])
+    amount = read_amount(found[1]) if found else None
+    return amount * 10_000 if amount and found and found[2] and amount < LARGEST_BUDGET / 10_000 else amount
+
+
+def facts_of(fields: object, text: str) -> Facts:
+    """Read the facts.
+
+    Args:
+        fields: the import line's ``fields``, whatever it is.
+        text: the announcement's text.
+    """
+    known: dict[str, Any] = fields if isinstance(fields, dict) else {}
+    return Facts(
+        project_code=_first(known, ("project_code",), 300),
+        unified_deal_code=_first(known, ("unified_deal_code",), 100),
+        region=_first(known, ("region",), 200),
+        purchaser=_first(known, PURCHASER_KEYS, 500),
+        agency=_first(known, ("agency",), 500),
+        supplier=_first(known, SUPPLIER_KEYS, 500),
+        place=_first(known, PLACE_KEYS, 500),
+        deadline=_deadline(known, text),
+        budget=_budget(known, text),
+    )

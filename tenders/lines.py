@@ -1,0 +1,242 @@
+"""One line of an announcement file (contracts: announcement files, version 1): read or refused."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+import simplejson
+
+from core.text import first_not_storable
+from tenders.facts import SHANGHAI
+
+LONGEST_TITLE = 1_000
+LONGEST_TEXT = 2_000_000
+DEFAULT_TYPE = "公告"
+DEFAULT_SOURCE = "import"
+OTHER_PREFIX = "其他"
+
+_TIME = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
+)
+
+
+class RefusedLine(Exception):
+    """A line that cannot go in.
+
+    Args:
+        code: one of the contract's codes.
+        reason: a Chinese sentence.
+    """
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class AttachmentLine:
+    """A file named by a line: at an address, beside the import file, or given as text."""
+
+    name: str
+    url: str = ""
+    sha256: str = ""
+    size: int | None = None
+    file: str = ""
+
+
+@dataclass(frozen=True)
+class AnnouncementLine:
+    """An announcement as it came; ``digest`` tells two contents apart."""
+
+    external_id: str
+    category: str
+    type: str
+    title: str
+    published_at: datetime
+    text: str
+    fields: Any
+    source_name: str
+    source_page: str
+    attachments: tuple[AttachmentLine, ...] = field(default=())
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the content in canonical form."""
+        return hashlib.sha256(canonical_json(self.content())).hexdigest()
+
+    def content(self) -> dict[str, Any]:
+        """What is compared on a second import, and what the canonical record holds."""
+        found: dict[str, Any] = {
+            "category": self.category,
+            "type": self.type,
+            "title": self.title,
+            "published": self.published_at.astimezone(SHANGHAI).isoformat(),
+            "text": self.text,
+            "fields": self.fields,
+            "source": {"id": self.external_id, "name": self.source_name, "page": self.source_page},
+        }
+        if self.attachments:
+            found["attachments"] = [
+                {k: v for k, v in (("name", a.name), ("sha256", a.sha256), ("size", a.size), ("url", a.url)) if v}
+                for a in self.attachments
+            ]
+        return found
+
+
+def canonical_json(value: object) -> bytes:
+    """Canonical JSON: keys sorted, no white space, non-ASCII characters as themselves, UTF-8."""
+    text: str = simplejson.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, use_decimal=True, allow_nan=False
+    )
+    return text.encode()
+
+
+def _offset(zone: str) -> timezone:
+    if zone == "Z":
+        return UTC
+    span = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return timezone(-span if zone[0] == "-" else span)
+
+
+def read_time(value: object) -> datetime:
+    """``YYYY-MM-DD[ HH:MM[:SS]]``, optionally with T and an offset; without one, Asia/Shanghai.
+
+    Raises:
+        RefusedLine: ``no_time``.
+    """
+    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
+    try:
+        if not found:
+            raise ValueError
+        year, month, day, hour, minute, second = (int(g or 0) for g in found.groups()[:6])
+        zone = found[7]
+        moment = datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
+        if zone:
+            moment = moment.replace(tzinfo=_offset(zone))
+        return moment.astimezone(UTC).astimezone(SHANGHAI)
+    except (ValueError, OverflowError):
+        raise RefusedLine("no_time", f"发布时间无法识别({str(value)[:40]}),应为 YYYY-MM-DD HH:MM。") from None
+
+
+def _text(value: object, what: str, longest: int) -> str:
+    text = "" if value is None else value if isinstance(value, str) else simplejson.dumps(value, ensure_ascii=False)
+    if bad := first_not_storable(text):
+        raise RefusedLine("text_not_storable", f"{what}含有无法保存的字符 U+{ord(bad):04X},请删除后重新导入。")
+    if len(text) > longest:
+        raise RefusedLine("text_not_storable", f"{what}有 {len(text)} 个字,超过 {longest} 个字的上限。")
+    return text
+
+
+def _check_storable(value: object) -> None:
+    """Refuse what the database's JSON or a spreadsheet cannot hold, at any depth of ``fields``."""
+    stack = [value]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, dict):
+            stack.extend(one.keys())
+            stack.extend(one.values())
+        elif isinstance(one, list):
+            stack.extend(one)
+        elif isinstance(one, str):
+            _text(one, "结构化信息 fields ", LONGEST_TEXT)
+        elif isinstance(one, Decimal) and abs(one.adjusted()) > 1_000:
+            raise RefusedLine("text_not_storable", "结构化信息 fields 含有超出范围的数字。")
+        elif isinstance(one, int) and abs(one) >= 10**1_000:
+            raise RefusedLine("text_not_storable", "结构化信息 fields 含有过长的数字。")
+
+
+def read_json(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a line.
+
+    Raises:
+        RefusedLine: ``not_json``, also for a value that is no object.
+    """
+    try:
+        value = simplejson.loads(raw.decode("utf-8"), use_decimal=True, allow_nan=False)
+    except UnicodeDecodeError:
+        raise RefusedLine("not_json", "不是 UTF-8 编码的文字。") from None
+    except (ValueError, RecursionError, ArithmeticError):
+        raise RefusedLine("not_json", "不是一个完整的 JSON 对象。") from None
+    if not isinstance(value, dict):
+        raise RefusedLine("not_json", "应是一个 JSON 对象,而不是其他值。")
+    return value
+
+
+def _category(value: object, known: frozenset[str]) -> str:
+    name = _text(value, "类别 category ", 100).strip()
+    if name not in known and not name.startswith(OTHER_PREFIX):
+        raise RefusedLine("unknown_category", f"不认识类别“{name[:40]}”,应为 {'、'.join(sorted(known))} 或其他…。")
+    return name
+
+
+def _source(value: object) -> tuple[str, str]:
+    source = value if isinstance(value, dict) else {}
+    page = _text(source.get("page"), "来源网址 source.page ", 2_000).strip()
+    name = _text(source.get("name"), "来源名称 source.name ", 200).strip()
+    if not name:
+        try:
+            name = (urlsplit(page).hostname or "")[:200]
+        except ValueError:  # such as an unclosed bracket of an IPv6 address
+            name = ""
+    return name or DEFAULT_SOURCE, page
+
+
+def _attachments(value: object) -> tuple[AttachmentLine, ...]:
+    found = []
+    for one in value if isinstance(value, list) else []:
+        if isinstance(one, dict) and isinstance(one.get("name"), str) and one["name"].strip():
+            size = one.get("size")
+            found.append(
+                AttachmentLine(
+                    name=_text(one["name"].strip(), "附件名", 300),
+                    url=_text(one.get("url"), "附件网址", 2_000),
+                    sha256=digest if re.fullmatch(r"[0-9a-f]{64}", digest := str(one.get("sha256") or "")) else "",
+                    size=size if isinstance(size, int) and 0 <= size < 2**62 else None,
+                    file=_text(one.get("file"), "附件文件", 1_000),
+                )
+            )
+    return tuple(found)
+
+
+def announcement_line(value: dict[str, Any], known_categories: frozenset[str]) -> AnnouncementLine:
+    """Check one object of an announcement file.
+
+    Args:
+        value: the JSON object.
+        known_categories: names that are accepted besides ``其他…``.
+
+    Raises:
+        RefusedLine: with the contract's code.
+    """
+    identity = value.get("id")
+    if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
+        raise RefusedLine("no_id", "缺少编号 id,无法判断是否已导入。")
+    title = value.get("title")
+    if not isinstance(title, str) or not title.strip():
+        raise RefusedLine("no_title", "缺少标题 title。")
+    title = _text(title.strip(), "标题", LONGEST_TITLE)
+    external_id = _text(str(identity), "编号 id ", 500)
+    published_at = read_time(value.get("published"))
+    category = _category(value.get("category"), known_categories)
+    source_name, source_page = _source(value.get("source"))
+    fields = value.get("fields")
+    _check_storable(fields)
+    return AnnouncementLine(
+        external_id=external_id,
+        category=category,
+        type=_text(value.get("type"), "公告类型 type ", 200).strip() or DEFAULT_TYPE,
+        title=title,
+        published_at=published_at,
+        text=_text(value.get("text"), "正文", LONGEST_TEXT),
+        fields={} if fields is None else fields,
+        source_name=source_name,
+        source_page=source_page,
+        attachments=_attachments(value.get("attachments")),
+    )

@@ -1,0 +1,1 @@
+"""Writes of the tenders app, split by noun."""

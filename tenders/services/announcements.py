@@ -1,0 +1,210 @@
+"""Announcements go in: many at once, each wholly or not at all, never twice."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import DataError, connection, transaction
+
+from core.text import fold
+from tenders.facts import Facts, facts_of
+from tenders.lines import AnnouncementLine, canonical_json
+from tenders.models import AnnouncementType, Category, Region
+from tenders.stages import stage_of
+from tenders.tokens import CATEGORY, CODE, MONTH, PARTY, REGION, TYPE, month_number, text_tokens, value_token, whole_token
+from tenders.version import content_version_bump
+
+IMPORT_LOCK = 7_202_001  # one number for the whole house: two imports take turns, batch by batch
+CANONICAL_VERSION = 1
+
+IMPORTED, UNCHANGED, DIFFERS, NOT_STORABLE = "imported", "unchanged", "differs", "text_not_storable"
+
+
+@dataclass(frozen=True)
+class Names:
+    """Row numbers of the names that announcements use; they make the filters' tokens."""
+
+    categories: dict[str, int]
+    types: dict[str, int]
+    regions: dict[str, int]
+
+
+def _names_ensure(lines: Sequence[AnnouncementLine], facts: Sequence[Facts]) -> Names:
+    """Make rows for names seen for the first time, and return all."""
+    Category.objects.bulk_create(
+        [Category(name=n) for n in dict.fromkeys(line.category for line in lines)], ignore_conflicts=True
+    )
+    AnnouncementType.objects.bulk_create(
+        [AnnouncementType(name=n, stage=stage_of(n)) for n in dict.fromkeys(line.type for line in lines)],
+        ignore_conflicts=True,
+    )
+    Region.objects.bulk_create(
+        [Region(name=n) for n in dict.fromkeys(f.region for f in facts if f.region)], ignore_conflicts=True
+    )
+    return Names(
+        dict(Category.objects.values_list("name", "id")),
+        dict(AnnouncementType.objects.values_list("name", "id")),
+        dict(Region.objects.values_list("name", "id")),
+    )
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+def _field(value: object) -> str:
+    return "\\N" if value is None else str(value).translate(_ESCAPES)
+
+
+def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(rows)))
+
+
+def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
+    """The bytes that stand for the announcement from now on: nothing in them can change later."""
+    return canonical_json({"v": CANONICAL_VERSION, "id": announcement_id, **line.content()})
+
+
+def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> str:
+    title = fold(line.title)
+    whole = [(CODE, facts.project_code), (CODE, facts.unified_deal_code)]
+    whole += [(PARTY, facts.purchaser), (PARTY, facts.agency), (PARTY, facts.supplier)]
+    parts = [fold(line.text), *(fold(a.name) for a in line.attachments), *(fold(v) for _, v in whole)]
+    values = {
+        value_token(CATEGORY, names.categories[line.category]),
+        value_token(TYPE, names.types[line.type]),
+        value_token(MONTH, month_number(line.published_at)),
+    }
+    if facts.region:
+        values.add(value_token(REGION, names.regions[facts.region]))
+    text = "\n".join(p for p in parts if p)
+    title_tokens = text_tokens(title)
+    tokens = text_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
+    return "\t".join(
+        (
+            str(number),
+            line.published_at.isoformat(),
+            _field(title),
+            _field(text),
+            "{" + ",".join(map(str, values | title_tokens)) + "}",
+            "{" + ",".join(map(str, values | tokens)) + "}\n",
+        )
+    )
+
+
+def _announcement_row(number: int, line: AnnouncementLine, digest: str, facts: Facts, now: datetime) -> str:
+    values = (
+        number, line.source_name, line.external_id, line.source_page, line.category, line.type, facts.region or None,
+        line.title, line.published_at.isoformat(), facts.project_code, facts.unified_deal_code, facts.purchaser,
+        facts.agency, facts.supplier, facts.place, facts.deadline and facts.deadline.isoformat(), facts.budget,
+        canonical_json(line.fields).decode(), digest, now.isoformat(),
+    )  # fmt: skip
+    return "\t".join(map(_field, values)) + "\n"
+
+
+_ANNOUNCEMENT_COLUMNS = (
+    "id, source_name, external_id, source_page, category, type, region, title, published_at, project_code,"
+    " unified_deal_code, purchaser, agency, supplier, place, deadline, budget, fields, content_digest, created_at"
+)
+
+
+def _attachment_rows(number: int, line: AnnouncementLine) -> Iterable[str]:
+    for position, one in enumerate(line.attachments):
+        stored = bool(one.file)
+        values = (number, position, one.name, one.size, one.sha256, one.url, stored)
+        yield "\t".join(map(_field, values)) + "\n"
+
+
+def _insert(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> None:
+    """Write new announcements with their records, attachments and search entries."""
+    facts = [facts_of(line.fields, line.text) for line, _ in lines]
+    names = _names_ensure([line for line, _ in lines], facts)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('tenders_announcement', 'id')) FROM generate_series(1, %s)",
+            [len(lines)],
+        )
+        numbers = [row[0] for row in cursor.fetchall()]
+    records, searches, announcements, attachments = [], [], [], []
+    for number, (line, digest), fact in zip(numbers, lines, facts, strict=True):
+        record = canonical_record(line, number)
+        records.append(f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n")
+        announcements.append(_announcement_row(number, line, digest, fact, now))
+        searches.append(_search_row(number, line, fact, names))
+        attachments.extend(_attachment_rows(number, line))
+    _copy("tenders_announcement", _ANNOUNCEMENT_COLUMNS, announcements)
+    _copy("tenders_announcementrecord", "announcement_id, content, sha256", records)
+    _copy(
+        "tenders_searchentry",
+        "announcement_id, published_at, folded_title, folded_text, title_tokens, tokens",
+        searches,
+    )
+    if attachments:
+        _copy("tenders_attachment", "announcement_id, position, name, size, sha256, url, stored", attachments)
+
+
+def _known_digests(lines: Sequence[AnnouncementLine]) -> dict[tuple[str, str], str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT a.source_name, a.external_id, a.content_digest FROM tenders_announcement a"
+            " JOIN unnest(%s::text[], %s::text[]) AS k(source_name, external_id)"
+            " USING (source_name, external_id)",
+            [[line.source_name for line in lines], [line.external_id for line in lines]],
+        )
+        return {(source, identity): digest for source, identity, digest in cursor.fetchall()}
+
+
+def _store_batch(lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
+    outcomes: list[str] = []
+    new: list[tuple[AnnouncementLine, str]] = []
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+        known = _known_digests(lines)
+        for line in lines:
+            digest, key = line.digest, (line.source_name, line.external_id)
+            if key not in known:
+                known[key] = digest
+                new.append((line, digest))
+                outcomes.append(IMPORTED)
+            else:
+                outcomes.append(UNCHANGED if known[key] == digest else DIFFERS)
+        if new:
+            _insert(new, now)
+    return outcomes
+
+
+def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, now: datetime) -> list[str]:
+    """Store announcements, each wholly or not at all; a known one is never changed.
+
+    Args:
+        lines: at most a few thousand, in the order in which they shall be numbered.
+        by: who imports; None for a command on the machine.
+        now: the moment of storing.
+
+    Returns:
+        One outcome a line: ``imported``, ``unchanged``, ``differs``, or ``text_not_storable`` for one
+        that the database itself refused.
+    """
+    try:
+        outcomes = _store_batch(lines, now)
+    except DataError:
+        if len(lines) == 1:
+            return [NOT_STORABLE]
+        middle = len(lines) // 2
+        halves = (lines[:middle], lines[middle:])
+        return [one for half in halves for one in announcements_store(lines=half, by=by, now=now)]
+    if IMPORTED in outcomes:
+        content_version_bump()
+    return outcomes
+
+
+def search_index_flush() -> None:
+    """Merge what was written since the last time into the search index (found without it, but slower)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenders_search_flush()")

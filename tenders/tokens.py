@@ -1,0 +1,67 @@
+"""Search tokens: 32-bit numbers for characters, character pairs, filter values and months.
+
+A pair of UTF-16 units is a 32-bit number, so pairs need no dictionary and never collide. Single units
+have a zero first half. Filter values lie where no text can: a high surrogate followed by something
+that is no low surrogate.
+"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from array import array
+from datetime import datetime
+
+from django.utils import timezone
+
+_SECOND_HALVES = 0xD800  # second units below the surrogates
+_KIND_SIZE = 8_000_000
+
+CATEGORY, TYPE, REGION, MONTH, CODE, PARTY = range(6)
+
+
+def _numbers(kind: str, units: bytes) -> array[int]:
+    numbers = array(kind, units)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
+
+
+def _pairs(units: bytes) -> set[int]:
+    found: set[int] = set()
+    for start in (0, 2):
+        whole = (len(units) - start) // 4 * 4
+        found.update(_numbers("i", units[start : start + whole]))
+    return found
+
+
+def text_tokens(folded: str) -> set[int]:
+    """All tokens of a folded text: its UTF-16 units and the pairs of neighbours."""
+    units = folded.encode("utf-16-be")
+    return _pairs(units).union(_numbers("H", units))
+
+
+def term_tokens(folded: str) -> list[int]:
+    """The tokens that a text must have to contain ``folded``: its pairs, or the single unit."""
+    units = folded.encode("utf-16-be")
+    return sorted(_pairs(units)) if len(units) > 2 else [int.from_bytes(units, "big")]
+
+
+def value_token(kind: int, number: int) -> int:
+    """The token of a filter's row (CATEGORY, TYPE, REGION) or of a MONTH, by its number."""
+    if not 0 <= number < _KIND_SIZE:
+        raise ValueError(f"number {number} does not fit a token")
+    whole = kind * _KIND_SIZE + number
+    first, second = 0xD800 + whole // _SECOND_HALVES, whole % _SECOND_HALVES
+    return ((first << 16) | second) - (1 << 32)
+
+
+def whole_token(kind: int, folded: str) -> int:
+    """The token of a whole code (CODE) or name (PARTY); two may share one, so it is a hint only."""
+    return value_token(kind, zlib.crc32(folded.encode()) % _KIND_SIZE)
+
+
+def month_number(moment: datetime) -> int:
+    """Months since year 0 of ``moment``'s month in Asia/Shanghai."""
+    local = timezone.localtime(moment)
+    return local.year * 12 + local.month - 1

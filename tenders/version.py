@@ -1,0 +1,43 @@
+"""The content version: a word in Redis that changes with every publication, so that caches know."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from functools import cache
+
+import redis
+from django.conf import settings
+
+KEY = "content:version"
+TIMEOUT_SECONDS = 1.0
+log = logging.getLogger(__name__)
+
+
+@cache
+def client() -> redis.Redis:
+    """The process's Redis client (a pool of connections)."""
+    return redis.Redis.from_url(
+        settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+    )
+
+
+def content_version_bump() -> None:
+    """Let every cache forget what it shows. Call it after the commit, never inside a transaction."""
+    try:
+        client().set(KEY, secrets.token_hex(8))
+    except redis.RedisError:
+        # The publication stands; cached pages end by themselves at the full minute.
+        log.exception("content version could not be bumped")
+
+
+def content_version() -> bytes | None:
+    """The present version, or None when Redis cannot say (then nothing may be served from a cache)."""
+    try:
+        found = client().get(KEY)
+        if found is None:
+            client().set(KEY, secrets.token_hex(8), nx=True)
+            found = client().get(KEY)
+    except redis.RedisError:
+        return None
+    return bytes(found) if found else None  # type: ignore[arg-type]
