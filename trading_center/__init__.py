@@ -1,5 +1,4 @@
-"""Wiring only: configuration, settings, addresses, Celery, the embedded services."""
+"""Wiring only: configuration, settings, addresses, Celery, the embedded services.
 
-from trading_center.celery import app as celery_app
-
-__all__ = ["celery_app"]
+Imports nothing: the supervisor and the embedded services start without Django and Celery.
+"""

@@ -1,11 +1,54 @@
-"""The Celery application: acks late, one task at a time, arguments that are ids only."""
+"""The Celery application: acks late, one task at a time, arguments that are ids only.
+
+A worker and a scheduler leave signs of life in Redis for ``/healthz``. Their processes die with their parent, so that
+a worker killed hard leaves no task running that is also given to the next worker.
+"""
+
+from __future__ import annotations
 
 import os
+import signal
+import time
+from typing import Any
 
 from celery import Celery
+from celery.beat import PersistentScheduler
+from celery.signals import heartbeat_sent, worker_process_init
+
+from trading_center.embedded.child import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trading_center.settings")
 
 app = Celery("trading_center")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+_SIGN_EVERY_SECONDS = 4.0
+_last_sign = 0.0
+
+
+def _sign(key_name: str) -> None:
+    global _last_sign
+    if time.monotonic() - _last_sign >= _SIGN_EVERY_SECONDS or not _last_sign:
+        from trading_center import health  # noqa: PLC0415 (needs Django's settings, which need this module's app)
+
+        health.leave_sign(getattr(health, key_name))
+        _last_sign = time.monotonic()
+
+
+@heartbeat_sent.connect
+def _worker_alive(**_: Any) -> None:
+    _sign("WORKER_KEY")
+
+
+@worker_process_init.connect
+def _pool_process(**_: Any) -> None:
+    die_with_parent(signal.SIGKILL)
+
+
+class Scheduler(PersistentScheduler):
+    """Celery's own scheduler, with a sign of life at every tick (at most five seconds apart)."""
+
+    def tick(self, *args: Any, **kwargs: Any) -> Any:
+        _sign("SCHEDULER_KEY")
+        return super().tick(*args, **kwargs)

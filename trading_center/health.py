@@ -1,0 +1,117 @@
+"""``GET /healthz``: does each part of the instance answer? And the signs of life that worker and scheduler leave."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+import psycopg2
+import redis
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+logger = logging.getLogger(__name__)
+
+WORKER_KEY = "tc:alive:worker"
+SCHEDULER_KEY = "tc:alive:scheduler"
+# Signs come every two to five seconds; without one for this long the part counts as dead.
+ALIVE_SECONDS = 15
+CHECK_SECONDS = 2
+OK, FAILING = "ok", "failing"
+
+
+def _redis() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
+
+
+def leave_sign(key: str) -> None:
+    """Say that the part of ``key`` is alive, for ALIVE_SECONDS; never raises, for it must not harm the part."""
+    try:
+        client = _redis()
+        try:
+            client.set(key, "1", ex=ALIVE_SECONDS)
+        finally:
+            client.close()
+    except (redis.RedisError, OSError) as error:
+        logger.warning("sign of life not written: %s", error)
+
+
+def _database() -> dict[str, str]:
+    # A connection of its own: a persistent one to a server that hangs would wait for ever.
+    params = {**connection.get_connection_params(), "connect_timeout": 2}
+    params["options"] = f"{params.get('options') or ''} -c statement_timeout=1500".strip()
+    fresh = psycopg2.connect(**params)
+    try:
+        with fresh.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return {"database": OK if cursor.fetchone()[0] == 1 else FAILING}
+    finally:
+        fresh.close()
+
+
+def _redis_parts() -> dict[str, str]:
+    client = _redis()
+    try:
+        worker, scheduler = client.mget(WORKER_KEY, SCHEDULER_KEY)
+    finally:
+        client.close()
+    return {"redis": OK, "worker": OK if worker else FAILING, "scheduler": OK if scheduler else FAILING}
+
+
+class _Check:
+    """Runs one question in a thread with a deadline; a question still hanging is not asked again."""
+
+    def __init__(self, names: tuple[str, ...], ask: Callable[[], dict[str, str]]) -> None:
+        self.names = names
+        self.ask = ask
+        self.lock = threading.Lock()
+        self.thread: threading.Thread | None = None
+        self.answer: dict[str, str] = {}
+
+    def _run(self, answer: dict[str, str]) -> None:
+        try:
+            answer.update(self.ask())
+        except Exception as error:  # whatever fails, the answer is "failing"
+            logger.warning("health check of %s: %s", "/".join(self.names), error)
+
+    def start(self) -> None:
+        with self.lock:
+            if self.thread is None or not self.thread.is_alive():
+                self.answer = {}
+                self.thread = threading.Thread(target=self._run, args=(self.answer,), daemon=True)
+                self.thread.start()
+
+    def result(self) -> dict[str, str]:
+        thread, answer = self.thread, self.answer
+        if thread is not None:
+            thread.join(CHECK_SECONDS)
+        return {name: answer.get(name, FAILING) for name in self.names}
+
+
+_CHECKS = (_Check(("database",), _database), _Check(("redis", "worker", "scheduler"), _redis_parts))
+
+
+def health() -> dict[str, object]:
+    """State of every part, within about CHECK_SECONDS.
+
+    Returns:
+        ``{"status": "ok"|"failing", "parts": {"database"|"redis"|"worker"|"scheduler"|"clock": "ok"|"failing"}}``;
+        ``clock`` is ``ok`` until it is watched.
+    """
+    for check in _CHECKS:
+        check.start()
+    parts: dict[str, str] = {}
+    for check in _CHECKS:
+        parts.update(check.result())
+    parts["clock"] = OK
+    return {"status": OK if set(parts.values()) == {OK} else FAILING, "parts": parts}
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when every part answers, else 503; JSON as in ``health``."""
+    state = health()
+    return JsonResponse(state, status=200 if state["status"] == OK else 503, headers={"Cache-Control": "no-store"})

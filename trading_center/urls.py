@@ -1,0 +1,10 @@
+"""All addresses: the health of the instance, then everything of the portal."""
+
+from django.urls import include, path
+
+from trading_center.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("portal.urls")),
+]
