@@ -14,6 +14,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+pytest_plugins = ["tests.honesty"]
+
 # Rows that migrations put there; a flush between tests leaves them.
 REFERENCE_TABLES = {
     "django_migrations",
