@@ -35,8 +35,11 @@ def grant(table: str, *, append_only: bool = False, read_only: bool = False) -> 
             # Default privileges of a DBA may have given more than the house allows.
             cursor.execute(f"REVOKE ALL ON {_quoted(table)} FROM {role}")
             cursor.execute(f"GRANT {rights} ON {_quoted(table)} TO {role}")
-            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id') WHERE EXISTS (SELECT FROM pg_attribute"
-                           " WHERE attrelid = %s::regclass AND attname = 'id')", [_quoted(table), _quoted(table)])
+            cursor.execute(
+                "SELECT pg_get_serial_sequence(%s, 'id') WHERE EXISTS (SELECT FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attname = 'id')",
+                [_quoted(table), _quoted(table)],
+            )
             found = cursor.fetchone()
             if found and found[0] and not read_only:
                 cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {found[0]} TO {role}")

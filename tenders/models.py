@@ -49,7 +49,14 @@ class AnnouncementType(models.Model):
             models.CheckConstraint(
                 condition=models.Q(
                     stage__in=[
-                        "intention", "notice", "correction", "candidates", "result", "contract", "termination", "other",
+                        "intention",
+                        "notice",
+                        "correction",
+                        "candidates",
+                        "result",
+                        "contract",
+                        "termination",
+                        "other",
                     ]
                 ),
                 name="tenders_announcementtype_stage",
@@ -166,9 +173,7 @@ class AnnouncementRecord(models.Model):
 class Attachment(models.Model):
     """A file of an announcement: kept here, or known by its address elsewhere."""
 
-    announcement = models.ForeignKey(
-        Announcement, models.PROTECT, related_name="attachments", verbose_name="公告"
-    )
+    announcement = models.ForeignKey(Announcement, models.PROTECT, related_name="attachments", verbose_name="公告")
     position = models.PositiveSmallIntegerField("次序")
     name = models.CharField("文件名", max_length=300)
     size = models.BigIntegerField("字节数", null=True)
@@ -183,7 +188,8 @@ class Attachment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["announcement", "position"], name="tenders_attachment_position"),
             models.CheckConstraint(
-                condition=models.Q(stored=False) | models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="tenders_attachment_digest"
+                condition=models.Q(stored=False) | models.Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="tenders_attachment_digest",
             ),
         ]
 

@@ -6,166 +6,287 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Announcement',
+            name="Announcement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('source_name', models.CharField(max_length=200, verbose_name='来源')),
-                ('external_id', models.CharField(max_length=500, verbose_name='来源编号')),
-                ('source_page', models.TextField(blank=True, default='', verbose_name='来源网址')),
-                ('title', models.CharField(max_length=1000, verbose_name='标题')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('project_code', models.CharField(blank=True, default='', max_length=300, verbose_name='项目编号')),
-                ('unified_deal_code', models.CharField(blank=True, default='', max_length=100, verbose_name='统一交易标识码')),
-                ('purchaser', models.CharField(blank=True, default='', max_length=500, verbose_name='采购人(招标人)')),
-                ('agency', models.CharField(blank=True, default='', max_length=500, verbose_name='代理机构')),
-                ('supplier', models.CharField(blank=True, default='', max_length=500, verbose_name='供应商(中标人)')),
-                ('place', models.CharField(blank=True, default='', max_length=500, verbose_name='开标地点')),
-                ('deadline', models.DateTimeField(null=True, verbose_name='截止时间')),
-                ('budget', models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name='预算金额(元)')),
-                ('fields', models.JSONField(default=dict, verbose_name='结构化信息')),
-                ('content_digest', models.CharField(max_length=64, verbose_name='内容摘要')),
-                ('created_at', models.DateTimeField(verbose_name='入库时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_name", models.CharField(max_length=200, verbose_name="来源")),
+                ("external_id", models.CharField(max_length=500, verbose_name="来源编号")),
+                ("source_page", models.TextField(blank=True, default="", verbose_name="来源网址")),
+                ("title", models.CharField(max_length=1000, verbose_name="标题")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("project_code", models.CharField(blank=True, default="", max_length=300, verbose_name="项目编号")),
+                (
+                    "unified_deal_code",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="统一交易标识码"),
+                ),
+                ("purchaser", models.CharField(blank=True, default="", max_length=500, verbose_name="采购人(招标人)")),
+                ("agency", models.CharField(blank=True, default="", max_length=500, verbose_name="代理机构")),
+                ("supplier", models.CharField(blank=True, default="", max_length=500, verbose_name="供应商(中标人)")),
+                ("place", models.CharField(blank=True, default="", max_length=500, verbose_name="开标地点")),
+                ("deadline", models.DateTimeField(null=True, verbose_name="截止时间")),
+                (
+                    "budget",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="预算金额(元)"),
+                ),
+                ("fields", models.JSONField(default=dict, verbose_name="结构化信息")),
+                ("content_digest", models.CharField(max_length=64, verbose_name="内容摘要")),
+                ("created_at", models.DateTimeField(verbose_name="入库时间")),
             ],
             options={
-                'verbose_name': '公告',
-                'verbose_name_plural': '公告',
+                "verbose_name": "公告",
+                "verbose_name_plural": "公告",
             },
         ),
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, unique=True, verbose_name='类别')),
-                ('position', models.PositiveSmallIntegerField(default=100, verbose_name='次序')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, unique=True, verbose_name="类别")),
+                ("position", models.PositiveSmallIntegerField(default=100, verbose_name="次序")),
             ],
             options={
-                'verbose_name': '交易类别',
-                'verbose_name_plural': '交易类别',
-                'ordering': ['position', 'id'],
+                "verbose_name": "交易类别",
+                "verbose_name_plural": "交易类别",
+                "ordering": ["position", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='地区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="地区")),
             ],
             options={
-                'verbose_name': '地区',
-                'verbose_name_plural': '地区',
-                'ordering': ['id'],
+                "verbose_name": "地区",
+                "verbose_name_plural": "地区",
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='AnnouncementRecord',
+            name="AnnouncementRecord",
             fields=[
-                ('announcement', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='record', serialize=False, to='tenders.announcement', verbose_name='公告')),
-                ('content', models.BinaryField(verbose_name='存证原文')),
-                ('sha256', models.CharField(max_length=64, verbose_name='SHA-256')),
+                (
+                    "announcement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="record",
+                        serialize=False,
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="存证原文")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
             ],
             options={
-                'verbose_name': '存证原文',
-                'verbose_name_plural': '存证原文',
+                "verbose_name": "存证原文",
+                "verbose_name_plural": "存证原文",
             },
         ),
         migrations.CreateModel(
-            name='AnnouncementType',
+            name="AnnouncementType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, unique=True, verbose_name='公告类型')),
-                ('stage', models.CharField(choices=[('intention', '采购意向'), ('notice', '公告'), ('correction', '更正澄清'), ('candidates', '候选人公示'), ('result', '结果'), ('contract', '合同'), ('termination', '终止'), ('other', '其他')], default='other', max_length=20, verbose_name='环节')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=200, unique=True, verbose_name="公告类型")),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("intention", "采购意向"),
+                            ("notice", "公告"),
+                            ("correction", "更正澄清"),
+                            ("candidates", "候选人公示"),
+                            ("result", "结果"),
+                            ("contract", "合同"),
+                            ("termination", "终止"),
+                            ("other", "其他"),
+                        ],
+                        default="other",
+                        max_length=20,
+                        verbose_name="环节",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '公告类型',
-                'verbose_name_plural': '公告类型',
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['intention', 'notice', 'correction', 'candidates', 'result', 'contract', 'termination', 'other'])), name='tenders_announcementtype_stage')],
+                "verbose_name": "公告类型",
+                "verbose_name_plural": "公告类型",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "stage__in",
+                                [
+                                    "intention",
+                                    "notice",
+                                    "correction",
+                                    "candidates",
+                                    "result",
+                                    "contract",
+                                    "termination",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="tenders_announcementtype_stage",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='announcement',
-            name='type',
-            field=models.ForeignKey(db_column='type', db_index=False, on_delete=django.db.models.deletion.PROTECT, to='tenders.announcementtype', to_field='name', verbose_name='公告类型'),
+            model_name="announcement",
+            name="type",
+            field=models.ForeignKey(
+                db_column="type",
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="tenders.announcementtype",
+                to_field="name",
+                verbose_name="公告类型",
+            ),
         ),
         migrations.AddField(
-            model_name='announcement',
-            name='category',
-            field=models.ForeignKey(db_column='category', db_index=False, on_delete=django.db.models.deletion.PROTECT, to='tenders.category', to_field='name', verbose_name='交易类别'),
+            model_name="announcement",
+            name="category",
+            field=models.ForeignKey(
+                db_column="category",
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="tenders.category",
+                to_field="name",
+                verbose_name="交易类别",
+            ),
         ),
         migrations.AddField(
-            model_name='announcement',
-            name='region',
-            field=models.ForeignKey(db_column='region', db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='tenders.region', to_field='name', verbose_name='地区'),
+            model_name="announcement",
+            name="region",
+            field=models.ForeignKey(
+                db_column="region",
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="tenders.region",
+                to_field="name",
+                verbose_name="地区",
+            ),
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('announcement', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='search', serialize=False, to='tenders.announcement', verbose_name='公告')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('folded_title', models.TextField(verbose_name='标题(检索)')),
-                ('folded_text', models.TextField(verbose_name='正文(检索)')),
-                ('title_tokens', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None, verbose_name='标题词元')),
-                ('tokens', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None, verbose_name='词元')),
+                (
+                    "announcement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="search",
+                        serialize=False,
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("folded_title", models.TextField(verbose_name="标题(检索)")),
+                ("folded_text", models.TextField(verbose_name="正文(检索)")),
+                (
+                    "title_tokens",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None, verbose_name="标题词元"
+                    ),
+                ),
+                (
+                    "tokens",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), size=None, verbose_name="词元"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '检索条目',
-                'verbose_name_plural': '检索条目',
-                'indexes': [models.Index(fields=['-published_at', '-announcement'], name='tenders_searchentry_time')],
+                "verbose_name": "检索条目",
+                "verbose_name_plural": "检索条目",
+                "indexes": [models.Index(fields=["-published_at", "-announcement"], name="tenders_searchentry_time")],
             },
         ),
         migrations.CreateModel(
-            name='Attachment',
+            name="Attachment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveSmallIntegerField(verbose_name='次序')),
-                ('name', models.CharField(max_length=300, verbose_name='文件名')),
-                ('size', models.BigIntegerField(null=True, verbose_name='字节数')),
-                ('sha256', models.CharField(blank=True, default='', max_length=64, verbose_name='SHA-256')),
-                ('url', models.TextField(blank=True, default='', verbose_name='原网址')),
-                ('stored', models.BooleanField(default=False, verbose_name='本站保存')),
-                ('announcement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='attachments', to='tenders.announcement', verbose_name='公告')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                ("name", models.CharField(max_length=300, verbose_name="文件名")),
+                ("size", models.BigIntegerField(null=True, verbose_name="字节数")),
+                ("sha256", models.CharField(blank=True, default="", max_length=64, verbose_name="SHA-256")),
+                ("url", models.TextField(blank=True, default="", verbose_name="原网址")),
+                ("stored", models.BooleanField(default=False, verbose_name="本站保存")),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attachments",
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '附件',
-                'verbose_name_plural': '附件',
-                'ordering': ['position'],
-                'constraints': [models.UniqueConstraint(fields=('announcement', 'position'), name='tenders_attachment_position'), models.CheckConstraint(condition=models.Q(('stored', False), ('sha256__regex', '^[0-9a-f]{64}$'), _connector='OR'), name='tenders_attachment_digest')],
+                "verbose_name": "附件",
+                "verbose_name_plural": "附件",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("announcement", "position"), name="tenders_attachment_position"),
+                    models.CheckConstraint(
+                        condition=models.Q(("stored", False), ("sha256__regex", "^[0-9a-f]{64}$"), _connector="OR"),
+                        name="tenders_attachment_digest",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['-published_at', '-id'], name='tenders_announcement_time'),
+            model_name="announcement",
+            index=models.Index(fields=["-published_at", "-id"], name="tenders_announcement_time"),
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(fields=['category', '-published_at', '-id'], name='tenders_announcement_cat'),
+            model_name="announcement",
+            index=models.Index(fields=["category", "-published_at", "-id"], name="tenders_announcement_cat"),
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(condition=models.Q(('project_code', ''), _negated=True), fields=['project_code', 'source_name'], name='tenders_announcement_chain'),
+            model_name="announcement",
+            index=models.Index(
+                condition=models.Q(("project_code", ""), _negated=True),
+                fields=["project_code", "source_name"],
+                name="tenders_announcement_chain",
+            ),
         ),
         migrations.AddIndex(
-            model_name='announcement',
-            index=models.Index(condition=models.Q(('deadline__isnull', False)), fields=['deadline'], name='tenders_announcement_deadline'),
+            model_name="announcement",
+            index=models.Index(
+                condition=models.Q(("deadline__isnull", False)),
+                fields=["deadline"],
+                name="tenders_announcement_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.UniqueConstraint(fields=('source_name', 'external_id'), name='tenders_announcement_identity'),
+            model_name="announcement",
+            constraint=models.UniqueConstraint(
+                fields=("source_name", "external_id"), name="tenders_announcement_identity"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='tenders_announcement_title'),
+            model_name="announcement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("title", ""), _negated=True), name="tenders_announcement_title"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='announcement',
-            constraint=models.CheckConstraint(condition=models.Q(('budget__isnull', True), ('budget__gt', 0), _connector='OR'), name='tenders_announcement_budget'),
+            model_name="announcement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget__isnull", True), ("budget__gt", 0), _connector="OR"),
+                name="tenders_announcement_budget",
+            ),
         ),
     ]

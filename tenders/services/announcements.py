@@ -16,7 +16,18 @@ from tenders.facts import Facts, facts_of
 from tenders.lines import AnnouncementLine, canonical_json
 from tenders.models import AnnouncementType, Category, Region
 from tenders.stages import stage_of
-from tenders.tokens import CATEGORY, CODE, MONTH, PARTY, REGION, TYPE, month_number, text_tokens, value_token, whole_token
+from tenders.tokens import (
+    CATEGORY,
+    CODE,
+    MONTH,
+    PARTY,
+    REGION,
+    TYPE,
+    month_number,
+    text_tokens,
+    value_token,
+    whole_token,
+)
 from tenders.version import content_version_bump
 
 IMPORT_LOCK = 7_202_001  # one number for the whole house: two imports take turns, batch by batch
