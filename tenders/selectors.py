@@ -129,11 +129,12 @@ def announcement_canonical(pk: int) -> bytes:
     """The stored canonical bytes.
 
     Raises:
-        AnnouncementRecord.DoesNotExist: there is no such announcement.
+        Announcement.DoesNotExist: there is none with this number.
     """
-    if not 0 < pk < 2**63:
-        raise AnnouncementRecord.DoesNotExist
-    return bytes(AnnouncementRecord.objects.values_list("content", flat=True).get(pk=pk))
+    found = AnnouncementRecord.objects.filter(pk=pk).values_list("content", flat=True) if 0 < pk < 2**63 else []
+    for content in found:
+        return bytes(content)
+    raise Announcement.DoesNotExist
 
 
 def announcement_newest(category: str, limit: int) -> list[Announcement]:

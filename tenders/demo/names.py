@@ -28,7 +28,7 @@ _STEMS = (("云泽", "YZ"),) + tuple((a + b, _FIRST[a] + _SECOND[b]) for b in _S
 COUNTIES = len(_STEMS)
 
 _HOME_TOWNS = (
-    "云麓镇", "青石桥镇", "柳林镇", "双河镇", "白鹭镇", "石门坎镇", "梨树湾镇", "大泽乡镇", "清溪铺镇", "枣园乡", "松岭乡", "沙湾乡",
+    "云麓镇", "青石桥镇", "柳林镇", "双河镇", "白鹭镇", "石门坎镇", "梨树湾镇", "大泽镇", "清溪铺镇", "枣园乡", "松岭乡", "沙湾乡",
 )  # fmt: skip
 _TOWN_STEMS = (
     "古渡", "三岔口", "枫桥", "龙泉铺", "杏花", "马家坪", "上泽", "下泽", "望湖", "桃源铺", "青杨", "红石", "黄泥岗", "竹溪", "南屏",
@@ -39,7 +39,7 @@ VILLAGES = (
     "陈家寨", "大湾", "小湾", "东风", "西沟", "南坪", "北坡", "梅林", "枣树营", "泉水", "高家岭", "周家店", "竹园", "荷叶塘", "马鞍山前",
 )  # fmt: skip
 STREETS = (
-    "人民路", "建设街", "文化路", "滨河大道", "迎宾大道", "振兴路", "学府路", "云泽大道", "青年路", "兴农街", "和平路", "泽湖路", "工业大道",
+    "人民路", "建设街", "文化路", "滨河大道", "迎宾大道", "振兴路", "学府路", "望湖大道", "青年路", "兴农街", "和平路", "泽湖路", "工业大道",
     "团结街", "景观路", "站前街", "长兴路", "育才街", "康宁路", "惠民路",
 )  # fmt: skip
 RIVERS = ("云水河", "白沙河", "清泽河", "柳河", "石门河", "小澜河", "双溪河", "青龙河")
@@ -84,6 +84,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "insurance": ("{c}医疗保障局",),
     "labour": ("{c}人力资源和社会保障局",),
     "tourism": ("{c}文化广电和旅游局",),
+    "finance": ("{c}财政局",),
+    "market": ("{c}市场监督管理局",),
     "library": ("{c}图书馆",),
     "museum": ("{c}博物馆",),
     "culture": ("{c}文化馆",),
@@ -100,8 +102,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # Bodies that name their projects after the county rather than after themselves.
 COUNTY_WIDE = frozenset(
-    "edu health town housing city traffic water agri forest land police road_police affairs approval civil insurance labour "
-    "tourism emergency soe_city soe_water soe_farm grain".split()
+    "edu health finance market housing city traffic water agri forest land police road_police affairs approval civil insurance labour "
+    "tourism emergency fire soe_city soe_water soe_farm grain".split()
 )
 
 _TRADES = {
@@ -128,6 +130,9 @@ _TRADES = {
     "estate": ("房地产开发有限公司", "置业有限公司"),
     "factory": ("新材料有限公司", "食品加工有限公司", "装备制造有限公司"),
     "culture": ("文化传媒有限公司", "文化科技有限公司"),
+    "care": ("养老服务有限公司", "健康管理有限公司"),
+    "test": ("检测技术有限公司", "检验检测有限公司"),
+    "telecom": ("通信服务有限公司", "云计算有限公司"),
     "recycle": ("再生资源有限公司", "物资回收有限公司"),
 }
 _BRANDS = (
@@ -246,7 +251,7 @@ def _bodies(index: int, name: str, city: str, towns: tuple[str, ...], *, old: bo
                     title = title.replace(now, then)
                 # Only home is split into towns: a hundred and fifty counties with theirs would make a list nobody reads.
                 region = name + town if index == 0 else name
-                address = f"{name}{town}{'' if town else stream.pick(STREETS)}{'政府街' if town else ''}{stream.span(1, 188)}号"
+                address = f"{name}{town}{'' if town else stream.pick(STREETS)}{'中心街' if town else ''}{stream.span(1, 188)}号"
                 bodies.append(Body(title, region, address, phone(stream.next()), person(stream)))
         found[role] = tuple(bodies)
     return found
