@@ -1,4 +1,4 @@
-"""Writes the parts of the documents that follow from the code, between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
+"""Writes the parts of the documents that the code decides, between ``<!-- generated: NAME -->`` and ``<!-- end -->``.
 
 ``python -m tools.docs`` writes them, ``--check`` only says which are out of date (exit code 1).
 """

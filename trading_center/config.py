@@ -6,6 +6,7 @@ Standard library alone: the supervisor reads it before anything else is there.
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,23 +48,55 @@ def _choice(*names: str) -> Callable[[str], str]:
     return parse
 
 
+def _is_address(value: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(value)
+        # Reading the port is what finds a wrong one.
+        complete = parts.port != 0 and len(value) > len(parts.scheme) + 3
+    except ValueError:
+        return False
+    return complete and parts.scheme in schemes and value.startswith(parts.scheme + "://")
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(value: str) -> str:
-        if value and (urlsplit(value).scheme not in schemes or len(value) < len(urlsplit(value).scheme) + 4):
+        if value and not (value.isprintable() and _is_address(value, schemes)):
             raise ValueError("应是以 " + "、".join(f"{s}://" for s in schemes) + " 开头的地址")
         return value
 
     return parse
 
 
+def _database_url(value: str) -> str:
+    _url("postgres", "postgresql")(value)
+    parts = urlsplit(value)
+    if value and not (parts.username and parts.hostname and parts.path.strip("/")):
+        raise ValueError("应写全:postgres://角色:密码@主机:端口/数据库")
+    return value
+
+
+def _host(value: str) -> str:
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?", value):
+            raise ValueError("应是 IP 地址或主机名") from None
+    return value
+
+
 def _folder(value: str) -> Path:
-    path = Path(value).expanduser()
+    if not value:
+        raise ValueError("不能为空")
+    try:
+        path = Path(value).expanduser()
+    except RuntimeError:
+        raise ValueError("以 ~ 开头,但没有这个用户的主目录") from None
     return path if path.is_absolute() else ROOT / path
 
 
 def _hosts(value: str) -> tuple[str, ...]:
     hosts = tuple(h.strip() for h in value.split(",") if h.strip())
-    if any(not re.fullmatch(r"[A-Za-z0-9.\-\[\]:*]+", h) for h in hosts):
+    if any(not re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+", h) for h in hosts):
         raise ValueError("应是以逗号分开的主机名")
     return hosts
 
@@ -97,12 +130,14 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("INSTANCE", "center", _choice("center", "demo"), "实例种类:center 正式,demo 演示;终身不变"),
     Setting("DATA_DIR", "var/demo", _folder, "数据目录(内嵌数据库、文件、日志、密钥),相对项目根目录或绝对路径"),
-    Setting("HOST", "127.0.0.1", _text, "监听地址"),
+    Setting("HOST", "127.0.0.1", _host, "监听地址"),
     Setting("PORT", "8000", _port, "监听端口"),
-    Setting("DATABASE_URL", "", _url("postgres", "postgresql"), "应用角色的数据库地址;空为内嵌 PostgreSQL", True),
-    Setting("DATABASE_OWNER_URL", "", _url("postgres", "postgresql"), "属主角色的数据库地址,只用于迁移", True),
+    Setting("DATABASE_URL", "", _database_url, "应用角色的数据库地址;空为内嵌 PostgreSQL", True),
+    Setting("DATABASE_OWNER_URL", "", _database_url, "属主角色的数据库地址,只用于迁移", True),
     Setting("REDIS_URL", "", _url("redis", "rediss", "unix"), "Redis 地址;空为内嵌 Redis", True),
-    Setting("STORAGE_URL", "", _url("file", "s3"), "文件存储:file:///目录 或 s3://键:密@主机/桶;空为数据目录下 files", True),
+    Setting(
+        "STORAGE_URL", "", _url("file", "s3"), "文件存储:file:///目录 或 s3://键:密@主机/桶;空为数据目录下 files", True
+    ),
     Setting("SECRET_KEY", "", _text, "签名密钥,至少 50 个字符;内嵌模式自动生成", True),
     Setting("SITE_HOST", "", _hosts, "对外主机名,以逗号分开;空时只接受本机"),
     Setting("SITE_NAME", "公共资源交易中心", _text, "中心全称", demo="云泽县公共资源交易中心"),
@@ -123,6 +158,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),
 )
 BY_NAME = {s.name: s for s in SETTINGS}
+# Two letters exchanged are near (REDIS_ULR, DATA_DRI); another program's MY_SECRET_KEY is not.
+NEAR = 0.87
 # A variable that begins like ours but is not ours is a typing error that would be noticed too late.
 OUR_PREFIXES = ("SITE_", "DATABASE_", "STORAGE_", "WEB_WORKER", "WORKER_CONC")
 
@@ -135,14 +172,16 @@ def _check_unknown(environ: Mapping[str, str]) -> None:
     for name in environ:
         if _known(name):
             continue
-        near = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.9) if "_" in name else []
-        if near or name.startswith(OUR_PREFIXES):
+        near = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=NEAR) if "_" in name else []
+        if near or name.startswith(OUR_PREFIXES) or name.removesuffix("_FILE") in BY_NAME:
             hint = near or difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.5)
             more = f"是否想写 {hint[0]}?" if hint else ""
             raise ConfigError(f"无法启动:不认识设置 {name}。{more}全部设置见 docs/operations.md。")
 
 
 def _given(setting: Setting, environ: Mapping[str, str]) -> str | None:
+    if setting.secret and environ.get(setting.name) and f"{setting.name}_FILE" in environ:
+        raise ConfigError(f"无法启动:{setting.name} 和 {setting.name}_FILE 只能给出一个。")
     if setting.name in environ:
         return environ[setting.name]
     if setting.secret and f"{setting.name}_FILE" in environ:
@@ -166,10 +205,10 @@ def _parse(setting: Setting, environ: Mapping[str, str], demo: bool) -> object:
 
 def _kind_of(environ: Mapping[str, str]) -> str:
     """What the instance in DATA_DIR was made as: demo or center for life."""
-    folder = _folder(environ.get("DATA_DIR", BY_NAME["DATA_DIR"].default).strip())
     try:
+        folder = _folder(environ.get("DATA_DIR", BY_NAME["DATA_DIR"].default).strip())
         return (folder / "instance").read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError):
+    except (OSError, ValueError):
         return BY_NAME["INSTANCE"].default
 
 
@@ -191,6 +230,10 @@ def load(environ: Mapping[str, str]) -> SimpleNamespace:
     config = SimpleNamespace(**{s.name: _parse(s, environ, demo) for s in SETTINGS})
     if config.DATABASE_URL and not config.SECRET_KEY:
         raise ConfigError("无法启动:使用外部数据库时必须给出 SECRET_KEY(至少 50 个字符),各主机相同。")
+    if config.DATABASE_OWNER_URL and not config.DATABASE_URL:
+        raise ConfigError("无法启动:给出了 DATABASE_OWNER_URL,还应给出 DATABASE_URL。")
+    if config.DATABASE_URL and urlsplit(config.DATABASE_URL).username == urlsplit(config.DATABASE_OWNER_URL).username:
+        raise ConfigError("无法启动:DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色,见 docs/operations.md。")
     if config.SECRET_KEY and len(config.SECRET_KEY) < 50:
         raise ConfigError("无法启动:SECRET_KEY 太短,至少 50 个字符。")
     return config
