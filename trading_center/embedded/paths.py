@@ -44,13 +44,31 @@ class Paths:
         return self.data_dir / "log"
 
     @property
+    def lock(self) -> Path:
+        """Lock files; they stay, only the locks on them come and go."""
+        return self.data_dir / "lock"
+
+    @property
+    def state(self) -> Path:
+        """Notes that spare work at the next start; all of it may be deleted."""
+        return self.data_dir / "state"
+
+    @property
+    def instance(self) -> Path:
+        """The file that says demo or center, for life."""
+        return self.data_dir / "instance"
+
+    @property
     def run(self) -> Path:
-        """The 0700 folder of the sockets: in DATA_DIR, or a short one where the path would be too long."""
+        """The 0700 folder of the sockets: in DATA_DIR, or a short one where the path would be too long.
+
+        A comma separates hosts for PostgreSQL's clients, so that a path with one cannot name a socket either.
+        """
         own = self.data_dir / "run"
-        if len(os.fsencode(own)) + len(LONGEST_SOCKET_NAME) <= SOCKET_PATH_LIMIT and " " not in str(own):
+        if len(os.fsencode(own)) + len(LONGEST_SOCKET_NAME) <= SOCKET_PATH_LIMIT and "," not in str(own):
             return own
         name = hashlib.sha256(os.fsencode(self.data_dir)).hexdigest()[:16]
-        return Path(f"/tmp/tc-{os.getuid()}-{name}")  # noqa: S108 (0700, owner checked by the supervisor)
+        return Path(f"/tmp/tc-{os.getuid()}-{name}")  # noqa: S108 (0700, owner checked when it is made)
 
     def secret(self, name: str) -> str:
         """The secret ``name``, or an empty text before the instance has been made."""
@@ -69,10 +87,14 @@ class Paths:
             "PORT": str(PG_PORT),
         }
 
+    @property
+    def redis_socket(self) -> Path:
+        return self.run / "redis.sock"
+
     def redis_url(self) -> str:
         """Address of the embedded Redis, as redis-py reads it."""
-        return f"unix://:{self.secret('redis')}@{quote(str(self.run / 'redis.sock'))}"
+        return f"unix://:{self.secret('redis')}@{quote(str(self.redis_socket))}"
 
     def broker_url(self) -> str:
         """The same Redis, as Celery reads it."""
-        return f"redis+socket://:{self.secret('redis')}@{quote(str(self.run / 'redis.sock'))}"
+        return f"redis+socket://:{self.secret('redis')}@{quote(str(self.redis_socket))}"
