@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-
-os.environ["TC_AS_OWNER"] = "1"
-
 from collections.abc import Iterator
 from typing import Any
 
@@ -34,6 +30,13 @@ REFERENCE_TABLES = {
 def _set_role(connection: Any, **_: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The test database is made by the owner, also where the settings were read before this file."""
+    owner = settings.OWNER_DATABASE
+    connection.settings_dict.update(USER=owner["USER"], PASSWORD=owner["PASSWORD"])
 
 
 @pytest.fixture(scope="session")
