@@ -1,0 +1,174 @@
+"""What the database itself allows the application's role, read from the catalog and tried out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import ProgrammingError, connection, transaction
+
+pytestmark = pytest.mark.django_db
+ROLE = settings.DATABASE_APP_ROLE
+
+
+def rows(sql: str, *params: Any) -> list[tuple[Any, ...]]:
+    """The rows of a query, asked as the application's role."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def names(sql: str, *params: Any) -> list[str]:
+    """The first column of a query."""
+    return [row[0] for row in rows(sql, *params)]
+
+
+def tables_with_right(right: str) -> set[str]:
+    """The tables on which the role has ``right``, whether given to it, to a role it is in, or to all."""
+    return set(
+        names(
+            "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
+            " AND relkind IN ('r', 'p', 'v', 'm')"
+            " AND has_table_privilege(%s, oid, %s)",
+            ROLE,
+            right,
+        )
+    )
+
+
+def append_only_tables() -> set[str]:
+    """The tables that a trigger keeps from being changed."""
+    return set(names("SELECT tgrelid::regclass::text FROM pg_trigger WHERE tgname = 'append_only' AND tgenabled = 'O'"))
+
+
+def model_tables() -> set[str]:
+    """The tables of the house's own models (Django's groups and permissions are not used)."""
+    return {model._meta.db_table for model in apps.get_models() if not model.__module__.startswith("django.")}
+
+
+def refused(sql: str) -> str:
+    """The SQLSTATE with which the database refuses ``sql``."""
+    with pytest.raises(ProgrammingError) as caught, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+    return str(getattr(caught.value.__cause__, "pgcode", ""))
+
+
+def test_tests_run_as_the_applications_role() -> None:
+    assert rows("SELECT current_user::text") == [(ROLE,)]
+
+
+def test_role_is_an_ordinary_one() -> None:
+    assert rows(
+        "SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls FROM pg_roles WHERE rolname = %s",
+        ROLE,
+    ) == [(False, False, False, False, False)]
+
+
+def test_role_is_a_member_of_no_other() -> None:
+    assert names("SELECT roleid::regrole::text FROM pg_auth_members WHERE member = %s::regrole", ROLE) == []
+
+
+def test_role_creates_nothing() -> None:
+    assert names("SELECT nspname FROM pg_namespace WHERE has_schema_privilege(%s, oid, 'CREATE')", ROLE) == []
+    assert rows("SELECT has_database_privilege(%s, current_database(), 'CREATE')", ROLE) == [(False,)]
+
+
+def test_role_owns_nothing() -> None:
+    assert names("SELECT relname FROM pg_class WHERE relowner = %s::regrole", ROLE) == []
+    assert names("SELECT proname FROM pg_proc WHERE proowner = %s::regrole", ROLE) == []
+    assert names("SELECT typname FROM pg_type WHERE typowner = %s::regrole", ROLE) == []
+    assert names("SELECT nspname FROM pg_namespace WHERE nspowner = %s::regrole", ROLE) == []
+    assert names("SELECT datname FROM pg_database WHERE datdba = %s::regrole", ROLE) == []
+
+
+@pytest.mark.parametrize("right", ["TRUNCATE", "REFERENCES", "TRIGGER"])
+def test_role_has_no_right_that_the_portal_never_uses(right: str) -> None:
+    assert tables_with_right(right) == set()
+
+
+def test_every_table_of_a_model_can_be_read() -> None:
+    assert model_tables() - tables_with_right("SELECT") == set()
+
+
+def test_there_are_append_only_tables() -> None:
+    assert {"accounts_instance", "tenders_announcement"} <= append_only_tables()
+
+
+def test_append_only_tables_are_read_and_added_to_only() -> None:
+    kept = append_only_tables()
+    assert kept - tables_with_right("INSERT") == set()
+    assert kept & (tables_with_right("UPDATE") | tables_with_right("DELETE")) == set()
+
+
+def test_no_column_of_an_append_only_table_can_be_changed() -> None:
+    found = names(
+        "SELECT attrelid::regclass::text FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped"
+        " AND attrelid::regclass::text = ANY(%s) AND has_column_privilege(%s, attrelid, attnum, 'UPDATE')",
+        list(append_only_tables()),
+        ROLE,
+    )
+    assert found == []
+
+
+def test_a_role_that_may_insert_may_also_number() -> None:
+    found = rows(
+        "SELECT d.refobjid::regclass::text, has_sequence_privilege(%s, s.oid, 'USAGE') FROM pg_class s"
+        " JOIN pg_depend d ON d.objid = s.oid AND d.deptype IN ('a', 'i') AND d.refclassid = 'pg_class'::regclass"
+        " WHERE s.relkind = 'S' AND has_table_privilege(%s, d.refobjid, 'INSERT')",
+        ROLE,
+        ROLE,
+    )
+    assert [table for table, allowed in found if not allowed] == []
+
+
+def test_sequences_cannot_be_set() -> None:
+    found = rows(
+        "SELECT relname, CASE relkind WHEN 'S' THEN has_sequence_privilege(%s, oid, 'UPDATE') ELSE false END"
+        " FROM pg_class WHERE relkind = 'S'",
+        ROLE,
+    )
+    assert [name for name, allowed in found if allowed] == []
+
+
+def test_role_cannot_pass_on_rights() -> None:
+    assert tables_with_right("SELECT WITH GRANT OPTION") == set()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CREATE TABLE mine (id int)",
+        "CREATE TEMPORARY TABLE mine (id int)",
+        "CREATE SCHEMA mine",
+        "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "DROP TABLE accounts_instance",
+        "TRUNCATE accounts_instance",
+        "ALTER TABLE accounts_instance ADD COLUMN mine int",
+        "ALTER TABLE accounts_instance DISABLE TRIGGER append_only",
+        "DROP TRIGGER append_only ON accounts_instance",
+        "CREATE INDEX mine ON accounts_instance (kind)",
+        "UPDATE accounts_instance SET kind = 'center'",
+        "DELETE FROM accounts_instance",
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "SET session_replication_role = replica",
+        "ALTER ROLE CURRENT_USER SUPERUSER",
+        "COPY accounts_instance TO PROGRAM 'true'",
+        "UPDATE django_migrations SET name = 'x'",
+    ],
+)
+def test_database_refuses(sql: str) -> None:
+    assert refused(sql) == "42501"
+
+
+def test_the_owner_cannot_change_an_append_only_row_either() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO accounts_instance (id, kind, created_at) VALUES (1, 'demo', now())")
+        cursor.execute("RESET ROLE")
+    try:
+        assert refused("UPDATE accounts_instance SET kind = 'center'") == "42501"
+        assert refused("DELETE FROM accounts_instance") == "42501"
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{ROLE}"')
