@@ -64,11 +64,17 @@ def _names_ensure(lines: Sequence[AnnouncementLine], facts: Sequence[Facts]) -> 
     )
 
 
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
-
-
 def _field(value: object) -> str:
-    return "\\N" if value is None else str(value).translate(_ESCAPES)
+    """A value as COPY's text format has it."""
+    if value is None:
+        return "\\N"
+    text = str(value)
+    return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
+
+
+def _array(numbers: set[int]) -> str:
+    # A list's own text is three times as fast as joining the numbers' texts.
+    return "{" + str(list(numbers))[1:-1] + "}"
 
 
 def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
@@ -102,8 +108,8 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
             line.published_at.isoformat(),
             _field(title),
             _field(text),
-            "{" + ",".join(map(str, values | title_tokens)) + "}",
-            "{" + ",".join(map(str, values | tokens)) + "}\n",
+            _array(values | title_tokens),
+            _array(values | tokens) + "\n",
         )
     )
 
@@ -131,8 +137,19 @@ def _attachment_rows(number: int, line: AnnouncementLine) -> Iterable[str]:
         yield "\t".join(map(_field, values)) + "\n"
 
 
-def _insert(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> None:
-    """Write new announcements with their records, attachments and search entries."""
+@dataclass
+class _Prepared:
+    """COPY rows of one announcement."""
+
+    key: tuple[str, str]
+    announcement: str
+    record: str
+    search: str
+    attachments: list[str]
+
+
+def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> list[_Prepared]:
+    """Everything that takes computing, done before the lock is taken. Numbers never used leave gaps."""
     facts = [facts_of(line.fields, line.text) for line, _ in lines]
     names = _names_ensure([line for line, _ in lines], facts)
     with connection.cursor() as cursor:
@@ -141,52 +158,69 @@ def _insert(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> Non
             [len(lines)],
         )
         numbers = [row[0] for row in cursor.fetchall()]
-    records, searches, announcements, attachments = [], [], [], []
+    prepared = []
     for number, (line, digest), fact in zip(numbers, lines, facts, strict=True):
         record = canonical_record(line, number)
-        records.append(f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n")
-        announcements.append(_announcement_row(number, line, digest, fact, now))
-        searches.append(_search_row(number, line, fact, names))
-        attachments.extend(_attachment_rows(number, line))
-    _copy("tenders_announcement", _ANNOUNCEMENT_COLUMNS, announcements)
-    _copy("tenders_announcementrecord", "announcement_id, content, sha256", records)
+        prepared.append(
+            _Prepared(
+                (line.source_name, line.external_id),
+                _announcement_row(number, line, digest, fact, now),
+                f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n",
+                _search_row(number, line, fact, names),
+                list(_attachment_rows(number, line)),
+            )
+        )
+    return prepared
+
+
+def _insert(rows: Sequence[_Prepared]) -> None:
+    """Write new announcements with their records, attachments and search entries."""
+    _copy("tenders_announcement", _ANNOUNCEMENT_COLUMNS, (r.announcement for r in rows))
+    _copy("tenders_announcementrecord", "announcement_id, content, sha256", (r.record for r in rows))
     _copy(
         "tenders_searchentry",
         "announcement_id, published_at, folded_title, folded_text, title_tokens, tokens",
-        searches,
+        (r.search for r in rows),
     )
-    if attachments:
+    if attachments := [one for r in rows for one in r.attachments]:
         _copy("tenders_attachment", "announcement_id, position, name, size, sha256, url, stored", attachments)
 
 
-def _known_digests(lines: Sequence[AnnouncementLine]) -> dict[tuple[str, str], str]:
+def _known_digests(keys: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT a.source_name, a.external_id, a.content_digest FROM tenders_announcement a"
             " JOIN unnest(%s::text[], %s::text[]) AS k(source_name, external_id)"
             " USING (source_name, external_id)",
-            [[line.source_name for line in lines], [line.external_id for line in lines]],
+            [[source for source, _ in keys], [identity for _, identity in keys]],
         )
         return {(source, identity): digest for source, identity, digest in cursor.fetchall()}
 
 
 def _store_batch(lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
-    outcomes: list[str] = []
-    new: list[tuple[AnnouncementLine, str]] = []
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
-        known = _known_digests(lines)
-        for line in lines:
-            digest, key = line.digest, (line.source_name, line.external_id)
-            if key not in known:
-                known[key] = digest
-                new.append((line, digest))
-                outcomes.append(IMPORTED)
-            else:
-                outcomes.append(UNCHANGED if known[key] == digest else DIFFERS)
-        if new:
-            _insert(new, now)
+    keys = [(line.source_name, line.external_id) for line in lines]
+    digests = [line.digest for line in lines]
+    known = _known_digests(keys)
+    new: dict[tuple[str, str], tuple[AnnouncementLine, str]] = {}
+    for key, line, digest in zip(keys, lines, digests, strict=True):
+        if key not in known and key not in new:
+            new[key] = (line, digest)
+    mine: set[tuple[str, str]] = set()
+    if new:
+        rows = _prepare(list(new.values()), now)
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+            # Another import may have been quicker with some of them.
+            known |= _known_digests(list(new))
+            rows = [row for row in rows if row.key not in known]
+            _insert(rows)
+        mine = {row.key for row in rows}
+        known |= {key: digest for key, (_, digest) in new.items() if key in mine}
+    outcomes = []
+    for key, digest in zip(keys, digests, strict=True):
+        outcomes.append(IMPORTED if key in mine else UNCHANGED if known[key] == digest else DIFFERS)
+        mine.discard(key)
     return outcomes
 
 
