@@ -1,0 +1,130 @@
+"""What the page of one announcement shows before its text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+
+from portal import words
+from tenders.facts import read_amount
+from tenders.models import Announcement
+from tenders.selectors import ChainLink, announcement_chain, attachments_of
+
+# Who invites is called differently in each kind of trade (DOMAIN 11).
+OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用权": "出让人", "国有产权": "转让方"}
+AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标(成交)金额"), ("deal_price_yuan", "成交价"))
+LONGEST = 300
+# 财政部令第101号 arts 8, 11, 13: the designated medium prevails.
+PREVAILS = {
+    "政府采购": "政府采购信息以中国政府采购网及其省级分网发布的为准。",
+    "工程建设": "依法必须招标项目的公告和公示以法定发布媒介发布的为准。",
+}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the fact list; ``kind`` is money (with ``more`` in 万元), or text."""
+
+    label: str
+    value: str
+    kind: str = "text"
+    more: str = ""
+
+
+def _money(label: str, amount: Any) -> Iterator[Fact]:
+    # Blank forms are pushed as 0元: a nought is no fact.
+    if amount is not None and amount > 0:
+        more = words.money_wan(amount) if amount >= words.WAN else ""
+        yield Fact(label, words.money(amount), "money", more)
+
+
+def _text(label: str, value: object) -> Iterator[Fact]:
+    text = value.strip() if isinstance(value, str) else ""
+    if text and text not in ("/", "无", "-", "--"):
+        yield Fact(label, text if len(text) <= LONGEST else text[:LONGEST] + "…")
+
+
+def _facts(announcement: Announcement) -> Iterator[Fact]:
+    fields = announcement.fields if isinstance(announcement.fields, dict) else {}
+    yield from _money("预算金额", announcement.budget)
+    for name, label in AMOUNTS:
+        yield from _money(label, read_amount(fields.get(name)))
+    yield from _text(OWNER.get(announcement.category_id, "采购人(招标人)"), announcement.purchaser)
+    yield from _text("代理机构", announcement.agency)
+    yield from _text("中标(成交)供应商", announcement.supplier)
+    yield from _text("采购方式", fields.get("method"))
+    yield from _text("开标地点", announcement.place)
+    yield from _text("项目编号", announcement.project_code)
+    yield from _text("统一交易标识码", announcement.unified_deal_code)
+    yield from _text("地区", announcement.region_id)
+
+
+def facts(announcement: Announcement) -> list[Fact]:
+    """Facts worth showing, in the order of a reader's questions: how much, who, where, under which number."""
+    return list(_facts(announcement))
+
+
+def timeline(chain: list[ChainLink]) -> list[dict[str, Any]]:
+    """The project's announcements for ``partials/timeline.html``; none when the page stands alone."""
+    if len(chain) < 2:
+        return []
+    return [
+        {
+            "time": link.announcement.published_at,
+            "words": link.announcement.type_id,
+            "title": link.announcement.title,
+            "url": reverse("portal:announcement", args=[link.announcement.pk]),
+            "here": link.is_current,
+            "note": f"更正:{link.corrects.title}" if link.corrects else "",
+        }
+        for link in chain
+    ]
+
+
+def corrected_by(chain: list[ChainLink], here: int) -> Announcement | None:
+    """The newest announcement that names this one as the one it corrects."""
+    found = [link.announcement for link in chain if link.corrects and link.corrects.pk == here]
+    return found[-1] if found else None
+
+
+def deadline_name(announcement: Announcement) -> str:
+    """What ends: bids in tenders, else simply the deadline."""
+    return "投标(响应)截止" if announcement.category_id in ("工程建设", "政府采购") else "报名(报价)截止"
+
+
+def _http(address: str) -> str:
+    """An address that may be linked: anything but http(s) would run or surprise."""
+    return address if address.startswith(("https://", "http://")) else ""
+
+
+def files(announcement: Announcement) -> list[dict[str, Any]]:
+    """Attachments with the address to fetch them from (empty when there is none)."""
+    return [
+        {
+            "name": file.name,
+            "size": file.size,
+            "sha256": file.sha256,
+            "stored": file.stored,
+            "href": reverse("portal:attachment", args=[announcement.pk, file.position])
+            if file.stored
+            else _http(file.url),
+        }
+        for file in attachments_of(announcement)
+    ]
+
+
+def detail_context(announcement: Announcement) -> dict[str, Any]:
+    """What ``portal/announcement_detail.html`` shows besides the text."""
+    chain = announcement_chain(announcement)
+    return {
+        "facts": facts(announcement),
+        "attachments": files(announcement),
+        "timeline": timeline(chain),
+        "corrected_by": corrected_by(chain, announcement.pk),
+        "source_url": _http(announcement.source_page),
+        "prevails": PREVAILS.get(announcement.category_id, ""),
+        "deadline_name": deadline_name(announcement),
+    }

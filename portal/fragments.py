@@ -1,0 +1,132 @@
+"""The parts of a page that are the same for every visitor, rendered once and kept in process.
+
+Template rendering is most of a page's cost (PERFORMANCE.md): the header and footer depend on settings alone,
+the row of an announcement on the announcement and the day.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Hashable
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, TypeVar
+
+from django.template.loader import get_template
+from django.urls import get_script_prefix, reverse
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+from portal import words
+from portal.context import the_site
+from portal.selectors import column_list
+
+V = TypeVar("V")
+ROWS_KEPT = 8192
+FRAGMENTS_KEPT = 512
+SECONDS = 20.0
+_rows: dict[tuple[Any, ...], str] = {}
+_kept: dict[Hashable, SafeString] = {}
+_timed: dict[Hashable, tuple[float, Any]] = {}
+
+
+def for_seconds(key: Hashable, make: Callable[[], V], seconds: float = SECONDS) -> V:
+    """The value of ``make()``, at most ``seconds`` old: for lists that change seldom and are on every page."""
+    found = _timed.get(key)
+    if found and found[0] > time.monotonic():
+        kept: V = found[1]
+        return kept
+    value = make()
+    _timed[key] = (time.monotonic() + seconds, value)
+    return value
+
+
+def kept(key: Hashable, make: Callable[[], SafeString]) -> SafeString:
+    """``make()`` once a key; all are dropped when there are too many."""
+    found = _kept.get(key)
+    if found is None:
+        found = make()
+        if len(_kept) >= FRAGMENTS_KEPT:
+            _kept.clear()
+        _kept[key] = found
+    return found
+
+
+def forget() -> None:
+    """Drop what is kept (tests; a process after a restore)."""
+    for store in (_rows, _kept, _timed):
+        store.clear()  # type: ignore[attr-defined]
+    _rendered.cache_clear()
+
+
+@lru_cache(maxsize=256)
+def _rendered(template: str, prefix: str, **parts: Hashable) -> SafeString:
+    """``prefix`` is part of the key because links depend on it."""
+    return SafeString(get_template(template).render({"site": the_site(), **parts}))
+
+
+def columns() -> tuple[tuple[str, str], ...]:
+    """(slug, name) of the columns that have articles."""
+    return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list()))
+
+
+def header(active: str, search: bool) -> SafeString:
+    """The head of a page: name, navigation with ``active`` marked, search box when ``search``."""
+    return _rendered("partials/header.html", get_script_prefix(), active=active, search=search, columns=columns())
+
+
+def footer() -> SafeString:
+    """The foot of a page, as the rules for government sites ask."""
+    return _rendered("partials/footer.html", get_script_prefix(), columns=columns())
+
+
+def deadline_tag(moment: datetime, now: datetime) -> str:
+    """``<span class="due far">还有3天</span>`` with the date after it."""
+    due = words.deadline(moment, now)
+    return (
+        f'<span class="due {due.state}">{due.words}</span>'
+        f'<span class="due-at">截止 <time datetime="{words.machine_time(moment)}">{words.minute(moment)}</time></span>'
+    )
+
+
+def _row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
+    url = reverse("portal:announcement", args=[announcement.pk])
+    place = f'<span class="place">{words.visible(announcement.region_id)}</span>' if announcement.region_id else ""
+    due = f'<p class="row-due">{deadline_tag(announcement.deadline, now)}</p>' if announcement.deadline else ""
+    more = f'<p class="row-excerpt"><bdi>{excerpt}</bdi></p>' if excerpt else ""
+    moment = announcement.published_at
+    return (
+        f'<li class="row"><div class="row-main"><a class="row-title" href="{url}"><bdi>{title}</bdi></a>{more}'
+        f'<p class="row-facts"><span class="kind">{words.visible(announcement.category_id)}</span>'
+        f"<span>{words.visible(announcement.type_id)}</span>{place}</p>{due}</div>"
+        f'<time class="row-time" datetime="{words.machine_time(moment)}">{words.day(moment)}</time></li>'
+    )
+
+
+def row(announcement: Any, now: datetime) -> str:
+    """One line of a list; kept, because an announcement never changes."""
+    due = words.deadline(announcement.deadline, now).words if announcement.deadline else ""
+    key = (announcement.pk, announcement.content_digest, get_script_prefix(), due)
+    found = _rows.get(key)
+    if found is None:
+        found = _row(announcement, now, words.visible(announcement.title), "")
+        if len(_rows) >= ROWS_KEPT:
+            _rows.clear()
+        _rows[key] = found
+    return found
+
+
+def found_row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
+    """One line of a search result: ``title`` and ``excerpt`` are escaped markup with the hits marked."""
+    return _row(announcement, now, words.show_invisible(title), words.show_invisible(excerpt))
+
+
+def options(names: tuple[str, ...] | list[str], chosen: str) -> SafeString:
+    """``<option>`` elements; a chosen name that is not among them is kept, so that the form says what applies."""
+    if chosen and chosen not in names:
+        names = [*names, chosen]
+    out = []
+    for name in names:
+        state = " selected" if name == chosen else ""
+        out.append(f'<option value="{escape(name)}"{state}>{escape(words.plain(name))}</option>')
+    return mark_safe("".join(out))  # noqa: S308 (names are escaped)

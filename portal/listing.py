@@ -1,0 +1,113 @@
+"""What the list page says about its query: conditions that can be taken away, ways to sort."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.template.loader import get_template
+from django.urls import get_script_prefix, reverse
+from django.utils.safestring import SafeString
+
+from portal.context import standard_prefix
+from portal.forms import list_form
+from portal.fragments import for_seconds, kept
+from tenders import selectors
+from tenders.queries import AnnouncementQuery
+from tenders.selectors import AnnouncementPage
+
+LABELS = {
+    "q": "关键词",
+    "category": "类别",
+    "type": "公告类型",
+    "region": "地区",
+    "since": "起始日",
+    "until": "截止日",
+}
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A condition in force; ``url`` is the same list without it."""
+
+    label: str
+    value: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several ways; ``url`` chooses it."""
+
+    label: str
+    url: str
+    chosen: bool
+
+
+def list_url(query: AnnouncementQuery, **changes: str) -> str:
+    """The list's address with ``changes`` made to the query; without ``after`` from its first page on."""
+    text = query.urlencode(**changes)
+    return reverse("portal:announcements") + (f"?{text}" if text else "")
+
+
+def chips(query: AnnouncementQuery) -> list[Chip]:
+    """The conditions of the query, in the order of the form."""
+    params = query.params()
+    return [
+        Chip(label, params[name], list_url(query, **{name: ""})) for name, label in LABELS.items() if name in params
+    ]
+
+
+def sort_links(query: AnnouncementQuery) -> list[Choice]:
+    """By time or by relevance; nothing to choose without a search word."""
+    if not query.terms:
+        return []
+    named = (("time", "按时间"), ("relevance", "按相关度"))
+    return [
+        Choice(label, list_url(query, sort="" if name == "time" else name), query.sort == name) for name, label in named
+    ]
+
+
+def tabs(query: AnnouncementQuery, categories: list[str]) -> list[Choice]:
+    """All categories as one row of links; one that is not in the center's list is shown while chosen."""
+    names = [*categories, query.category] if query.category not in ("", *categories) else categories
+    found = [Choice("全部", list_url(query, category=""), not query.category)]
+    return found + [Choice(name, list_url(query, category=name), query.category == name) for name in names]
+
+
+def filter_html(query: AnnouncementQuery) -> SafeString:
+    """Tabs, form and chips of the list; the same for every page of one query."""
+    categories = for_seconds("categories", selectors.categories)
+    types = for_seconds(("types", query.category), lambda: selectors.types_of(query.category))
+    regions = for_seconds("regions", selectors.regions)
+    key = (get_script_prefix(), query.urlencode(), tuple(categories), tuple(types), tuple(regions))
+    return kept(key, lambda: _filter(query, categories, types, regions))
+
+
+def _filter(query: AnnouncementQuery, categories: list[str], types: list[str], regions: list[str]) -> SafeString:
+    context = {
+        "tabs": tabs(query, categories),
+        "form": list_form(query, types, regions),
+        "chips": chips(query),
+        "all_url": reverse("portal:announcements"),
+    }
+    return SafeString(get_template("partials/filter.html").render(context))
+
+
+def list_context(query: AnnouncementQuery, page: AnnouncementPage, now: datetime) -> dict[str, Any]:
+    """All that ``portal/announcement_list.html`` shows."""
+    same = query.urlencode()
+    data = f"?{same}" if same else ""
+    return {
+        "query": query,
+        "page": page,
+        "now": now,
+        "filter": filter_html(query),
+        "sorts": sort_links(query),
+        "all_url": reverse("portal:announcements"),
+        "first_url": list_url(query),
+        "next_url": list_url(query, after=page.next) if page.next else "",
+        "feed_url": standard_prefix() + "feeds/announcements.atom" + data,
+        "json_url": standard_prefix() + "api/v1/announcements/" + data,
+    }

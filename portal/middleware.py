@@ -1,0 +1,70 @@
+"""What every public answer has in common: large print by path, headers, refusals as pages, never a cookie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import get_script_prefix, set_script_prefix
+
+from core.errors import BusinessError
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+LARGE = "/large"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Frame-Options": "DENY",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    # A copy may be kept, but is asked after each time: a new announcement is seen at once.
+    "Cache-Control": "no-cache",
+}
+
+
+class LargePrintMiddleware:
+    """Serve ``/large/…`` as the page at ``/…`` in large print (长者模式).
+
+    The prefix becomes part of the script prefix, so that every link of the page keeps it, shared caches
+    tell the two apart by address, and no cookie is needed. Sets ``request.large_print`` (bool).
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.large_print = request.path_info.startswith(LARGE + "/")  # type: ignore[attr-defined]
+        if request.path_info == LARGE:
+            return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
+        if not request.large_print:  # type: ignore[attr-defined]
+            return self.get_response(request)
+        before = get_script_prefix()
+        request.path_info = request.path_info[len(LARGE) :]
+        request.META["SCRIPT_NAME"] = request.META.get("SCRIPT_NAME", "") + LARGE
+        set_script_prefix(before.rstrip("/") + LARGE + "/")
+        try:
+            return self.get_response(request)
+        finally:
+            set_script_prefix(before)
+
+
+class PublicPageMiddleware:
+    """Security headers on every answer; a BusinessError of a page becomes a 400 page with its sentence."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, BusinessError):
+            return None
+        return render(request, "refused.html", {"message": exception.message}, status=400)

@@ -1,0 +1,58 @@
+"""Tags and filters that every template has: words of DESIGN 7, kept fragments, announcement rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from portal import fragments, text, words
+from tenders.highlight import excerpt, highlight
+
+register = template.Library()
+
+register.filter("money", words.money)
+register.filter("money_wan", words.money_wan)
+register.filter("day", words.day)
+register.filter("minute", words.minute)
+register.filter("published", words.published)
+register.filter("machine_time", words.machine_time)
+register.filter("file_size", words.file_size)
+register.filter("visible", words.visible)
+register.filter("plain", words.plain)
+register.filter("text_html", text.text_html)
+register.simple_tag(fragments.footer, name="site_footer")
+register.simple_tag(fragments.options, name="options")
+
+
+@register.simple_tag
+def site_header(active: str = "", search: bool = True) -> SafeString:
+    """The page's head, with the navigation item ``active`` marked."""
+    return fragments.header(active, search)
+
+
+@register.simple_tag
+def due(moment: datetime, now: datetime) -> SafeString:
+    """``还有3天`` with the date."""
+    return mark_safe(fragments.deadline_tag(moment, now))  # noqa: S308 (made of words of ours)
+
+
+@register.simple_tag
+def due_words(moment: datetime, now: datetime) -> words.Deadline:
+    """The words and the state alone."""
+    return words.deadline(moment, now)
+
+
+@register.simple_tag
+def announcement_rows(rows: list[Any], query: Any, now: datetime) -> SafeString:
+    """``<li>`` elements of a list; hits are marked when ``query`` searches."""
+    if query is None or not query.terms:
+        return mark_safe("".join(fragments.row(r, now) for r in rows))  # noqa: S308 (escaped by the rows)
+    found = (fragments.found_row(r, now, highlight(r.title, query), _excerpt(r, query)) for r in rows)
+    return mark_safe("".join(found))  # noqa: S308 (escaped by the rows)
+
+
+def _excerpt(announcement: Any, query: Any) -> str:
+    return excerpt(announcement.text, query)

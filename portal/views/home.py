@@ -1,0 +1,29 @@
+"""The home page."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from portal.guides import ROLES
+from portal.selectors import article_newest, column_list
+from portal.views.common import this_minute
+from tenders.selectors import announcement_newest, categories
+
+MAIN_CATEGORIES = 4
+ROWS = 6
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """Four categories with their newest rows, today's openings, the columns, links by role."""
+    names = categories()
+    context = {
+        "now": this_minute(),
+        "panels": [(name, announcement_newest(name, ROWS)) for name in names[:MAIN_CATEGORIES]],
+        "more_categories": names[MAIN_CATEGORIES:],
+        "columns": [(column, article_newest(column.slug, ROWS)) for column in column_list()],
+        "roles": ROLES,
+    }
+    return render(request, "portal/home.html", context)
