@@ -29,8 +29,13 @@ _MOMENT = re.compile(
 )
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 # The statutory sentence of 财办库〔2020〕50号: "…获取招标文件,并于X(北京时间)前递交投标文件".
-_DEADLINE_SENTENCE = re.compile(r"并于\s*(\d{4}年[^前]{4,40}?)(?:（北京时间）|\(北京时间\))?\s*前\s*(?:递交|提交)")
+_DEADLINE_SENTENCE = re.compile(r"并于\s*(\d{4}年[^前]{4,40}?)(?:[（(]北京时间[）)])?\s*前\s*(?:递交|提交)")
 _BUDGET_SENTENCE = re.compile(r"预算金额\s*(?:（元）)?\s*[:：]\s*([\d,，]+(?:\.\d+)?)\s*(万?)元")
+# "五、开启 … 地点:X" of the same form, and "开标地点:X" of the older ones.
+_PLACE_SENTENCE = re.compile(r"(?:开标|开启|唱标)[^。\n]{0,12}地\s*点\s*[:：]\s*([^\n。；;]{4,120})")
+_PLACE_SECTION = re.compile(
+    r"[一二三四五六七八九十]、\s*(?:响应文件)?(?:开启|开标)[^\n]*\n(?:(?!\s*地\s*点)[^\n]*\n){0,2}?\s*地\s*点\s*[:：]\s*([^\n。；;]{4,120})"
+)
 _AMOUNT = re.compile(r"\s*([\d,，]+(?:\.\d+)?)\s*元?\s*")
 
 
@@ -94,6 +99,12 @@ def _deadline(fields: dict[str, Any], text: str) -> datetime | None:
     return found
 
 
+def _place(fields: dict[str, Any], text: str) -> str:
+    text = text[:20_000]
+    found = _PLACE_SECTION.search(text) or _PLACE_SENTENCE.search(text)
+    return _first(fields, PLACE_KEYS, 500) or (one_line(found[1])[:500] if found else "")
+
+
 def _budget(fields: dict[str, Any], text: str) -> Decimal | None:
     for key in BUDGET_KEYS:
         if key in fields:
@@ -118,7 +129,7 @@ def facts_of(fields: object, text: str) -> Facts:
         purchaser=_first(known, PURCHASER_KEYS, 500),
         agency=_first(known, ("agency",), 500),
         supplier=_first(known, SUPPLIER_KEYS, 500),
-        place=_first(known, PLACE_KEYS, 500),
+        place=_place(known, text),
         deadline=_deadline(known, text),
         budget=_budget(known, text),
     )
