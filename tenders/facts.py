@@ -32,9 +32,10 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _DEADLINE_SENTENCE = re.compile(r"并于\s*(\d{4}年[^前]{4,40}?)(?:[（(]北京时间[）)])?\s*前\s*(?:递交|提交)")
 _BUDGET_SENTENCE = re.compile(r"预算金额\s*(?:（元）)?\s*[:：]\s*([\d,，]+(?:\.\d+)?)\s*(万?)元")
 # "五、开启 … 地点:X" of the same form, and "开标地点:X" of the older ones.
-_PLACE_SENTENCE = re.compile(r"(?:开标|开启|唱标)[^。\n]{0,12}地\s*点\s*[:：]\s*([^\n。；;]{4,120})")
+_PLACE = r"地[ \t]*点[ \t]*[:：][ \t]*([^\n。；;]{4,120})"
+_PLACE_SENTENCE = re.compile(r"(?:开标|开启|唱标)[^。\n]{0,12}" + _PLACE)
 _PLACE_SECTION = re.compile(
-    r"[一二三四五六七八九十]、\s*(?:响应文件)?(?:开启|开标)[^\n]*\n(?:(?!\s*地\s*点)[^\n]*\n){0,2}?\s*地\s*点\s*[:：]\s*([^\n。；;]{4,120})"
+    r"[一二三四五六七八九十]、\s*(?:响应文件)?(?:开启|开标)[^\n]*\n(?:(?!\s*地\s*点)[^\n]*\n){0,2}?[ \t]*" + _PLACE
 )
 _AMOUNT = re.compile(r"\s*([\d,，]+(?:\.\d+)?)\s*元?\s*")
 
