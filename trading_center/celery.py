@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import Celery
 from celery.beat import PersistentScheduler
-from celery.signals import heartbeat_sent, worker_process_init
+from celery.signals import heartbeat_sent, worker_process_init, worker_shutdown
 
 from trading_center.embedded.child import die_with_parent
 
@@ -27,18 +27,24 @@ _SIGN_EVERY_SECONDS = 4.0
 _last_sign = 0.0
 
 
-def _sign(key_name: str) -> None:
+def _sign(part: str, *, alive: bool = True) -> None:
     global _last_sign
-    if time.monotonic() - _last_sign >= _SIGN_EVERY_SECONDS or not _last_sign:
-        from trading_center import health  # noqa: PLC0415 (needs Django's settings, which need this module's app)
+    if alive and _last_sign and time.monotonic() - _last_sign < _SIGN_EVERY_SECONDS:
+        return
+    from trading_center import health  # noqa: PLC0415 (needs Django's settings, which need this module's app)
 
-        health.leave_sign(getattr(health, key_name))
-        _last_sign = time.monotonic()
+    health.leave_sign({"worker": health.WORKER_KEY, "scheduler": health.SCHEDULER_KEY}[part], alive=alive)
+    _last_sign = time.monotonic()
 
 
 @heartbeat_sent.connect
 def _worker_alive(**_: Any) -> None:
-    _sign("WORKER_KEY")
+    _sign("worker")
+
+
+@worker_shutdown.connect
+def _worker_ended(**_: Any) -> None:
+    _sign("worker", alive=False)
 
 
 @worker_process_init.connect
@@ -50,5 +56,9 @@ class Scheduler(PersistentScheduler):
     """Celery's own scheduler, with a sign of life at every tick (at most five seconds apart)."""
 
     def tick(self, *args: Any, **kwargs: Any) -> Any:
-        _sign("SCHEDULER_KEY")
+        _sign("scheduler")
         return super().tick(*args, **kwargs)
+
+    def close(self) -> None:
+        _sign("scheduler", alive=False)
+        super().close()

@@ -205,11 +205,13 @@ def _parse(setting: Setting, environ: Mapping[str, str], demo: bool) -> object:
 
 def _kind_of(environ: Mapping[str, str]) -> str:
     """What the instance in DATA_DIR was made as: demo or center for life."""
+    folder = None
     try:
         folder = _folder(environ.get("DATA_DIR", BY_NAME["DATA_DIR"].default).strip())
         return (folder / "instance").read_text(encoding="ascii").strip()
     except (OSError, ValueError):
-        return BY_NAME["INSTANCE"].default
+        # make run's own folder becomes a demonstration, whoever makes it first.
+        return "demo" if folder == ROOT / "var/demo" else BY_NAME["INSTANCE"].default
 
 
 def load(environ: Mapping[str, str]) -> SimpleNamespace:

@@ -102,6 +102,8 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[int, float]]) -
             if has_ended(process):
                 return True
             time.sleep(0.02)
+    if has_ended(process):
+        return True
     process.kill()
     while not has_ended(process):
         time.sleep(0.02)

@@ -1,0 +1,150 @@
+"""Web, worker and scheduler: their commands, and one running part under the supervisor. Standard library alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from types import SimpleNamespace
+
+from trading_center.config import ROOT
+from trading_center.embedded import child
+from trading_center.embedded.locks import Lock
+from trading_center.embedded.logs import LogFile
+from trading_center.embedded.paths import Paths
+
+LABELS = {"web": "网页服务", "worker": "任务进程", "scheduler": "定时任务"}
+# How long a part may finish what it is doing when it is asked to stop.
+STOP_SECONDS = {"web": 10.0, "worker": 30.0, "scheduler": 5.0}
+RESTARTS, RESTARTS_WITHIN_SECONDS = 8, 120.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 15.0
+
+
+def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
+    """The command of every part, the same under the supervisor and in production containers.
+
+    Args:
+        config: the settings; used are HOST, PORT, WEB_WORKERS, WORKER_CONCURRENCY, LOG_LEVEL, DATA_DIR.
+
+    Returns:
+        ``{"web": [...], "worker": [...], "scheduler": [...]}``, each a Python module with arguments
+        (put the interpreter before it).
+    """
+    celery = ["-m", "celery", "--app", "trading_center", "--quiet"]
+    level = config.LOG_LEVEL.lower()
+    return {
+        "web": [
+            *("-m", "granian", "--interface", "wsgi", "--blocking-threads", "8", "--backpressure", "256"),
+            *("--host", config.HOST, "--port", str(config.PORT), "--workers", str(config.WEB_WORKERS)),
+            *("--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
+            *("--log-level", level, "trading_center.wsgi:application"),
+        ],
+        "worker": [
+            *celery,
+            *("worker", "--pool", "prefork", "--concurrency", str(config.WORKER_CONCURRENCY)),
+            *("--without-gossip", "--without-mingle", "--loglevel", config.LOG_LEVEL),
+        ],
+        "scheduler": [
+            *celery,
+            *("beat", "--scheduler", "trading_center.celery:Scheduler", "--pidfile", ""),
+            *("--schedule", str(Paths(config.DATA_DIR).state / "scheduler"), "--loglevel", config.LOG_LEVEL),
+        ],
+    }
+
+
+class GaveUp(Exception):
+    """A part died again and again; the text is one Chinese sentence."""
+
+
+class Part:
+    """One part, restarted when it dies: later each time, and not for ever."""
+
+    def __init__(
+        self,
+        name: str,
+        arguments: list[str],
+        *,
+        paths: Paths,
+        lock: Lock,
+        environ: Mapping[str, str],
+        say: Callable[[str], None],
+    ) -> None:
+        self.name = name
+        self.label = LABELS[name]
+        self.arguments = arguments
+        self.lock = lock
+        self.environ = environ
+        self.say = say
+        self.log = LogFile(paths.log, name)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.deaths: list[float] = []
+        self.again_at = 0.0
+
+    def start(self) -> None:
+        self.process = child.spawn(
+            [sys.executable, *self.arguments],
+            # A power cut for this part alone: what it was doing is done again by the next one.
+            death_signal=signal.SIGKILL,
+            keep=[self.lock.fd] if self.lock.fd is not None else [],
+            env=self.environ,
+            cwd=ROOT,
+            stdout=self.log.fd,
+            stderr=self.log.fd,
+        )
+        self.say(f"{self.label}已启动(进程 {self.process.pid})")
+
+    def watch(self, now: float) -> None:
+        """Show its errors, bound its log, restart it when it died.
+
+        Args:
+            now: monotonic seconds.
+
+        Raises:
+            GaveUp: it died more than RESTARTS times within RESTARTS_WITHIN_SECONDS.
+        """
+        for line in self.log.new_errors():
+            self.say(f"[{self.label}] {line}")
+        self.log.rotate()
+        if self.process is not None and child.has_ended(self.process):
+            self._died(self.process.returncode, now)
+        if self.process is None and now >= self.again_at:
+            self.start()
+
+    def _died(self, code: int, now: float) -> None:
+        self.process = None
+        self.deaths = [t for t in self.deaths if t > now - RESTARTS_WITHIN_SECONDS] + [now]
+        self.say(f"{self.label}意外退出(代码 {code}),日志末尾:")
+        for line in self.log.last_lines(5):
+            self.say(f"[{self.label}] {line}")
+        if len(self.deaths) > RESTARTS:
+            raise GaveUp(f"{self.label}一再退出,已全部停止,详见 {self.log.path}。")
+        self.again_at = now + min(FIRST_PAUSE_SECONDS * 2 ** (len(self.deaths) - 1), LONGEST_PAUSE_SECONDS)
+
+    def stop(self, hurry: Callable[[], bool]) -> None:
+        """Ask it to end, wait, at last kill; ``hurry`` says that somebody does not want to wait."""
+        if self.process is None:
+            return
+        if not child.has_ended(self.process):
+            self.process.send_signal(signal.SIGTERM)
+        until = time.monotonic() + STOP_SECONDS[self.name]
+        while not child.has_ended(self.process) and time.monotonic() < until and not hurry():
+            time.sleep(0.02)
+        clean = child.stop(self.process, ())
+        self.process = None
+        self.say(f"{self.label}已停止" + ("" if clean else "(强行)"))
+
+
+def child_environment(config: SimpleNamespace) -> dict[str, str]:
+    """Our environment with the settings that the command line decided."""
+    environ = {k: v for k, v in os.environ.items() if k != "TC_AS_OWNER"}
+    decided = {"DATA_DIR": config.DATA_DIR, "INSTANCE": config.INSTANCE, "HOST": config.HOST, "PORT": config.PORT}
+    return {
+        **environ,
+        **{k: str(v) for k, v in decided.items()},
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+        "DJANGO_SETTINGS_MODULE": "trading_center.settings",
+    }

@@ -1,0 +1,275 @@
+"""One supervisor runs an instance: services, migrations, web, worker, scheduler; and stops them in the reverse order.
+
+``python -m trading_center.supervisor run`` (demonstration) or ``serve`` (a real center). Exit codes: 0 stopped on
+request, 1 a part could not be kept running, 2 it could not start. Standard library alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import signal
+import subprocess
+import sys
+import time
+from types import FrameType, SimpleNamespace
+
+from trading_center.config import ROOT, ConfigError, load
+from trading_center.embedded import checks, child
+from trading_center.embedded.locks import Lock
+from trading_center.embedded.logs import LogFile
+from trading_center.embedded.paths import Paths
+from trading_center.embedded.services import Services, make_instance, write_whole
+from trading_center.fingerprints import schema_fingerprint, static_fingerprint
+from trading_center.parts import GaveUp, Part, child_environment, part_commands
+
+__all__ = ["Supervisor", "main", "part_commands"]
+
+MODES = {"run": ("demo", "var/demo"), "serve": ("center", "var/center")}
+LOOP_SECONDS = 0.1
+KEEPER_CHECK_SECONDS = 1.0
+# Parts of a supervisor that was killed end with it; this is for a slow machine.
+PARTS_GONE_SECONDS = 20.0
+WEB_READY_SECONDS = 120.0
+SERVICE_RESTARTS, SERVICE_RESTARTS_WITHIN_SECONDS = 5, 300.0
+
+
+class Stopped(Exception):
+    """Somebody asked to stop while we were starting."""
+
+
+class Supervisor:
+    """The life of one running instance."""
+
+    def __init__(self, config: SimpleNamespace) -> None:
+        self.config = config
+        self.paths = Paths(config.DATA_DIR)
+        self.services = Services(config, self.say)
+        self.lock = Lock(self.paths.lock / "supervisor")
+        self.parts_lock = Lock(self.paths.lock / "parts")
+        self.parts: list[Part] = []
+        self.stop_signals: list[int] = []
+        self.service_deaths: list[float] = []
+        self.log: LogFile | None = None
+        self.helper: subprocess.Popen[bytes] | None = None
+
+    def say(self, text: str) -> None:
+        """To the terminal, which may be gone, and to supervisor.log."""
+        with contextlib.suppress(OSError, ValueError):
+            print(text, flush=True)  # noqa: T201 (this is what a person watches)
+        if self.log is not None:
+            with contextlib.suppress(OSError):
+                os.write(self.log.fd, f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}\n".encode())
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self.stop_signals.append(number)
+
+    def _check_stop(self) -> None:
+        if self.stop_signals:
+            raise Stopped
+
+    def check(self) -> None:
+        """Everything that can be refused before anything is touched; takes the supervisor's lock.
+
+        Raises:
+            ConfigError: with the sentence.
+        """
+        checks.check_data_dir(self.paths, self.config.INSTANCE)
+        if self.lock.path.exists() and self.lock.is_held():
+            raise ConfigError(self._running_already())
+        if not (self.parts_lock.path.exists() and self.parts_lock.is_held()):
+            checks.check_port(self.config.HOST, self.config.PORT)
+        make_instance(self.config)
+        if not self.lock.acquire():
+            raise ConfigError(self._running_already())
+        if not self.parts_lock.acquire(timeout=PARTS_GONE_SECONDS):
+            raise ConfigError("无法启动:上次的网页、任务进程还没有退出,请稍后再试。")
+        checks.check_port(self.config.HOST, self.config.PORT)
+        self.log = LogFile(self.paths.log, "supervisor")
+
+    def _running_already(self) -> str:
+        return f"无法启动:{self.paths.data_dir} 的实例已在运行;要再开一个,请另给 DATA_DIR 和 PORT。"
+
+    def _command(self, label: str, arguments: list[str]) -> None:
+        """Run one of our own commands to its end; its output goes to our terminal."""
+        self.helper = child.spawn([sys.executable, *arguments], env=child_environment(self.config), cwd=ROOT)
+        while not child.has_ended(self.helper):
+            if self.stop_signals:
+                child.stop(self.helper, ((signal.SIGTERM, 10.0),))
+                raise Stopped
+            time.sleep(0.02)
+        code, self.helper = self.helper.returncode, None
+        if code == 2:
+            raise ConfigError("")  # the command has said its sentence
+        if code != 0:
+            raise ConfigError(f"无法启动:{label}失败(代码 {code}),原因见上。")
+
+    def prepare(self) -> None:
+        """Migrations and static files where something changed, demonstration data on the first start."""
+        noted = {name: self._noted(name) for name in ("schema", "static", "demo")}
+        embedded = not self.config.DATABASE_URL
+        if (
+            not embedded
+            or noted["schema"] != schema_fingerprint(self.config)
+            or noted["static"] != static_fingerprint()
+        ):
+            self._command("准备数据库和静态文件", ["-m", "trading_center.prepare"])
+        if (
+            self.config.INSTANCE == "demo"
+            and not noted["demo"]
+            and list(ROOT.glob("*/management/commands/demo_load.py"))
+        ):
+            self.say("首次启动,正在生成演示数据……")
+            self._command("生成演示数据", ["manage.py", "demo_load", "--size", "small"])
+            write_whole(self.paths.state / "demo", "small\n")
+
+    def _noted(self, name: str) -> str:
+        try:
+            return (self.paths.state / name).read_text(encoding="ascii").strip()
+        except OSError:
+            return ""
+
+    def _address(self) -> tuple[str, int]:
+        """Where we ourselves reach the web server."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.HOST, self.config.HOST)  # noqa: S104
+        return host, self.config.PORT
+
+    def _web_answers(self) -> bool:
+        host, port = self._address()
+        link = http.client.HTTPConnection(host, port, timeout=5)
+        try:
+            link.request("GET", "/healthz", headers={"Host": "localhost"})
+            return link.getresponse().status in (200, 503)
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            link.close()
+
+    def _start_part(self, name: str) -> Part:
+        part = Part(
+            name,
+            part_commands(self.config)[name],
+            paths=self.paths,
+            lock=self.parts_lock,
+            environ=child_environment(self.config),
+            say=self.say,
+        )
+        self.parts.append(part)
+        part.start()
+        return part
+
+    def start(self) -> None:
+        """Services, preparation, web, then (it has the processor to itself until it answers) worker and scheduler."""
+        self.services.enter()
+        self._check_stop()
+        self.prepare()
+        web = self._start_part("web")
+        until = time.monotonic() + WEB_READY_SECONDS
+        while not self._web_answers():
+            self._check_stop()
+            web.watch(time.monotonic())
+            if time.monotonic() > until:
+                raise GaveUp(f"网页服务没有应答,详见 {web.log.path}。")
+            time.sleep(0.05)
+        local = self._address()[0] in ("127.0.0.1", "::1", "localhost")
+        self.say(f"http://{'localhost' if local else self.config.HOST}:{self.config.PORT}")
+        self._start_part("worker")
+        self._start_part("scheduler")
+
+    def _keep_services(self, now: float) -> None:
+        if self.services.lives():
+            return
+        self.service_deaths = [t for t in self.service_deaths if t > now - SERVICE_RESTARTS_WITHIN_SECONDS] + [now]
+        if len(self.service_deaths) > SERVICE_RESTARTS:
+            raise GaveUp(f"内嵌服务一再退出,已全部停止,详见 {self.paths.log}。")
+        self.say("内嵌服务意外停止,正在重新启动……")
+        try:
+            self.services.ensure()
+            self.say("内嵌服务已恢复")
+        except ConfigError as error:
+            self.say(str(error))
+
+    def watch(self) -> None:
+        """Until somebody asks us to stop.
+
+        Raises:
+            GaveUp: something could not be kept running.
+        """
+        next_check = 0.0
+        while not self.stop_signals:
+            now = time.monotonic()
+            for part in self.parts:
+                part.watch(now)
+            if self.log is not None:
+                self.log.rotate()
+            if now >= next_check:
+                self._keep_services(now)
+                next_check = now + KEEPER_CHECK_SECONDS
+            time.sleep(LOOP_SECONDS)
+
+    def stop(self) -> None:
+        """Scheduler, worker, web, services; a second signal hurries."""
+        heard = len(self.stop_signals)
+        for part in reversed(self.parts):
+            part.stop(lambda: len(self.stop_signals) > heard)
+        if self.services.parts and self.services.users.fd is not None:
+            self.say("内嵌服务已停止" if self.services.leave() else "内嵌服务留给仍在使用它的命令")
+
+    def run(self) -> int:
+        """The whole life; returns the exit code."""
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
+        try:
+            self.check()
+        except ConfigError as error:
+            sys.stderr.write(f"{error}\n")
+            return 2
+        code = 0
+        try:
+            self.start()
+            self.watch()
+        except Stopped:
+            pass
+        except ConfigError as error:
+            code = 2
+            if str(error):
+                sys.stderr.write(f"{error}\n")
+        except GaveUp as error:
+            code = 1
+            sys.stderr.write(f"{error}\n")
+        self.stop()
+        self.say("已停止")
+        return code
+
+
+def configuration(mode: str) -> SimpleNamespace:
+    """The settings for ``run`` or ``serve``, with that mode's kind of instance and default of DATA_DIR.
+
+    Raises:
+        ConfigError: a wrong setting, or one that contradicts the mode.
+    """
+    kind, folder = MODES[mode]
+    given = os.environ.get("INSTANCE", kind).strip()
+    if given in checks.KINDS and given != kind:
+        raise ConfigError(f"无法启动:make {mode} 运行的是{checks.KINDS[kind]},而设置 INSTANCE={given}。")
+    return load({**os.environ, "INSTANCE": given, "DATA_DIR": os.environ.get("DATA_DIR") or folder})
+
+
+def main(argv: list[str]) -> int:
+    """``run`` or ``serve``."""
+    if len(argv) != 2 or argv[1] not in MODES:
+        sys.stderr.write("用法:python -m trading_center.supervisor run|serve\n")
+        return 2
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    try:
+        config = configuration(argv[1])
+    except ConfigError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    return Supervisor(config).run()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))
