@@ -1,0 +1,1 @@
+"""What the production layout needs besides the portal: see docs/operations.md."""
