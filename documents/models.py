@@ -1,0 +1,44 @@
+"""Files, known by what they hold."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class StoredFile(models.Model):
+    """One content, stored once; names and owners belong to whoever refers to it."""
+
+    sha256 = models.CharField("SHA-256", max_length=64, unique=True)
+    size = models.PositiveBigIntegerField("字节数")
+    content_type = models.CharField("内容类型", max_length=100)
+    created_at = models.DateTimeField("保存时间")
+
+    class Meta:
+        verbose_name = "文件"
+        verbose_name_plural = "文件"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sha256__regex=r"^[0-9a-f]{64}$"),
+                name="documents_storedfile_sha256",
+                violation_error_message="SHA-256 应是 64 位小写十六进制数。",
+            ),
+            models.CheckConstraint(
+                condition=Q(size__gt=0),
+                name="documents_storedfile_size",
+                violation_error_message="文件不能是空的。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sha256
+
+    @property
+    def storage_name(self) -> str:
+        """Where the storage keeps it."""
+        return storage_name(self.sha256)
+
+
+def storage_name(sha256: str) -> str:
+    """Name in the storage of the content with this digest (64 lower-case hexadecimal digits)."""
+    return f"{sha256[:2]}/{sha256}"

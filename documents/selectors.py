@@ -1,0 +1,42 @@
+"""Reads of stored files."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import IO, Any
+
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+
+from core.errors import BusinessError
+from documents.kinds import CHUNK
+from documents.models import StoredFile, storage_name
+
+
+def digest_of(stream: IO[bytes] | File[Any]) -> str:
+    """SHA-256 of what is left in ``stream``, 64 lower-case hexadecimal digits."""
+    found = hashlib.sha256()
+    while chunk := stream.read(CHUNK):
+        found.update(chunk)
+    return found.hexdigest()
+
+
+def file_open(stored: StoredFile) -> File[Any]:
+    """The content of ``stored``, open for reading in bytes; the caller closes it.
+
+    Raises:
+        BusinessError: ``file_missing`` when the storage has lost it.
+    """
+    try:
+        return default_storage.open(stored.storage_name, "rb")
+    except FileNotFoundError:
+        raise BusinessError("打不开文件:存储中找不到它,请联系信息科从备份恢复。", "file_missing") from None
+
+
+def content_is_whole(sha256: str) -> bool:
+    """Whether the storage holds the content with this digest, unharmed. Reads all of it."""
+    try:
+        with default_storage.open(storage_name(sha256), "rb") as stream:
+            return digest_of(stream) == sha256
+    except FileNotFoundError:
+        return False
