@@ -81,7 +81,6 @@ _ROLES: dict[str, tuple[str, ...]] = {
     ),
     "approval": ("{c}行政审批局",),
     "civil": ("{c}民政局",),
-    "insurance": ("{c}医疗保障局",),
     "labour": ("{c}人力资源和社会保障局",),
     "tourism": ("{c}文化广电和旅游局",),
     "finance": ("{c}财政局",),
@@ -96,14 +95,13 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "soe_water": ("{c}水务发展有限公司",),
     "soe_asset": ("{c}国有资产经营有限公司",),
     "soe_farm": ("{c}农业发展投资有限公司",),
-    "soe_tour": ("{c}文化旅游发展有限公司",),
     "grain": ("{c}粮食储备有限公司",),
     "coop": ("{c}供销合作社联合社",),
 }  # fmt: skip
 # Bodies that name their projects after the county rather than after themselves.
 COUNTY_WIDE = frozenset(
-    "edu health finance market housing city traffic water agri forest land police road_police affairs approval civil insurance labour "
-    "tourism emergency fire soe_city soe_water soe_farm grain".split()
+    "edu health finance market housing city traffic water agri forest woods land approval civil labour tourism emergency "
+    "soe_city soe_water soe_asset soe_farm grain coop village".split()
 )
 
 _TRADES = {
@@ -147,10 +145,11 @@ _ORG_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class Body(NamedTuple):
-    """A public body or state firm: its name, where it belongs, address, telephone and contact."""
+    """A public body or state firm: its name, region and town (empty for the county's own), address and contact."""
 
     name: str
     region: str
+    town: str
     address: str
     phone: str
     contact: str
@@ -167,7 +166,7 @@ class Firm(NamedTuple):
     style: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class County:
     """A fictional county with everything a notice may name in it."""
 
@@ -252,7 +251,7 @@ def _bodies(index: int, name: str, city: str, towns: tuple[str, ...], *, old: bo
                 # Only home is split into towns: a hundred and fifty counties with theirs would make a list nobody reads.
                 region = name + town if index == 0 else name
                 address = f"{name}{town}{'' if town else stream.pick(STREETS)}{'中心街' if town else ''}{stream.span(1, 188)}号"
-                bodies.append(Body(title, region, address, phone(stream.next()), person(stream)))
+                bodies.append(Body(title, region, town, address, phone(stream.next()), person(stream)))
         found[role] = tuple(bodies)
     return found
 

@@ -1,0 +1,120 @@
+"""Demonstration announcements as lines of the import format (contracts: announcement files, version 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from tenders.demo.basics import Stream, is_workday
+from tenders.demo.common import Chain, Item
+from tenders.demo.names import county
+from tenders.demo.projects import attach, build, locate, slot, write_chain
+
+SIZES = {"small": 200, "county": 6_000, "province": 1_000_000}
+"""How many announcements each size of ``demo_load`` holds."""
+
+_CATEGORY = {"P": "政府采购", "W": "工程建设", "L": "土地使用权", "A": "国有产权", "R": "其他交易"}
+# The county as it stands on the day of the first look: chains cut off at that day; the letter after the steps says what for.
+_LIVE = (
+    "P:incrk:open P:inrk:done W:nprk:open P:nrk:open A:nr:open P:inrka:done W:ncprk:done P:ncrk:open L:nr:open P:inrk:done "
+    "P:inrk:today W:nprk:done R:nr:open P:i:done P:srk:done A:nr:done P:inrk:open W:nprk:today L:nr:done P:inx:done P:incrk:open "
+    "W:ncprk:open P:i:done P:inrk:open A:ner:open W:nprk:open P:nrk:today P:ncrk:open L:ncr:open R:nr:done"
+).split()
+_LIVE_SERIALS = 7_000
+_SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def _line(external_id: str, category: str, chain: Chain, item: Item, first: str | None) -> dict[str, Any]:
+    fields = item.fields if first is None else {**item.fields, "corrects": first}
+    line = {
+        "id": external_id,
+        "category": category,
+        "type": item.type,
+        "title": item.title,
+        "published": item.published,
+        "text": item.text,
+        "fields": fields,
+        "source": {"name": chain.county.center, "page": f"{chain.county.page}/notices/{external_id}.html"},
+    }
+    if item.attachments:
+        line["attachments"] = [dict(a) for a in item.attachments]
+    return line
+
+
+def demo_announcements(count: int, *, first: int = 0) -> Iterator[dict[str, Any]]:
+    """The demonstration announcements, the same for ever: a larger count begins with the smaller one.
+
+    Args:
+        count: how many there are in all; 200, 6,000 and 1,000,000 are the sizes of ``demo_load``.
+        first: position to begin at (0 is the first), for carrying on where a load stopped.
+
+    Yields:
+        One dict a line: id ``demo-000001`` and on, category, type, title, published, text, fields, source, for some attachments
+        (``[{"name", "text"}]``). ``fields["corrects"]`` is the id of the announcement that a correction is about.
+    """
+    position = first
+    while position < count:
+        number, step = locate(position)
+        chain = build(number)
+        category = _CATEGORY[slot(number)[0]]
+        start = position - step
+        for item in chain.items[step : step + count - position]:
+            corrected = None if item.corrects is None else f"demo-{start + item.corrects + 1:06d}"
+            yield _line(f"demo-{position + 1:06d}", category, chain, item, corrected)
+            position += 1
+
+
+def demo_live(*, now: datetime) -> Iterator[dict[str, Any]]:
+    """Some sixty announcements of 云泽县 around a day: openings today and in the next weeks, results of the last days.
+
+    Args:
+        now: any moment of the day of the first load; the content depends on the day alone. Nothing is published on that day
+            itself or later, so that all of it is past whatever the hour.
+
+    Yields:
+        Lines as ``demo_announcements`` does, ids ``live-20261121-01`` and on.
+    """
+    today = now.astimezone(_SHANGHAI).date()
+    count, used = 0, set[str]()
+    for place, wanted in enumerate(_LIVE):
+        kind, steps, aim = wanted.split(":")
+        chain = _around(place, f"{kind}:{steps}", aim, today, used)
+        used.add(_thing(chain))
+        first = count
+        for item in chain.items:
+            count += 1
+            corrected = None if item.corrects is None else f"live-{today:%Y%m%d}-{first + item.corrects + 1:02d}"
+            yield _line(f"live-{today:%Y%m%d}-{count:02d}", _CATEGORY[kind], chain, item, corrected)
+
+
+def _thing(chain: Chain) -> str:
+    return chain.facts.get("item") or chain.facts["parcel"]
+
+
+def _around(place: int, steps: str, aim: str, today: date, used: set[str]) -> Chain:
+    """The chain with the start that fits: its notices until yesterday, the last of them as ``aim`` says."""
+    day = today.toordinal()
+    aim = "open" if aim == "today" and not is_workday(day) else aim
+    for recent in (10, 20, 60):
+        shift = Stream(day * 100 + place).next() % 30
+        for back in range(1, 260):
+            chain = Chain((day * 100 + place) * 1_000 + back, county(0), day - (back + shift) % 259 - 1)
+            chain.serial = _LIVE_SERIALS + place
+            write_chain(chain, steps)
+            chain.items = [item for item in chain.items if item.published[:10] < today.isoformat()]
+            if chain.items and _thing(chain) not in used and _fits(chain.items[-1], aim, today, recent):
+                if place % 4 == 0:
+                    attach(chain)
+                return chain
+    raise AssertionError(f"no day found on which {steps} is {aim}")
+
+
+def _fits(last: Item, aim: str, today: date, recent: int) -> bool:
+    if aim == "done":
+        return "deadline" not in last.fields and (today - date.fromisoformat(last.published[:10])).days <= recent
+    if "deadline" not in last.fields:
+        return False
+    left = (date.fromisoformat(last.fields["deadline"][:10]) - today).days
+    return left == 0 if aim == "today" else 1 <= left <= 30
