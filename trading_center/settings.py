@@ -21,7 +21,7 @@ SECRET_KEY = CONFIG.SECRET_KEY or PATHS.secret("secret_key") or "instance-not-ma
 DEBUG = False
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = [*_LOCAL, *CONFIG.SITE_HOST]
-if CONFIG.HOST not in (*_LOCAL, "0.0.0.0", "::"):  # noqa: S104
+if CONFIG.HOST not in (*_LOCAL, "0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
     ALLOWED_HOSTS.append(CONFIG.HOST)
 
 INSTALLED_APPS = [
@@ -165,6 +165,12 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = [
+    "security.W002",  # PublicPageMiddleware sends X-Frame-Options and frame-ancestors
+    "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
+    "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
+    "security.W008",
+]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 REST_FRAMEWORK = {
