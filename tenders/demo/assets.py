@@ -11,7 +11,7 @@ from tenders.demo.basics import after, before, cn, iso, plain, workday, year, yu
 from tenders.demo.common import Chain, choices, deal_code, moment, project_code, project_name, quantity
 from tenders.demo.texts import Kind, write
 
-# use, years, yuan per square metre from and to, square metres from and to, plot ratio, density, green, buyers, weight of bids
+# use, years, yuan per square metre from and to, square metres from and to, plot ratio, density, green, buyers, bids
 _USES = (
     ("工业用地", 50, 150, 320, 8_000, 110_000, "不低于1.0", "不低于40%", "不高于15%", "factory", 3),
     ("城镇住宅用地", 70, 1200, 3600, 9_000, 60_000, "大于1.0且不高于2.0", "不高于28%", "不低于35%", "estate", 30),
@@ -57,7 +57,8 @@ def build_land(chain: Chain, shape: str) -> None:
     if use == "城镇住宅用地":
         location = f"{chain.county.name}{stream.pick(names.STREETS)}{side}"
     facts.update(
-        parcel=parcel, location=location, area=str(area), use=use, years=str(years), far=far, density=density, green=green,
+        parcel=parcel, location=location, area=str(area), use=use, years=str(years),
+        far=far, density=density, green=green,
         start=f"{start:,}", step=str(step), deposit=f"{deposit:,}", limit=_LIMITS.get(use, ""),
     )  # fmt: skip
     fields.update(
@@ -88,7 +89,8 @@ class _Listing:
         closing = before(self.ends)
         facts.update(
             list_from=moment(self.opens, "09:00"), list_to=moment(self.ends, self.clock), list_end=cn(self.ends),
-            deadline=moment(closing, "17:00"), doc_from=cn(after(self.day, 1)), doc_to=cn(closing), pub_day=cn(self.day),
+            deadline=moment(closing, "17:00"), doc_from=cn(after(self.day, 1)), doc_to=cn(closing),
+            pub_day=cn(self.day),
         )  # fmt: skip
         return {
             "deadline": f"{iso(closing)} 17:00",
@@ -123,8 +125,8 @@ class _Listing:
         self.day = after(self.ends, stream.span(1, 7))
         until = after(self.day, 5)
         facts.update(
-            supplier=firm.name, supplier_uscc=firm.uscc, deal=f"{deal:,}", pub_day=cn(self.day), public_from=cn(self.day),
-            public_to=cn(until), premium=f"{(deal - self.start) / self.start * 100:.2f}%",
+            supplier=firm.name, supplier_uscc=firm.uscc, deal=f"{deal:,}", pub_day=cn(self.day),
+            public_from=cn(self.day), public_to=cn(until), premium=f"{(deal - self.start) / self.start * 100:.2f}%",
         )  # fmt: skip
         fields = {
             "supplier": firm.name, "supplier_uscc": firm.uscc, "award_amount_yuan": f"{deal * 10_000}.00",
@@ -150,7 +152,7 @@ def build_asset(chain: Chain, shape: str, *, rural: bool) -> None:
     role, body = chain.body(kind.roles)
     chain.party(body)
     day = workday(chain.start)
-    name = project_name(chain, kind, role, body, day, yearly=45 if chain.county.index == 0 else 10)
+    name = project_name(chain, kind, role, body, day, yearly=0 if "{" in kind.subject else 45)
     q, units = quantity(stream, kind)
     exact = units * kind.price * stream.span(900, 1100) / 1000
     digits = 10_000 if exact > 1_000_000 else 1_000 if exact > 100_000 else 100
@@ -192,7 +194,8 @@ class _Disclosure:
         self.until = until
         self.auction = after(until, self.chain.stream.span(2, 4))
         self.chain.facts.update(
-            deadline=moment(until, "17:00"), auction=moment(self.auction, "10:00"), doc_to=cn(until), pub_day=cn(self.day),
+            deadline=moment(until, "17:00"), auction=moment(self.auction, "10:00"), doc_to=cn(until),
+            pub_day=cn(self.day),
         )  # fmt: skip
         return {
             "deadline": f"{iso(until)} 17:00",

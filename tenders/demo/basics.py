@@ -1,4 +1,4 @@
-"""What the demonstration builders count with: a stream of numbers from a key, working days, amounts in words of the trade.
+"""What the demonstration builders count with: numbers from a key, working days, amounts as notices write them.
 
 Days are proleptic ordinals (``date.toordinal``): integers are what makes a million announcements quick.
 """

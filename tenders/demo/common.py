@@ -123,7 +123,7 @@ class Chain:
 def choices(name: str, *flags: str) -> tuple[Kind, ...]:
     """The kinds of ``kinds()``, each as often as there are bodies or places for it.
 
-    Otherwise the county's one road office would buy the year's maintenance eight times, and each school once in ten years.
+    Otherwise the county's one road office would buy the year's maintenance eight times, each school once in ten years.
     """
     found: list[Kind] = []
     bodies = names.county(0).bodies

@@ -11,24 +11,21 @@ from tenders.demo.basics import Stream, is_workday
 from tenders.demo.common import Chain, Item
 from tenders.demo.names import county
 from tenders.demo.projects import attach, build, locate, slot, write_chain
+from tenders.demo.texts import read_words
 
 SIZES = {"small": 200, "county": 6_000, "province": 1_000_000}
 """How many announcements each size of ``demo_load`` holds."""
 
 _CATEGORY = {"P": "政府采购", "W": "工程建设", "L": "土地使用权", "A": "国有产权", "R": "其他交易"}
-# The county as it stands on the day of the first look: chains cut off at that day; the letter after the steps says what for.
-_LIVE = (
-    "P:incrk:open P:inrk:done W:nprk:open P:nrk:open A:nr:open P:inrka:done W:ncprk:done P:ncrk:open L:nr:open P:inrk:done "
-    "P:inrk:today W:nprk:done R:nr:open P:i:done P:srk:done A:nr:done P:inrk:open W:nprk:today L:nr:done P:inx:done P:incrk:open "
-    "W:ncprk:open P:i:done P:inrk:open A:ner:open W:nprk:open P:nrk:today P:ncrk:open L:ncr:open R:nr:done"
-).split()
+# The county as it stands on the day of the first look: chains cut off at that day; the last word says what for.
+_LIVE = read_words("chains.txt")["live"]
 _LIVE_SERIALS = 7_000
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
 def _line(external_id: str, category: str, chain: Chain, item: Item, first: str | None) -> dict[str, Any]:
     fields = item.fields if first is None else {**item.fields, "corrects": first}
-    line = {
+    line: dict[str, Any] = {
         "id": external_id,
         "category": category,
         "type": item.type,
@@ -51,8 +48,9 @@ def demo_announcements(count: int, *, first: int = 0) -> Iterator[dict[str, Any]
         first: position to begin at (0 is the first), for carrying on where a load stopped.
 
     Yields:
-        One dict a line: id ``demo-000001`` and on, category, type, title, published, text, fields, source, for some attachments
-        (``[{"name", "text"}]``). ``fields["corrects"]`` is the id of the announcement that a correction is about.
+        One dict a line: id ``demo-000001`` and on, category, type, title, published, text, fields, source, for some
+        attachments (``[{"name", "text"}]``). ``fields["corrects"]`` is the id of the announcement that a correction is
+        about.
     """
     position = first
     while position < count:
@@ -70,8 +68,8 @@ def demo_live(*, now: datetime) -> Iterator[dict[str, Any]]:
     """Some sixty announcements of 云泽县 around a day: openings today and in the next weeks, results of the last days.
 
     Args:
-        now: any moment of the day of the first load; the content depends on the day alone. Nothing is published on that day
-            itself or later, so that all of it is past whatever the hour.
+        now: any moment of the day of the first load; the content depends on the day alone. Nothing is published on
+            that day itself or later, so that all of it is past whatever the hour.
 
     Yields:
         Lines as ``demo_announcements`` does, ids ``live-20261121-01`` and on.

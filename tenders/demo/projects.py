@@ -1,7 +1,7 @@
 """Which project stands at which number: its county, its day, its steps.
 
-Fifty projects make a block of two hundred announcements, always the same steps at the same place of a block: so announcement ``i``
-belongs to a project that can be told from ``i`` alone, and a larger load begins with the smaller one.
+Fifty projects make a block of two hundred announcements, always the same steps at the same place of a block: so
+announcement ``i`` belongs to a project that can be told from ``i`` alone: a larger load begins with the smaller one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from tenders.demo.basics import Stream
 from tenders.demo.common import Chain, Item
 from tenders.demo.names import COUNTIES, county
 from tenders.demo.purchase import build_purchase
-from tenders.demo.texts import kinds, write
+from tenders.demo.texts import kinds, read_words, write
 from tenders.demo.works import build_works
 
 EPOCH = date(2026, 6, 30).toordinal()
@@ -27,19 +27,15 @@ OLDEST_TENTH_ENDS = date(2017, 7, 1)
 BLOCK = 200
 """Announcements in a block."""
 HOME_BLOCKS = 30
-"""Blocks of 云泽县 alone: the first is its last year, all of them its last three; then come the other counties, ten years."""
+"""Blocks of 云泽县 alone: the first is its last year, all of them its last three; then other counties, ten years."""
 
 # P purchase, W works, L land, A state property, R rural property; then the steps.
-_SLOTS = (
-    "P:incrk W:nprk P:inrk A:nr P:inrka P:incrk W:ncprk P:inxNrk L:nr P:inrk P:incrka A:ner P:incrka W:ncprk R:nr P:inrk "
-    "P:ncrk L:ncr P:inrka W:nx P:inrk P:incrk A:nr P:inrk W:ncprk P:srk P:inrka W:nprk P:inrk A:nx P:incrk W:ncprk P:inxNrk "
-    "L:nr P:inrk P:inrka A:ner P:incrka W:nprk P:inrk R:nr P:inrk P:ncrk W:nxNprk L:ncr P:inrka P:inx A:ner W:ncprk P:i"
-).split()
+_SLOTS = read_words("chains.txt")["block"]
 _OFFSETS = (0, *accumulate(len(slot) - 2 for slot in _SLOTS))
 PROJECTS_A_BLOCK = len(_SLOTS)
 _SLOT_OF = tuple(slot for slot, steps in enumerate(_SLOTS) for _ in steps[2:])
 
-# One project in 20,000 for each of the first five, one in 400 of the oldest tenth for the last: (period, remainder, row, ends).
+# One project in 20,000 for each of the first five (remainder, row), one in 400 of the oldest tenth for the last.
 _RARE_EVERY = 20_000
 _RARE = {12: 0, 612: 1, 1312: 2, 7712: 3, 13312: 4}
 _OLD_EVERY, _OLD_AT, _OLD_FIRST, _OLD_LAST = 400, 37, 1_500, 26_000

@@ -1,8 +1,11 @@
 """A government purchase from its intention to the contract (政府采购).
 
-Lawful intervals: intention 30 days before (财库〔2020〕10号), documents 20 days before the deadline of a tender (政府采购法第三十五条),
-10 days in a consultation (财库〔2014〕214号), 3 working days in negotiation and inquiry (财政部令第74号第二十九条、第四十五条),
-clarifications 15 days before or the deadline moves (财政部令第87号第二十七条), contract within 30 days (政府采购法第四十六条).
+Lawful intervals:
+- intention 30 days before (财库〔2020〕10号);
+- documents 20 days before the deadline of a tender (政府采购法第三十五条), 10 days in a consultation
+  (财库〔2014〕214号), 3 working days in negotiation and inquiry (财政部令第74号第二十九条、第四十五条);
+- clarifications 15 days before, or the deadline moves (财政部令第87号第二十七条);
+- contract within 30 days (政府采购法第四十六条).
 """
 
 from __future__ import annotations
@@ -10,8 +13,16 @@ from __future__ import annotations
 from tenders.demo import names
 from tenders.demo.basics import after, before, cn, iso, month, plain, wan, workday, yuan
 from tenders.demo.common import (
-    Chain, agency_fee, choices, deal_code, hour, moment, project_code, project_name, quantity,
-)  # fmt: skip
+    Chain,
+    agency_fee,
+    choices,
+    deal_code,
+    hour,
+    moment,
+    project_code,
+    project_name,
+    quantity,
+)
 from tenders.demo.texts import Kind, write
 
 INTENTIONS_SINCE = 737_607  # 2020-07-01, 财库〔2020〕10号
@@ -22,7 +33,8 @@ _TYPES = {
     "公开招标": "公开招标公告", "竞争性磋商": "竞争性磋商公告", "竞争性谈判": "竞争性谈判公告", "询价": "询价公告",
 }  # fmt: skip
 _DOCUMENTS = {
-    "公开招标": "招标文件", "竞争性磋商": "磋商文件", "竞争性谈判": "谈判文件", "询价": "询价通知书", "单一来源": "采购文件",
+    "公开招标": "招标文件", "竞争性磋商": "磋商文件", "竞争性谈判": "谈判文件", "询价": "询价通知书",
+    "单一来源": "采购文件",
 }  # fmt: skip
 _EXTRA = (
     "本项目实行全流程电子化采购，供应商应当提前办理数字证书，并在截止时间前将加密的电子文件上传至平台。",
@@ -74,8 +86,8 @@ def build_purchase(chain: Chain, shape: str, kind: Kind | None = None) -> None:
 
     Args:
         chain: the project.
-        shape: its steps in order: ``i`` intention, ``n`` notice, ``c`` correction, ``x`` termination, ``N`` second notice,
-            ``s`` publicity of a single source, ``r`` result, ``k`` contract, ``a`` acceptance.
+        shape: its steps in order: ``i`` intention, ``n`` notice, ``c`` correction, ``x`` termination, ``N`` second
+            notice, ``s`` publicity of a single source, ``r`` result, ``k`` contract, ``a`` acceptance.
         kind: what is bought, if not left to chance.
     """
     stream = chain.stream
@@ -180,7 +192,7 @@ def _say(at: _Dates, key: str, kind: str, title: str, day: int, fields: dict[str
 
 
 def _intention(at: _Dates) -> None:
-    facts, day = at.chain.facts, at.first
+    facts = at.chain.facts
     facts["planned"] = month(at.notice)
     hidden = ("agency", "unified_deal_code", "max_price_yuan")  # not settled yet when an intention is published
     later = {key: at.chain.fields.pop(key) for key in hidden}
@@ -230,7 +242,7 @@ def _opening(at: _Dates) -> dict[str, str]:
 
 
 def _correction(at: _Dates) -> None:
-    chain, facts, stream = at.chain, at.chain.facts, at.chain.stream
+    facts, stream = at.chain.facts, at.chain.stream
     method = facts["method"]
     day = after(at.notice, stream.span(1, 4))
     if method == "公开招标":
@@ -330,7 +342,7 @@ def _contract(at: _Dates) -> None:
     facts.update(
         contract_code=f"{facts['code']}-HT", signed_day=cn(at.signed), contract_note=stream.pick(_CONTRACT_NOTES),
         payment=_PAYMENTS[2] if at.kind.code == "D03" else stream.pick(_PAYMENTS[:2]),
-        accept_rule="服务类项目按季度进行履约考核" if at.kind.code == "D03" else "验收不合格的，供应商应当限期整改或者更换",
+        accept_rule="服务类项目按季度进行履约考核" if at.kind.code == "D03" else "验收不合格的，供应商应当限期整改",
     )  # fmt: skip
     day = after(at.signed, 1)
     fields = {"contract_signed": iso(at.signed), "contract_code": facts["contract_code"]}

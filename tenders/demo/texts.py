@@ -15,8 +15,8 @@ _DATA = Path(__file__).parent / "data"
 class Kind(NamedTuple):
     """A kind of thing traded, one row of ``kinds_*.txt``.
 
-    ``note`` holds the required term (purchases), the supervising department (works) or the term (assets); amounts are in 万元,
-    ``price`` in yuan for one ``unit``, quantities are multiples of ``step``.
+    ``note`` holds the required term (purchases), the supervising department (works) or the term (assets); amounts are
+    in 万元, ``price`` in yuan for one ``unit``, quantities are multiples of ``step``.
     """
 
     subject: str
@@ -40,6 +40,12 @@ def read_data(name: str) -> str:
     return (_DATA / name).read_text(encoding="utf-8")
 
 
+def read_words(name: str) -> dict[str, tuple[str, ...]]:
+    """Groups of words from a file of lines ``key = word word …``."""
+    pairs = (line.split(" = ") for line in read_data(name).splitlines() if not line.startswith("#"))
+    return {key: tuple(words.split()) for key, words in pairs}
+
+
 @cache
 def kinds(name: str, *flags: str) -> tuple[Kind, ...]:
     """The rows of ``kinds_<name>.txt`` that carry one of ``flags`` (without flags: all of them)."""
@@ -47,20 +53,9 @@ def kinds(name: str, *flags: str) -> tuple[Kind, ...]:
     for line in read_data(f"kinds_{name}.txt").splitlines():
         if line.startswith("#"):
             continue
-        c = line.split("|")
-        row = (
-            *c[:2],
-            tuple(c[2].split()),
-            c[3],
-            c[4],
-            float(c[5]),
-            float(c[6]),
-            c[7],
-            float(c[8]),
-            float(c[9]),
-            *c[10:],
-        )
-        kind = Kind(*row)
+        subject, item, roles, trade, code, low, high, unit, price, step, *words = line.split("|")
+        numbers = (float(low), float(high), unit, float(price), float(step))
+        kind = Kind(subject, item, tuple(roles.split()), trade, code, *numbers, *words)
         if not flags or kind.flag in flags:
             found.append(kind)
     return tuple(found)

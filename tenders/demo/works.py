@@ -1,7 +1,10 @@
 """An engineering tender from its notice to the contract (工程建设项目招标投标).
 
-Lawful intervals: 20 days from documents to deadline (招标投标法第二十四条), clarifications 15 days before or the deadline moves
-(实施条例第二十一条), candidates public within 3 days for at least 3 days (第五十四条), contract within 30 days (招标投标法第四十六条).
+Lawful intervals:
+- 20 days from documents to deadline (招标投标法第二十四条);
+- clarifications 15 days before, or the deadline moves (实施条例第二十一条);
+- candidates public within 3 days and for at least 3 days (实施条例第五十四条);
+- contract within 30 days (招标投标法第四十六条).
 """
 
 from __future__ import annotations
@@ -71,7 +74,7 @@ def _describe(chain: Chain, kind: Kind, day: int) -> int:
     if name.endswith("建设"):
         name += "项目"
     elif stream.often(40) and kind.flag != "service":
-        name += stream.pick(_PHASES)
+        name += stream.pick(_PHASES[:2] if "建设工程" in name else _PHASES)
     q, units = quantity(stream, kind)
     ceiling = int(units * kind.price * stream.span(9700, 10300) / 100) + stream.span(0, 99)
     floor = 100_000_000 if kind.flag == "service" else 400_000_000
@@ -120,7 +123,7 @@ def _terms(chain: Chain, kind: Kind, role: str, body: Body, ceiling: int) -> Non
     facts.update(
         part="施工", scope="施工图纸及工程量清单所含全部内容", duration_label="计划工期", duration=f"{days * 10}日历天",
         quality="符合国家现行工程施工质量验收标准，达到合格", bid_quality="合格", lead_title="项目经理",
-        lead_need=f"{_BUILDER.get(kind.trade, '市政公用工程')}专业{level}注册建造师执业资格和有效的安全生产考核合格证书",
+        lead_need=f"{_BUILDER.get(kind.trade, '市政公用工程')}专业{level}注册建造师执业资格和有效的安全生产考核证书",
     )  # fmt: skip
 
 
@@ -225,7 +228,7 @@ def _contract(at: _Dates) -> None:
     at.day = after(signed, stream.span(1, 3))
     facts.update(
         contract_code=f"{facts['code']}-HT", signed_day=cn(signed),
-        guarantee=f"签约合同价的{stream.pick((5, 8, 10))}%，以{stream.pick(('银行保函', '工程担保保函', '转账'))}形式提交",
+        guarantee=f"签约合同价的{stream.pick((5, 8, 10))}%，以{stream.pick(('银行保函', '担保保函', '转账'))}形式提交",
     )  # fmt: skip
     fields = {"contract_signed": iso(signed), "contract_code": facts["contract_code"]}
     _say(at, "contract", "合同公告", f"{facts['name']}合同公告", fields)
