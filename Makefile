@@ -35,7 +35,7 @@ lint: ## 全部静态检查
 	@sh bin/bootstrap lint
 	@exec sh bin/lint
 
-format: ## 按房屋规矩排版 Python 代码
+format: ## 按约定排版 Python 代码
 	@sh bin/bootstrap lint
 	@$(PY) -m ruff check --fix --quiet . ; exec $(PY) -m ruff format .
 
