@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import get_script_prefix, reverse
+from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.utils.http import escape_leading_slashes
 
 from portal.middleware import LARGE
@@ -61,7 +62,9 @@ def permalink(request: HttpRequest, name: str, *args: object) -> str:
 
 def switch_url(request: HttpRequest) -> str:
     """The same page in the other print size."""
-    path = request.get_full_path()
+    # Some clients send the query as raw UTF-8, which WSGI hands over as Latin-1.
+    query = request.META.get("QUERY_STRING", "").encode("latin-1", "replace").decode("utf-8", "replace")
+    path = escape_uri_path(request.path) + (f"?{iri_to_uri(query)}" if query else "")
     prefix = get_script_prefix().rstrip("/")
     if getattr(request, "large_print", False):
         # Two slashes in front would name another host.

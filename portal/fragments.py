@@ -22,6 +22,7 @@ from portal.context import the_site
 from portal.selectors import column_list
 
 V = TypeVar("V")
+SWITCH_MARK = "#switch-url#"
 ROWS_KEPT = 8192
 FRAGMENTS_KEPT = 512
 SECONDS = 20.0
@@ -70,9 +71,13 @@ def columns() -> tuple[tuple[str, str], ...]:
     return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list()))
 
 
-def header(active: str, search: bool) -> SafeString:
-    """The head of a page: name, navigation with ``active`` marked, search box when ``search``."""
-    return _rendered("partials/header.html", get_script_prefix(), active=active, search=search, columns=columns())
+def header(active: str, search: bool, switch_url: str, large_print: bool) -> SafeString:
+    """The head of a page: name, navigation with ``active`` marked, search box when ``search``, print size."""
+    found = _rendered(
+        "partials/header.html", get_script_prefix(), active=active, search=search, columns=columns(), large=large_print
+    )
+    # The one part that differs by address is put in afterwards, so that the rest can be kept.
+    return mark_safe(found.replace(SWITCH_MARK, escape(switch_url)))  # noqa: S308 (escaped)
 
 
 def footer() -> SafeString:
@@ -92,13 +97,13 @@ def deadline_tag(moment: datetime, now: datetime) -> str:
 def _row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
     url = reverse("portal:announcement", args=[announcement.pk])
     place = f'<span class="place">{words.visible(announcement.region_id)}</span>' if announcement.region_id else ""
-    due = f'<p class="row-due">{deadline_tag(announcement.deadline, now)}</p>' if announcement.deadline else ""
+    due = f'<span class="row-due">{deadline_tag(announcement.deadline, now)}</span>' if announcement.deadline else ""
     more = f'<p class="row-excerpt"><bdi>{excerpt}</bdi></p>' if excerpt else ""
     moment = announcement.published_at
     return (
         f'<li class="row"><div class="row-main"><a class="row-title" href="{url}"><bdi>{title}</bdi></a>{more}'
         f'<p class="row-facts"><span class="kind">{words.visible(announcement.category_id)}</span>'
-        f"<span>{words.visible(announcement.type_id)}</span>{place}</p>{due}</div>"
+        f"<span>{words.visible(announcement.type_id)}</span>{place}{due}</p></div>"
         f'<time class="row-time" datetime="{words.machine_time(moment)}">{words.day(moment)}</time></li>'
     )
 

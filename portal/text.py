@@ -21,7 +21,10 @@ LABEL = re.compile(r"^([^：:。；，,;/]{2,24})[：:](?!//)(.*)$", re.S)
 BLANK = " \t\u3000\u00a0\u200b\u200c\u200d\ufeff"
 CONTINUES = "。，；、：）)》】”,;:％%"
 OPENS = "（(《【“"
-DATE_PART = re.compile(r"^(\d{1,4}|[年月日时分]|日至|\d{1,2}[年月日时分]|[年月日时分]\d{1,2})$")
+NUMBER_ALONE = re.compile(r"^\d{1,2}[.、．]$")
+DATE_TORN = re.compile(
+    r"\d{4}\n年|\d年\n\d{1,2}$|年\d{1,2}\n月|\d月\n\d{1,2}$|月\d{1,2}\n日|至\n\d{4}$|日\n\d{1,2}$|日\d{1,2}\n[时点]|[时点]\n\d{1,2}$"
+)
 # Where a running line may be broken: before a numbered heading or a label that follows a pause.
 BREAK = re.compile(
     r"(?<=[\s。；;])(?=[一二三四五六七八九十]{1,3}、)"
@@ -31,25 +34,37 @@ BREAK = re.compile(
 )
 
 
-def _joins(before: str, line: str) -> bool:
-    """Whether ``line`` belongs to the line ``before`` it, torn apart by the source's markup."""
-    if line[0] in CONTINUES or before[-1] in OPENS:
+def _joins(before: str, line: str, following: str) -> bool:
+    """Whether ``line`` belongs to the line ``before`` it, torn apart by the source's markup.
+
+    A label takes the next line for its value only when another label or heading comes after it: what follows a
+    flattened table's title is its first cell, and no value.
+    """
+    if line[0] in CONTINUES or before[-1] in OPENS or NUMBER_ALONE.match(before):
         return True
-    if DATE_PART.match(line) and (before[-1] in "年月日至" or re.search(r"\d$", before)) and line[0] in "年月日时分":
+    if DATE_TORN.search(f"{before[-6:]}\n{line[:5]}"):
         return True
-    if re.search(r"[年月至]$", before) and re.match(r"^\d{1,4}$", line):
-        return True
-    return before[-1] in "：:" and len(before) <= 24 and len(line) <= 120 and not _starts_anew(line)
+    if before[-1] not in "：:" or len(before) > 24 or len(line) > 120 or _starts_anew(line):
+        return False
+    return not following or _starts_anew(following)
+
+
+def _label(line: str) -> re.Match[str] | None:
+    """A line ``名称:值``; a colon inside of brackets or of a clock time makes no label."""
+    found = LABEL.match(line)
+    if not found or found[1].count("（") + found[1].count("(") != found[1].count("）") + found[1].count(")"):
+        return None
+    return None if found[1][-1].isdigit() and found[2][:1].isdigit() else found
 
 
 def _starts_anew(line: str) -> bool:
-    return bool(HEADING.match(line) or SUBHEADING.match(line) or LABEL.match(line))
+    return bool(HEADING.match(line) or SUBHEADING.match(line) or _label(line))
 
 
 def _whole_lines(lines: list[str]) -> Iterator[str]:
     held = ""
-    for line in lines:
-        if held and "\t" not in held and "\t" not in line and _joins(held, line):
+    for line, following in zip(lines, [*lines[1:], ""], strict=False):
+        if held and "\t" not in held and "\t" not in line and _joins(held, line, following):
             held += line
             continue
         if held:
@@ -77,10 +92,10 @@ def _table(rows: list[str]) -> str:
 
 def _paragraph(line: str) -> str:
     if HEADING.match(line) and len(line) <= HEADING_LIMIT and line[-1] not in "。；":
-        label = LABEL.match(line)
+        label = _label(line)
         if not (label and label.group(2).strip()):
             return f"<h3>{visible(line)}</h3>"
-    label = LABEL.match(line)
+    label = _label(line)
     if label:
         name, value = line[: label.end(1) + 1], label.group(2)
         return f'<p><span class="label">{visible(name)}</span>{visible(value)}</p>'
@@ -101,14 +116,15 @@ def text_html(text: str) -> SafeString:
     lines = [line.rstrip() if "\t" in line else line.strip() for line in text.splitlines()]
     out: list[str] = []
     table: list[str] = []
-    for line in _whole_lines([line for line in lines if line.strip(BLANK)]):
+    pieces = [piece for line in lines for piece in _pieces(line) if piece.strip(BLANK)]
+    for line in _whole_lines(pieces):
         if "\t" in line:
             table.append(line)
             continue
         if table:
             out.append(_table(table))
             table = []
-        out.extend(_paragraph(piece) for piece in _pieces(line))
+        out.append(_paragraph(line))
     if table:
         out.append(_table(table))
     return mark_safe("\n".join(out))  # noqa: S308 (every part went through visible())

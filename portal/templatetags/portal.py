@@ -27,10 +27,10 @@ register.simple_tag(fragments.footer, name="site_footer")
 register.simple_tag(fragments.options, name="options")
 
 
-@register.simple_tag
-def site_header(active: str = "", search: bool = True) -> SafeString:
+@register.simple_tag(takes_context=True)
+def site_header(context: Any, active: str = "", search: bool = True) -> SafeString:
     """The page's head, with the navigation item ``active`` marked."""
-    return fragments.header(active, search)
+    return fragments.header(active, search, context.get("switch_url", "/large/"), context.get("large_print", False))
 
 
 @register.simple_tag

@@ -39,7 +39,7 @@
       const there = Date.parse(answer.headers.get("Date"));
       const here = (before + Date.now()) / 2;
       return Number.isNaN(there) || Math.abs(there - here) < TRUSTED ? 0 : there - here;
-    } catch (error) {
+    } catch {
       return 0;
     }
   }
@@ -71,7 +71,7 @@
       window.setTimeout(function () {
         button.textContent = words;
       }, 2 * SECOND);
-    } catch (error) {
+    } catch {
       say("不能复制,请选中网址后按 Ctrl+C");
     }
   }
