@@ -1,0 +1,120 @@
+"""The Makefile and its scripts: what is promised exists, and nothing is done twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from trading_center.config import ROOT
+
+PROMISED = {"run", "serve", "test", "soak", "lint", "bench", "help", "screenshots", "docs", "constraints"}
+pytestmark = pytest.mark.process
+
+
+def run(*words: str, cwd: Path = ROOT, **environ: str) -> subprocess.CompletedProcess[str]:
+    """A command, its output and its exit code."""
+    return subprocess.run(words, cwd=cwd, check=False, capture_output=True, text=True, env={**os.environ, **environ})
+
+
+def test_help_lists_every_target_with_its_sentence() -> None:
+    listed = dict(re.findall(r"^  make (\w+) +(\S.*)$", run("make", "help").stdout, re.MULTILINE))
+    assert set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)) == set(listed)
+    assert PROMISED - set(listed) == set()
+
+
+def test_what_a_target_runs_exists() -> None:
+    modules = re.findall(r"\$\(PY\) -m ([\w.]+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
+    own = {name for name in modules if name not in ("ruff",)}
+    paths = {name: ROOT / name.replace(".", "/") for name in own}
+    assert [n for n, p in paths.items() if not p.with_suffix(".py").exists() and not (p / "__main__.py").exists()] == []
+
+
+def test_scripts_are_sound_shell() -> None:
+    scripts = [*(ROOT / "bin").iterdir(), ROOT / "deploy" / "postgres-init.sh"]
+    assert [str(path) for path in scripts if run("sh", "-n", str(path)).returncode] == []
+    assert run("bash", "-n", str(ROOT / ".ci" / "run")).returncode == 0
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A folder with a space in its name, and an environment whose Python refuses to be used."""
+    folder = tmp_path / "a center"
+    shutil.copytree(ROOT / "bin", folder / "bin")
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt"):
+        shutil.copy(ROOT / name, folder)
+    python = folder / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "$@" >>"$(dirname "$0")/calls"\n', encoding="ascii")
+    python.chmod(0o755)
+    (folder / ".venv" / ".pdf-tried").touch()
+    return folder
+
+
+def calls(folder: Path) -> list[str]:
+    """What the environment's Python was asked to do."""
+    path = folder / ".venv" / "bin" / "calls"
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+
+
+def test_first_start_installs_with_fixed_versions(installed: Path) -> None:
+    assert run("sh", "bin/bootstrap", "run", cwd=installed).returncode == 0
+    assert [call for call in calls(installed) if " install " in call] == [
+        "-m pip install -qq --disable-pip-version-check --no-input -r requirements.txt -c constraints.txt"
+    ]
+
+
+def test_second_start_asks_python_nothing(installed: Path) -> None:
+    run("sh", "bin/bootstrap", "run", cwd=installed)
+    before = calls(installed)
+    assert run("sh", "bin/bootstrap", "run", cwd=installed).returncode == 0
+    assert calls(installed) == before
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "constraints.txt"])
+def test_changed_requirements_are_installed(installed: Path, name: str) -> None:
+    run("sh", "bin/bootstrap", "run", cwd=installed)
+    before = calls(installed)
+    with (installed / name).open("a", encoding="utf-8") as requirements:
+        requirements.write("# changed\n")
+    assert run("sh", "bin/bootstrap", "run", cwd=installed).returncode == 0
+    assert len(calls(installed)) == 2 * len(before)
+
+
+def test_an_install_that_failed_is_tried_again(installed: Path) -> None:
+    python = installed / ".venv" / "bin" / "python"
+    sound = python.read_text(encoding="ascii")
+    python.write_text(sound + 'case "$*" in *install*) exit 1;; esac\n', encoding="ascii")
+    failed = run("sh", "bin/bootstrap", "run", cwd=installed)
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines()[-1].startswith("无法安装 Python 软件包(requirements.txt)")
+    python.write_text(sound, encoding="ascii")
+    before = calls(installed)
+    assert run("sh", "bin/bootstrap", "run", cwd=installed).returncode == 0
+    assert len(calls(installed)) > len(before)
+
+
+def test_an_old_python_is_refused_with_the_line_to_run(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "bin", tmp_path / "project" / "bin")
+    for name in ("requirements.txt", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path / "project")
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "dirname", "cat", "sha256sum", "readlink", "flock", "id", "mkdir"):
+        (tools / name).symlink_to(shutil.which(name) or "")
+    (tools / "python3").write_text("#!/bin/sh\nexit 1\n", encoding="ascii")
+    (tools / "python3").chmod(0o755)
+    found = run("sh", "bin/bootstrap", "run", cwd=tmp_path / "project", PATH=str(tools), PYTHON="")
+    assert found.returncode == 1
+    assert found.stderr == (
+        "无法继续:没有找到 Python 3.11 或更新的版本。请先运行:sudo apt-get install python3 python3-venv\n"
+    )
+
+
+def test_an_unknown_level_is_refused() -> None:
+    found = run("sh", "bin/bootstrap", "everything")
+    assert (found.returncode, found.stderr) == (1, "用法:sh bin/bootstrap run|lint|test\n")
