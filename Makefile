@@ -49,7 +49,7 @@ docs: ## 重新生成文档中由程序生成的部分
 
 screenshots: ## 重新拍摄 docs/screenshots/
 	@sh bin/bootstrap test
-	@exec $(PY) -m tools.screenshots
+	@exec $(PY) -m tests.browser.screenshots
 
 constraints: ## 按 requirements*.txt 重新求出 constraints.txt 的全部版本
 	@sh bin/bootstrap run
