@@ -10,8 +10,9 @@ import os
 import signal
 import time
 from typing import Any
+from uuid import UUID
 
-from celery import Celery
+from celery import Celery, Task
 from celery.beat import PersistentScheduler
 from celery.signals import heartbeat_sent, worker_process_init, worker_shutdown
 
@@ -19,7 +20,32 @@ from trading_center.embedded.child import die_with_parent
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trading_center.settings")
 
-app = Celery("trading_center")
+
+class TaskOfIds(Task):
+    """A task that takes ids only: rows may change between call and run, and a queue is no place for their data."""
+
+    def apply_async(self, args: Any = None, kwargs: Any = None, **options: Any) -> Any:
+        """Send it.
+
+        Raises:
+            TypeError: an argument is neither an int nor a UUID (or its text).
+        """
+        for value in [*(args or ()), *(kwargs or {}).values()]:
+            if not _is_id(value):
+                raise TypeError(f"{self.name}: an argument of a task must be an id, not {type(value).__name__}")
+        return super().apply_async(args, kwargs, **options)
+
+
+def _is_id(value: object) -> bool:
+    if isinstance(value, str):
+        try:
+            return str(UUID(value)) == value.lower()
+        except ValueError:
+            return False
+    return isinstance(value, int | UUID) and not isinstance(value, bool)
+
+
+app = Celery("trading_center", task_cls=TaskOfIds)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

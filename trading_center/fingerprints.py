@@ -36,7 +36,11 @@ def schema_fingerprint(config: SimpleNamespace) -> str:
 def static_fingerprint() -> str:
     """Changes with every static file and with what collects them."""
     sources = [p for folder in (ROOT / "static", *ROOT.glob("*/static")) for p in folder.rglob("*")]
-    settled = [ROOT / "requirements.txt", ROOT / "package-lock.json", *ROOT.glob("trading_center/*.py")]
+    settled = [
+        ROOT / "requirements.txt",
+        ROOT / "package-lock.json",
+        *(ROOT / "trading_center" / n for n in ("apps.py", "settings.py")),
+    ]
     seen = [
         f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}".encode()
         for path in sorted(sources)

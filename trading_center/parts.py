@@ -20,6 +20,8 @@ LABELS = {"web": "网页服务", "worker": "任务进程", "scheduler": "定时�
 # How long a part may finish what it is doing when it is asked to stop.
 STOP_SECONDS = {"web": 10.0, "worker": 30.0, "scheduler": 5.0}
 RESTARTS, RESTARTS_WITHIN_SECONDS = 8, 120.0
+# A part that never worked is not worth as many attempts.
+FIRST_RESTARTS = 2
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 15.0
 
 
@@ -82,6 +84,7 @@ class Part:
         self.process: subprocess.Popen[bytes] | None = None
         self.deaths: list[float] = []
         self.again_at = 0.0
+        self.has_worked = True
 
     def start(self) -> None:
         self.process = child.spawn(
@@ -119,7 +122,7 @@ class Part:
         self.say(f"{self.label}意外退出(代码 {code}),日志末尾:")
         for line in self.log.last_lines(5):
             self.say(f"[{self.label}] {line}")
-        if len(self.deaths) > RESTARTS:
+        if len(self.deaths) > (RESTARTS if self.has_worked else FIRST_RESTARTS):
             raise GaveUp(f"{self.label}一再退出,已全部停止,详见 {self.log.path}。")
         self.again_at = now + min(FIRST_PAUSE_SECONDS * 2 ** (len(self.deaths) - 1), LONGEST_PAUSE_SECONDS)
 

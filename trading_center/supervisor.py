@@ -165,6 +165,7 @@ class Supervisor:
         self._check_stop()
         self.prepare()
         web = self._start_part("web")
+        web.has_worked = False
         until = time.monotonic() + WEB_READY_SECONDS
         while not self._web_answers():
             self._check_stop()
@@ -172,6 +173,7 @@ class Supervisor:
             if time.monotonic() > until:
                 raise GaveUp(f"网页服务没有应答,详见 {web.log.path}。")
             time.sleep(0.05)
+        web.has_worked = True
         local = self._address()[0] in ("127.0.0.1", "::1", "localhost")
         self.say(f"http://{'localhost' if local else self.config.HOST}:{self.config.PORT}")
         self._start_part("worker")

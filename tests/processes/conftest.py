@@ -1,0 +1,74 @@
+"""Instances for tests with real processes; nothing of them is left behind, whatever a test does."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.processes.harness import Instance
+
+_numbers = itertools.count(1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.process)
+
+
+def _closed_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder with spaces and Chinese in its path, below one that is closed to others."""
+    closed = factory.mktemp("closed")
+    closed.chmod(0o700)
+    folder = closed / "数据 of a center"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def make_instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Instance]]:
+    """Makes instances by name; kills what is left of them at the end of the module."""
+    folder = _closed_folder(tmp_path_factory)
+    made: list[Instance] = []
+
+    def make(name: str) -> Instance:
+        made.append(Instance(folder / name))
+        return made[-1]
+
+    yield make
+    for instance in made:
+        instance.kill_all()
+
+
+@pytest.fixture
+def new(make_instance: Callable[[str], Instance]) -> Instance:
+    """An instance that was never made, for this test alone."""
+    return make_instance(f"new {next(_numbers)}")
+
+
+@pytest.fixture(scope="session")
+def made_center(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a stopped center, migrated and empty, to be copied."""
+    instance = Instance(_closed_folder(tmp_path_factory) / "made")
+    done = instance.python("manage.py", "shell", "-c", "print('made')", INSTANCE="center")
+    assert (done.returncode, done.stdout.splitlines()[-1:]) == (0, ["made"]), done.stderr
+    return instance.folder
+
+
+@pytest.fixture
+def stopped(new: Instance, made_center: Path) -> Instance:
+    """A center of this test's own that was made earlier and does not run."""
+    shutil.copytree(made_center, new.folder, symlinks=True)
+    return new
+
+
+@pytest.fixture(scope="module")
+def center(make_instance: Callable[[str], Instance]) -> Instance:
+    """A real center that runs and answers; tests leave it running."""
+    instance = make_instance("center")
+    instance.start("serve", healthy=True)
+    return instance
