@@ -33,6 +33,13 @@ def _set_role(connection: Any, **_: Any) -> None:
         cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
 
 
+@pytest.fixture(scope="session", autouse=True)
+def redis_of_its_own(worker_id: str) -> None:
+    """Processes that test side by side do not tell each other that something was published."""
+    number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
+    settings.REDIS_URL += ("&" if "?" in settings.REDIS_URL else "?") + f"db={number}"
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The test database is made by the owner, also where the settings were read before this file."""
