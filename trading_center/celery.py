@@ -14,7 +14,7 @@ from uuid import UUID
 
 from celery import Celery, Task
 from celery.beat import PersistentScheduler
-from celery.signals import heartbeat_sent, worker_process_init, worker_shutdown
+from celery.signals import heartbeat_sent, worker_process_init
 
 from trading_center.embedded.child import die_with_parent
 
@@ -53,24 +53,19 @@ _SIGN_EVERY_SECONDS = 4.0
 _last_sign = 0.0
 
 
-def _sign(part: str, *, alive: bool = True) -> None:
+def _sign(part: str) -> None:
     global _last_sign
-    if alive and _last_sign and time.monotonic() - _last_sign < _SIGN_EVERY_SECONDS:
+    if _last_sign and time.monotonic() - _last_sign < _SIGN_EVERY_SECONDS:
         return
     from trading_center import health  # noqa: PLC0415 (needs Django's settings, which need this module's app)
 
-    health.leave_sign({"worker": health.WORKER_KEY, "scheduler": health.SCHEDULER_KEY}[part], alive=alive)
+    health.leave_sign({"worker": health.WORKER_KEY, "scheduler": health.SCHEDULER_KEY}[part])
     _last_sign = time.monotonic()
 
 
 @heartbeat_sent.connect
 def _worker_alive(**_: Any) -> None:
     _sign("worker")
-
-
-@worker_shutdown.connect
-def _worker_ended(**_: Any) -> None:
-    _sign("worker", alive=False)
 
 
 @worker_process_init.connect
@@ -84,7 +79,3 @@ class Scheduler(PersistentScheduler):
     def tick(self, *args: Any, **kwargs: Any) -> Any:
         _sign("scheduler")
         return super().tick(*args, **kwargs)
-
-    def close(self) -> None:
-        _sign("scheduler", alive=False)
-        super().close()

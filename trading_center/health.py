@@ -27,15 +27,12 @@ def _redis() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1)
 
 
-def leave_sign(key: str, *, alive: bool = True) -> None:
-    """Say that the part of ``key`` is alive, for ALIVE_SECONDS, or that it ended; never raises, to do it no harm."""
+def leave_sign(key: str) -> None:
+    """Say that a part of the kind ``key`` is alive, for ALIVE_SECONDS; never raises, for it must not harm the part."""
     try:
         client = _redis()
         try:
-            if alive:
-                client.set(key, "1", ex=ALIVE_SECONDS)
-            else:
-                client.delete(key)
+            client.set(key, "1", ex=ALIVE_SECONDS)
         finally:
             client.close()
     except (redis.RedisError, OSError) as error:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import select
 import signal
+import socket
+import socketserver
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
@@ -128,32 +132,56 @@ def test_command_that_is_not_there_is_named(stopped: Instance) -> None:
     assert (done.returncode, done.stderr) == (2, "找不到命令 no-such-program。\n")
 
 
-def _elsewhere(instance: Instance) -> dict[str, str]:
-    """Settings that move everything to the servers of ``instance``."""
+class _Forward(socketserver.BaseRequestHandler):
+    """Hands a TCP connection on to a socket file."""
 
-    def url(role: str) -> str:
-        return f"postgres://{role}:{instance.paths.secret(role)}@/trading_center?host={quote(str(instance.paths.run))}"
+    place: str
 
-    return {
-        "DATABASE_URL": url("tc_app"),
-        "DATABASE_OWNER_URL": url("tc_owner"),
-        "REDIS_URL": instance.paths.redis_url(),
-        "SECRET_KEY": KEY,
-    }
+    def handle(self) -> None:
+        with socket.socket(socket.AF_UNIX) as inner:
+            inner.connect(self.place)
+            ends = {self.request: inner, inner: self.request}
+            while True:
+                for source in select.select([*ends], [], [])[0]:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    ends[source].sendall(data)
 
 
-def test_given_servers_are_used_and_none_is_started(center: Instance, new: Instance) -> None:
-    new.start("serve", healthy=True, **_elsewhere(center))
+@pytest.fixture
+def elsewhere(center: Instance) -> Iterator[dict[str, str]]:
+    """Settings that move everything to the servers of ``center``, as if they stood on another machine."""
+    handler = type("Handler", (_Forward,), {"place": str(center.paths.run / ".s.PGSQL.5432")})
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+
+        def url(role: str) -> str:
+            address = f"127.0.0.1:{server.server_address[1]}"
+            return f"postgres://{role}:{center.paths.secret(role)}@{address}/trading_center"
+
+        yield {
+            "DATABASE_URL": url("tc_app"),
+            "DATABASE_OWNER_URL": url("tc_owner"),
+            "REDIS_URL": center.paths.redis_url(),
+            "SECRET_KEY": KEY,
+        }
+        server.shutdown()
+
+
+def test_given_servers_are_used_and_none_is_started(center: Instance, new: Instance, elsewhere: dict[str, str]) -> None:
+    new.start("serve", healthy=True, **elsewhere)
     assert not new.servers_run()
-    done = new.python(*SHELL, COUNT, **_elsewhere(center))
+    done = new.python(*SHELL, COUNT, **elsewhere)
     assert (done.returncode, done.stdout) == (0, center.python(*SHELL, COUNT).stdout)
     assert new.stop() == 0
     assert sorted(p.name for p in (new.paths.postgres, new.paths.redis) if p.exists()) == []
     assert center.health()[0] == 200
 
 
-def test_given_database_of_the_other_kind_is_refused(center: Instance, new: Instance) -> None:
-    done = new.python("-m", "trading_center.supervisor", "run", **_elsewhere(center))
+def test_given_database_of_the_other_kind_is_refused(new: Instance, elsewhere: dict[str, str]) -> None:
+    done = new.python("-m", "trading_center.supervisor", "run", **elsewhere)
     assert (done.returncode, done.stdout) == (2, "已停止\n")
     assert done.stderr == (
         "无法启动:数据库里是正式实例,不能当作演示实例使用(实例种类终身不变);请检查 DATABASE_URL 和 INSTANCE。\n"
