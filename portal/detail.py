@@ -15,7 +15,8 @@ from tenders.selectors import ChainLink, announcement_chain, attachments_of
 
 # Who invites is called differently in each kind of trade (DOMAIN 11).
 OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用权": "出让人", "国有产权": "转让方"}
-AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标(成交)金额"), ("deal_price_yuan", "成交价"))
+AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标（成交）金额"), ("deal_price_yuan", "成交价"))
+BY_TENDER = ("工程建设", "政府采购")
 LONGEST = 300
 # 财政部令第101号 arts 8, 11, 13: the designated medium prevails.
 PREVAILS = {
@@ -48,15 +49,16 @@ def _text(label: str, value: object) -> Iterator[Fact]:
 
 
 def _facts(announcement: Announcement) -> Iterator[Fact]:
+    tender = announcement.category_id in BY_TENDER
     fields = announcement.fields if isinstance(announcement.fields, dict) else {}
     yield from _money("预算金额", announcement.budget)
     for name, label in AMOUNTS:
         yield from _money(label, read_amount(fields.get(name)))
-    yield from _text(OWNER.get(announcement.category_id, "采购人(招标人)"), announcement.purchaser)
+    yield from _text(OWNER.get(announcement.category_id, "采购人（招标人）"), announcement.purchaser)
     yield from _text("代理机构", announcement.agency)
-    yield from _text("中标(成交)供应商", announcement.supplier)
-    yield from _text("采购方式", fields.get("method"))
-    yield from _text("开标地点", announcement.place)
+    yield from _text("中标（成交）供应商", announcement.supplier)
+    yield from _text("采购方式" if tender else "交易方式", fields.get("method"))
+    yield from _text("开标地点" if tender else "交易地点", announcement.place)
     yield from _text("项目编号", announcement.project_code)
     yield from _text("统一交易标识码", announcement.unified_deal_code)
     yield from _text("地区", announcement.region_id)
@@ -78,7 +80,7 @@ def timeline(chain: list[ChainLink]) -> list[dict[str, Any]]:
             "title": link.announcement.title,
             "url": reverse("portal:announcement", args=[link.announcement.pk]),
             "here": link.is_current,
-            "note": f"更正:{link.corrects.title}" if link.corrects else "",
+            "note": f"更正：{link.corrects.title}" if link.corrects else "",
         }
         for link in chain
     ]
@@ -92,7 +94,7 @@ def corrected_by(chain: list[ChainLink], here: int) -> Announcement | None:
 
 def deadline_name(announcement: Announcement) -> str:
     """What ends: bids in tenders, else simply the deadline."""
-    return "投标(响应)截止" if announcement.category_id in ("工程建设", "政府采购") else "报名(报价)截止"
+    return "投标（响应）截止" if announcement.category_id in BY_TENDER else "报名（报价）截止"
 
 
 def _http(address: str) -> str:

@@ -57,7 +57,7 @@ def list_form(query: Any, types: Sequence[str], regions: Sequence[str]) -> Plain
         params.get("q", ""),
         "search",
         longest=200,
-        help="品名、单位全称或项目编号;几个词空格分开,原文短语加引号。",
+        help="品名、单位全称或项目编号；几个词空格分开，原文短语加引号。",
     )
     return PlainForm(
         reverse("portal:announcements"),
@@ -65,7 +65,7 @@ def list_form(query: Any, types: Sequence[str], regions: Sequence[str]) -> Plain
         "查找",
         main,
         fields,
-        "更多条件:类型、地区、日期",
+        "更多条件：类型、地区、日期",
         open=any(f.value for f in fields),
         hidden=[(name, params[name]) for name in ("category", "sort") if params.get(name)],
     )

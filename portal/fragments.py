@@ -56,7 +56,7 @@ def kept(key: Hashable, make: Callable[[], SafeString]) -> SafeString:
 def forget() -> None:
     """Drop what is kept (tests; a process after a restore)."""
     for store in (_rows, _kept, _timed):
-        store.clear()  # type: ignore[attr-defined]
+        store.clear()
     _rendered.cache_clear()
 
 

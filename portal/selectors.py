@@ -54,7 +54,7 @@ def _after(cursor: str) -> Q:
         if not 0 < pk < 2**63:
             raise ValueError
     except (ValueError, OverflowError) as error:
-        raise BusinessError("不能翻到这一页:页码标记无效。请从第一页重新开始。", code="bad_cursor") from error
+        raise BusinessError("不能翻到这一页：页码标记无效。请从第一页重新开始。", code="bad_cursor") from error
     return Q(published_at__lt=published_at) | Q(published_at=published_at, pk__lt=pk)
 
 

@@ -59,7 +59,7 @@ def _article(row: dict[str, Any], columns: dict[str, Column], now: datetime) -> 
     column = columns.get(_text(row, "column"))
     if column is None:
         known = "、".join(dict.fromkeys(c.name for c in columns.values()))
-        raise BusinessError(f"没有栏目“{row.get('column', '')}”,现有:{known}", code="unknown_column")
+        raise BusinessError(f"没有栏目“{row.get('column', '')}”，现有：{known}", code="unknown_column")
     return Article(
         column=column,
         title=title,
@@ -79,7 +79,9 @@ def _keep(article: Article) -> bool:
         article.save(force_insert=True)
         return True
     if (known.text, known.source) != (article.text, article.source):
-        raise BusinessError("同栏目、同标题、同时间的文章已发布,内容不同;已发布的不改,请另发一篇更正", code="differs")
+        raise BusinessError(
+            "同栏目、同标题、同时间的文章已发布，内容不同；已发布的不改，请另发一篇更正", code="differs"
+        )
     return False
 
 

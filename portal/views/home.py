@@ -6,13 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from portal.guides import ROLES
+from portal.guides import GUIDES, ROLES
 from portal.selectors import article_newest, column_list
 from portal.views.common import this_minute
 from tenders.selectors import announcement_newest, categories
 
 MAIN_CATEGORIES = 4
 ROWS = 6
+ARTICLES = 5
 
 
 @require_safe
@@ -23,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "now": this_minute(),
         "panels": [(name, announcement_newest(name, ROWS)) for name in names[:MAIN_CATEGORIES]],
         "more_categories": names[MAIN_CATEGORIES:],
-        "columns": [(column, article_newest(column.slug, ROWS)) for column in column_list()],
+        # Guides stand with the links by role.
+        "columns": [(c, article_newest(c.slug, ARTICLES)) for c in column_list() if c.slug != GUIDES],
         "roles": ROLES,
     }
     return render(request, "portal/home.html", context)

@@ -9,18 +9,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from portal.context import origin
-from portal.guides import ROLES
+from portal.guides import GUIDES, ROLES
 from portal.selectors import article_newest, column_list
 from tenders.selectors import categories
 
-GUIDES_COLUMN = "guides"
 ARTICLES = 20
 
 
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """Guides by role, and the articles of 办事指南."""
-    context = {"roles": ROLES, "articles": article_newest(GUIDES_COLUMN, ARTICLES)}
+    context = {"roles": ROLES, "articles": article_newest(GUIDES, ARTICLES)}
     return render(request, "portal/guides.html", context)
 
 

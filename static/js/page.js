@@ -72,7 +72,7 @@
         button.textContent = words;
       }, 2 * SECOND);
     } catch {
-      say("不能复制,请选中网址后按 Ctrl+C");
+      say("不能复制，请选中网址后按 Ctrl+C");
     }
   }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.chromium import ARGUMENTS, browser_path
 from tests.portal.conftest import plain_static
 from tests.portal.factories import make_article, make_chain, make_hostile
 from tests.tenders.factories import make_announcement
@@ -18,25 +18,9 @@ from trading_center.config import ROOT
 
 __all__ = ["plain_static"]
 
-ARGUMENTS = [
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-    *(["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
-]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Everything axe knows, target size (WCAG 2.2 AA) included, which it leaves out by default.
 AXE_RUN = "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(r => r.violations)"
-
-
-def browser_path() -> str:
-    """Where Chromium is. Raises when there is none."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        if found := shutil.which(name):
-            return found
-    raise RuntimeError("没有找到 Chromium。请运行:sudo apt-get install chromium fonts-noto-cjk")
 
 
 @dataclass

@@ -43,7 +43,7 @@ def test_visitor_narrows_the_list_and_takes_a_condition_away(
     page.get_by_label("发布日期从").fill("2026-03-01")
     page.get_by_role("button", name="按以上条件查找").click()
     assert page.locator(".row-title").all_inner_texts() == ["云泽县第三中学食堂设备采购项目更正公告"]
-    page.get_by_role("link", name="公告类型:更正公告").click()
+    page.get_by_role("link", name="公告类型：更正公告").click()
     assert page.locator(".row").count() > 1
     assert "since=2026-03-01" in page.url
 

@@ -85,7 +85,7 @@ def test_filters_combine_and_can_be_taken_away_one_by_one(client: Client) -> Non
         client, "/announcements/?category=工程建设&type=招标公告&region=云泽县&since=2026-03-05&until=2026-03-05"
     )
     assert titles(page) == [wanted.title]
-    chips = re.findall(r'<li><a href="([^"]+)"><span>(.*?):', page)
+    chips = re.findall(r'<li><a href="([^"]+)"><span>(.*?)：', page)
     assert [label for _, label in chips] == ["类别", "公告类型", "地区", "起始日", "截止日"]
     without = [markup.unescape(address) for address, _ in chips]
     assert [("category=" in a, "type=" in a, "region=" in a) for a in without[:3]] == [
@@ -137,7 +137,7 @@ def test_detail_shows_facts_first(client: Client) -> None:
         ("项目编号", "YZCG-2026-018"),
         ("地区", "云泽县"),
     ]
-    assert "(123.46 万元)" in page
+    assert "（123.46 万元）" in page
     assert page.index("2036年4月10日 09:30") < page.index("公告正文")
 
 
@@ -156,8 +156,8 @@ def test_chain_is_a_timeline_that_names_what_was_corrected(client: Client) -> No
         "更正公告",
         "中标(成交)结果公告",
     ]
-    assert "更正:云泽县第三中学食堂设备采购项目招标公告" in page
-    assert f'这份公告已有更正:<a href="/announcements/{correction}/">' in page
+    assert "更正：云泽县第三中学食堂设备采购项目招标公告" in page
+    assert f'这份公告已有更正：<a href="/announcements/{correction}/">' in page
     assert "这份公告已有更正" not in page_of(client, f"/announcements/{correction}/")
 
 

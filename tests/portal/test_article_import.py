@@ -44,7 +44,7 @@ def test_article_import_is_idempotent() -> None:
         (line(title="长" * 301), "标题应有 1 到 300 个字"),
         (line(title=None), "title 不是可保存的文字"),
         (line(text="甲\x00"), "text 不是可保存的文字"),
-        (line(column="没有"), "没有栏目“没有”,现有:通知公告、中心动态、政策法规、办事指南"),
+        (line(column="没有"), "没有栏目“没有”，现有：通知公告、中心动态、政策法规、办事指南"),
         (line(published="昨天"), "发布时间无法识别(昨天),应为 YYYY-MM-DD HH:MM"),
     ],
 )
@@ -67,7 +67,7 @@ def test_articles_import_command_reports_and_exits(tmp_path: Path, capsys: pytes
     assert left.value.code == 3
     told = capsys.readouterr()
     assert told.out == "imported=1 unchanged=0 refused=1\n"
-    assert told.err == "第 2 行未导入:不是 JSON。\n"
+    assert told.err == "第 2 行未导入：不是 JSON。\n"
 
 
 def test_articles_import_command_needs_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
