@@ -102,7 +102,7 @@ class PublicCache:
         names = {name.lower() for name, _ in headers}
         if not status.startswith("200") or getattr(result, "streaming", True) or "set-cookie" in names:
             start_response(status, headers)
-            return result  # type: ignore[no-any-return]
+            return result
         body = b"".join(result)
         result.close()
         kept = [(n, v) for n, v in headers if n.lower() not in ("content-length", "etag", "vary")]

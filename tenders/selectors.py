@@ -139,7 +139,7 @@ def announcement_canonical(pk: int) -> bytes:
 
 def announcement_newest(category: str, limit: int) -> list[Announcement]:
     """The newest announcements of one category."""
-    return list(_rows().filter(category=category)[:limit])
+    return list(_rows().filter(category_id=category)[:limit])
 
 
 def categories() -> list[str]:
@@ -172,7 +172,7 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
     the nearest older announcement of the chain that is no correction itself and fits the correction's
     title (one of a result corrects a result).
     """
-    rows = [announcement]
+    rows: Sequence[Announcement] = [announcement]
     if announcement.project_code:
         rows = list(
             _rows()
@@ -203,4 +203,5 @@ def _corrected(row: Announcement, older: list[Announcement]) -> Announcement | N
     results = (stage.RESULT, stage.CANDIDATES, stage.CONTRACT)
     about_result = any(word in row.title or word in row.type_id for word in _RESULT_WORDS)
     fitting = [one for one in older if (_stage(one) in results) == about_result]
-    return (fitting or older or [None])[-1]
+    found = fitting or older
+    return found[-1] if found else None

@@ -14,8 +14,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from trading_center.config import ConfigError
 from trading_center.embedded import child
@@ -25,7 +26,6 @@ from trading_center.embedded.paths import Paths
 from trading_center.embedded.postgres import ENVIRONMENT, Postgres
 from trading_center.embedded.redis_server import Redis
 
-KINDS = {"postgres": Postgres, "redis": Redis}
 LOOP_SECONDS = 0.1
 # A server that died is given this long until its last process is gone, which is then killed.
 LEFTOVER_SECONDS = 5.0
@@ -44,7 +44,7 @@ class Program(Protocol):
 
     def prepare(self) -> None: ...
     def command(self) -> list[str]: ...
-    def options(self) -> dict[str, object]: ...
+    def options(self) -> dict[str, Any]: ...
     def is_ready(self) -> bool: ...
     def is_leftover(self, pid: str) -> bool: ...
 
@@ -52,6 +52,9 @@ class Program(Protocol):
 def say(text: str) -> None:
     """Into the keeper's log."""
     print(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {text}", flush=True)  # noqa: T201 (its output is the log)
+
+
+KINDS: dict[str, Callable[[Paths], Program]] = {"postgres": Postgres, "redis": Redis}
 
 
 class Server:

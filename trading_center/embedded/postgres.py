@@ -9,6 +9,7 @@ import signal
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from trading_center.config import ConfigError
 from trading_center.embedded import child
@@ -27,7 +28,7 @@ local all all scram-sha-256
 class Identity:
     """As whom the server runs: Popen's arguments, and the user that must own its files (None: ours)."""
 
-    options: dict[str, object] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
     uid: int | None = None
     gid: int | None = None
 
@@ -46,18 +47,16 @@ class Identity:
 
 def _works(identity: Identity, folder: Path) -> bool:
     """Can the server's program be started so, and reach ``folder``?"""
-    try:
-        tried = child.spawn(
-            [str(postgres_program("postgres")), "--version"],
-            cwd=folder,
-            env=ENVIRONMENT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            **identity.options,
-        )
-        return tried.wait() == 0
-    except (OSError, subprocess.SubprocessError):
-        return False
+    for command in ([str(postgres_program("postgres")), "--version"], ["test", "-x", str(folder)]):
+        try:
+            tried = child.spawn(
+                command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **identity.options
+            )
+            if tried.wait() != 0:
+                return False
+        except (OSError, subprocess.SubprocessError):
+            return False
+    return True
 
 
 def _user(name: str) -> Identity | None:
@@ -149,9 +148,9 @@ class Postgres:
 
     name = "postgres"
     label = "数据库"
-    death_signal = signal.SIGQUIT
+    death_signal: int = signal.SIGQUIT
     # Fast first; a server that does not come down leaves its recovery to the next start.
-    stop_steps = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
+    stop_steps: tuple[tuple[int, float], ...] = ((signal.SIGINT, 60.0), (signal.SIGQUIT, 10.0))
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -220,7 +219,7 @@ class Postgres:
     def command(self) -> list[str]:
         return [str(postgres_program("postgres")), "-D", str(self.paths.postgres)]
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         return dict(self.identity.options)
 
     def is_ready(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from typing import Any
 
 from trading_center.embedded.binaries import redis_program
 from trading_center.embedded.paths import Paths
@@ -38,8 +39,8 @@ class Redis:
 
     name = "redis"
     label = "Redis"
-    death_signal = signal.SIGTERM
-    stop_steps = ((signal.SIGTERM, 10.0),)
+    death_signal: int = signal.SIGTERM
+    stop_steps: tuple[tuple[int, float], ...] = ((signal.SIGTERM, 10.0),)
 
     def __init__(self, paths: Paths) -> None:
         self.paths = paths
@@ -59,7 +60,7 @@ class Redis:
     def command(self) -> list[str]:
         return [str(redis_program()), str(self.file)]
 
-    def options(self) -> dict[str, object]:
+    def options(self) -> dict[str, Any]:
         return {}
 
     def is_ready(self) -> bool:
