@@ -75,12 +75,12 @@ def _update_schema(paths: Paths, config: SimpleNamespace) -> None:
 
 def _execute(argv: list[str]) -> int:
     # Django is imported here: a wrong setting or a failed start should not wait for it.
-    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
-    from django.core.management import execute_from_command_line  # noqa: PLC0415
-    from django.db import InterfaceError, OperationalError  # noqa: PLC0415
-    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 (see above)
+    from django.core.management import execute_from_command_line  # noqa: PLC0415 (see above)
+    from django.db import InterfaceError, OperationalError  # noqa: PLC0415 (see above)
+    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415 (see above)
 
-    from core.errors import BusinessError  # noqa: PLC0415
+    from core.errors import BusinessError  # noqa: PLC0415 (see above)
 
     try:
         execute_from_command_line(argv)
@@ -112,7 +112,7 @@ def run(argv: list[str], execute: Callable[[list[str]], int] = _execute) -> int:
         config = _environment(argv)
         with ExitStack() as stack:
             if needs_services(argv):
-                paths = stack.enter_context(services(config, lambda text: print(text, file=sys.stderr)))  # noqa: T201
+                paths = stack.enter_context(services(config, lambda text: print(text, file=sys.stderr)))  # noqa: T201 (to a person)
                 if argv[1] in SCHEMA_COMMANDS:
                     (paths.state / "schema").unlink(missing_ok=True)
                 elif not config.DATABASE_URL:

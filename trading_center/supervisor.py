@@ -132,7 +132,7 @@ class Supervisor:
 
     def _address(self) -> tuple[str, int]:
         """Where we ourselves reach the web server."""
-        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.HOST, self.config.HOST)  # noqa: S104
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.HOST, self.config.HOST)  # noqa: S104 (not bound)
         return host, self.config.PORT
 
     def _web_answers(self) -> bool:

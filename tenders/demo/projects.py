@@ -6,13 +6,12 @@ announcement ``i`` belongs to a project that can be told from ``i`` alone: a lar
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date
 from itertools import accumulate
 
 from tenders.demo.assets import build_asset, build_land
 from tenders.demo.basics import Stream
-from tenders.demo.common import Chain, Item
+from tenders.demo.common import Chain
 from tenders.demo.names import COUNTIES, county
 from tenders.demo.purchase import build_purchase
 from tenders.demo.texts import kinds, read_words, write
@@ -127,8 +126,7 @@ def attach(chain: Chain) -> None:
     facts["invitation"] = "招标公告" if facts["doc"] == "招标文件" else "采购邀请"
     price = Stream(chain.number + (1 << 41)).pick((30, 40, 50))
     facts.update(weight_price=str(price), weight_technical=str(85 - price), weight_business="15")
-    wanted: Callable[[Item], bool] = lambda item: "deadline" in item.fields and item.corrects is None  # noqa: E731 - one use
-    at = next(n for n, item in enumerate(chain.items) if wanted(item))
+    at = next(n for n, item in enumerate(chain.items) if "deadline" in item.fields and item.corrects is None)
     text = write("pieces", "excerpt", 0, {**facts, "deadline": facts["deadline"]})
     name = f"{facts['name']}{facts['doc']}（节选）.txt"
     chain.items[at] = chain.items[at]._replace(attachments=({"name": name, "text": text},))
