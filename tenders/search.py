@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from core.text import fold
@@ -32,11 +33,13 @@ from tenders.tokens import (
     term_tokens,
     value_token,
     whole_token,
+    word_tokens,
 )
 
 NEWEST_ROWS = 120
 WINDOW_MONTHS = (1, 2, 3, 6, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12)
 HITS_COUNTED = 1_000
+CANDIDATES_COMPARED = 3_000
 TITLE_PHASE, TEXT_PHASE = 0, 1
 _CODE_SHAPE = re.compile(r"[0-9a-z]")
 
@@ -50,20 +53,20 @@ class Term:
 
     @property
     def tokens(self) -> list[int]:
-        return term_tokens(self.text)
+        return [*term_tokens(self.text), *(word_tokens(self.text) if self.whole else ())]
 
     @property
     def needs_recheck(self) -> bool:
         """Single characters and pairs are exact tokens; anything longer must be compared whole."""
         return self.whole or len(self.text) > 2
 
-    def condition(self, column: str) -> tuple[str, str]:
-        """SQL that is true when ``column`` contains the term, and its parameter."""
+    def condition(self, column: str) -> tuple[str, list[str]]:
+        """SQL that is true when ``column`` contains the term, and its parameters."""
         if not self.whole:
-            return f"strpos({column}, %s) > 0", self.text
+            return f"strpos({column}, %s) > 0", [self.text]
         # A code goes on while letters, digits or joining marks go on: X-1 is not X-10, nor X-1-2.
         pattern = f"(^|[^0-9a-z]){re.escape(self.text)}($|[^0-9a-z_-]|[_-]($|[^0-9a-z]))"
-        return f"{column} ~ %s", pattern
+        return f"(strpos({column}, %s) > 0 AND {column} ~ %s)", [self.text, pattern]
 
 
 @dataclass(frozen=True)
@@ -83,10 +86,11 @@ class Search:
 
 def _exists(token: int, folded: str, columns: tuple[str, ...]) -> bool:
     """Whether a whole code or name is known: by its token, then compared."""
-    with connection.cursor() as cursor:
+    with _planned(), connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {', '.join('a.' + c for c in columns)} FROM tenders_searchentry s"
-            " JOIN tenders_announcement a ON a.id = s.announcement_id WHERE s.tokens @> %s::int[] LIMIT 3",
+            "WITH s AS MATERIALIZED (SELECT announcement_id FROM tenders_searchentry WHERE tokens @> %s::int[] LIMIT 9)"
+            f" SELECT {', '.join('a.' + c for c in columns)} FROM s JOIN tenders_announcement a"
+            " ON a.id = s.announcement_id",
             [[token]],
         )
         return any(fold(value) == folded for row in cursor.fetchall() for value in row if value)
@@ -130,7 +134,7 @@ def _midnight(day: date) -> datetime:
 
 
 class _Statement:
-    """A WHERE clause under construction."""
+    """A condition under construction."""
 
     def __init__(self) -> None:
         self.parts: list[str] = []
@@ -145,39 +149,38 @@ class _Statement:
         return " AND ".join(self.parts) or "TRUE"
 
 
-def _match(search: Search, phase: int | None) -> _Statement:
-    """Rows that answer the search: all of them (None), title hits, or the others."""
+def _recheck(search: Search, phase: int | None) -> _Statement:
+    """What tokens cannot decide about a row ``e``: longer terms as a whole; whether all stand in the title."""
     statement = _Statement()
-    column = "title_tokens" if phase == TITLE_PHASE else "tokens"
-    if search.tokens:
-        statement.add(f"s.{column} @> %s::int[]", search.tokens)
-    if phase == TITLE_PHASE:
-        for term in search.terms:
-            if term.needs_recheck:
-                sql, value = term.condition("s.folded_title")
-                statement.add(sql, value)
-        return statement
     for term in search.terms:
-        if term.needs_recheck:
-            title, value = term.condition("s.folded_title")
-            text, _ = term.condition("s.folded_text")
-            statement.add(f"({title} OR {text})", value, value)
+        if not term.needs_recheck:
+            continue
+        title, values = term.condition("e.folded_title")
+        if phase == TITLE_PHASE:
+            statement.add(title, *values)
+        else:
+            text, _ = term.condition("e.folded_text")
+            statement.add(f"({title} OR {text})", *values, *values)
     if phase == TEXT_PHASE:
-        conditions = [term.condition("s.folded_title") for term in search.terms]
-        statement.add(f"NOT ({' AND '.join(sql for sql, _ in conditions)})", *[v for _, v in conditions])
+        conditions = [term.condition("e.folded_title") for term in search.terms]
+        statement.add(
+            f"NOT ({' AND '.join(sql for sql, _ in conditions)})", *[v for _, values in conditions for v in values]
+        )
     return statement
 
 
-def _bound(statement: _Statement, search: Search, after: Position | None) -> None:
+def _bounds(search: Search, after: Position | None) -> _Statement:
+    statement = _Statement()
     if search.since:
         statement.add("s.published_at >= %s", search.since)
     if search.until:
         statement.add("s.published_at < %s", search.until)
     if after:
         statement.add("(s.published_at, s.announcement_id) < (%s, %s)", after.published_at, after.id)
+    return statement
 
 
-_ORDER = "ORDER BY s.published_at DESC, s.announcement_id DESC LIMIT %s"
+_ORDER = "ORDER BY s.published_at DESC, s.announcement_id DESC"
 Found = tuple[datetime, int]
 
 
@@ -187,26 +190,39 @@ def _run(sql: str, values: list[Any]) -> list[Found]:
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
+@contextmanager
+def _planned() -> Iterator[None]:
+    """Planner settings for searching. It does not know what reading a row's tokens or text costs (they lie
+    out of line), and would rather read every row than ask the index when a term looks frequent."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
+        yield
+
+
+def _column(phase: int | None) -> str:
+    return "title_tokens" if phase == TITLE_PHASE else "tokens"
+
+
 def _newest(
     search: Search, phase: int | None, after: Position | None, limit: int
 ) -> tuple[list[Found], Position | None]:
     """Hits among the newest rows, and the last row looked at (None when no older ones are needed or there)."""
-    bounds = _Statement()
-    _bound(bounds, search, after)
-    match = _match(search, phase)
+    bounds, recheck = _bounds(search, after), _recheck(search, phase)
     # The sub-select keeps the planner from asking the index for these few rows.
     newest = (
         "SELECT s.published_at, s.announcement_id, s.folded_title, s.folded_text, s.tokens, s.title_tokens"
-        f" FROM tenders_searchentry s WHERE {bounds.where} {_ORDER}"
+        f" FROM tenders_searchentry s WHERE {bounds.where} {_ORDER} LIMIT %s"
     )
     found = _run(
-        f"SELECT s.published_at, s.announcement_id FROM ({newest}) s WHERE {match.where} {_ORDER}",
-        [*bounds.values, NEWEST_ROWS, *match.values, limit],
+        f"SELECT e.published_at, e.announcement_id FROM ({newest}) e"
+        f" WHERE e.{_column(phase)} @> %s::int[] AND {recheck.where}"
+        " ORDER BY e.published_at DESC, e.announcement_id DESC LIMIT %s",
+        [*bounds.values, NEWEST_ROWS, search.tokens, *recheck.values, limit],
     )
     if len(found) == limit:
         return found, None
     looked_at = _run(
-        f"SELECT s.published_at, s.announcement_id FROM tenders_searchentry s WHERE {bounds.where} {_ORDER}",
+        f"SELECT s.published_at, s.announcement_id FROM tenders_searchentry s WHERE {bounds.where} {_ORDER} LIMIT %s",
         [*bounds.values, NEWEST_ROWS],
     )
     return found, Position(0, *looked_at[-1]) if len(looked_at) == NEWEST_ROWS else None
@@ -227,30 +243,34 @@ def _windows(start: datetime) -> Iterator[tuple[list[int], datetime]]:
 def _older(search: Search, phase: int | None, after: Position, limit: int) -> list[Found]:
     """Hits older than ``after``, by the index."""
     found: list[Found] = []
-    column = "title_tokens" if phase == TITLE_PHASE else "tokens"
     oldest = _run("SELECT s.published_at, s.announcement_id FROM tenders_searchentry s ORDER BY 1, 2 LIMIT 1", [])
     floor = max(filter(None, (oldest[0][0], search.since)), default=after.published_at)
     begin = timezone.localtime(after.published_at)
     for months, begin in _windows(after.published_at):
-        statement = _match(search, phase)
-        statement.add(f"s.{column} && %s::int[]", months)
-        _bound(statement, search, after)
-        statement.add("s.published_at >= %s", begin)
-        found += _run_by_index(statement, limit - len(found))
+        bounds = _bounds(search, after)
+        bounds.add("s.published_at >= %s", begin)
+        found += _by_index(search, phase, months, bounds, limit - len(found))
         if len(found) >= limit or begin <= floor:
             return found
-    statement = _match(search, phase)
-    _bound(statement, search, after)
-    statement.add("s.published_at < %s", begin)
-    return found + _run_by_index(statement, limit - len(found))
+    bounds = _bounds(search, after)
+    bounds.add("s.published_at < %s", begin)
+    return found + _by_index(search, phase, [], bounds, limit - len(found))
 
 
-def _run_by_index(statement: _Statement, limit: int) -> list[Found]:
-    # MATERIALIZED: the planner must not walk the index by date, hoping to meet hits soon.
+def _by_index(search: Search, phase: int | None, months: list[int], bounds: _Statement, limit: int) -> list[Found]:
+    """Rows by their tokens alone, then in order of time, then compared one by one until the page is full."""
+    column, recheck = _column(phase), _recheck(search, phase)
+    tokens = f"s.{column} @> %s::int[]" + (f" AND s.{column} && %s::int[]" if months else "")
+    compare = ""
+    if recheck.parts:
+        compare = (
+            f"WHERE (SELECT {recheck.where} FROM tenders_searchentry e WHERE e.announcement_id = s.announcement_id)"
+        )
     return _run(
         "WITH s AS MATERIALIZED (SELECT s.published_at, s.announcement_id FROM tenders_searchentry s"
-        f" WHERE {statement.where}) SELECT s.published_at, s.announcement_id FROM s {_ORDER}",
-        [*statement.values, limit],
+        f" WHERE {tokens}) SELECT s.published_at, s.announcement_id FROM"
+        f" (SELECT s.published_at, s.announcement_id FROM s WHERE {bounds.where} {_ORDER}) s {compare} LIMIT %s",
+        [search.tokens, *([months] if months else []), *bounds.values, *recheck.values, limit],
     )
 
 
@@ -273,6 +293,11 @@ def search_hits(search: Search, *, by_relevance: bool, after: Position | None, l
     Returns:
         (phase, (published_at, id)) of each.
     """
+    with _planned():
+        return _hits_in_order(search, by_relevance, after, limit)
+
+
+def _hits_in_order(search: Search, by_relevance: bool, after: Position | None, limit: int) -> list[tuple[int, Found]]:
     if not by_relevance:
         return [(0, f) for f in _phase_hits(search, None, after, limit)]
     hits: list[tuple[int, Found]] = []
@@ -285,15 +310,30 @@ def search_hits(search: Search, *, by_relevance: bool, after: Position | None, l
 
 
 def search_count(search: Search) -> tuple[int, bool]:
-    """How many rows answer: exact up to 1,000, else an estimate and False."""
-    statement = _match(search, None)
-    _bound(statement, search, None)
-    sql = f"SELECT 1 FROM tenders_searchentry s WHERE {statement.where}"
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql} LIMIT %s) t", [*statement.values, HITS_COUNTED + 1])
-        counted = cursor.fetchone()[0]
-        if counted <= HITS_COUNTED:
+    """How many rows answer: exact up to 1,000, else an estimate and False.
+
+    Of the rows that have all the tokens at most 3,000 are compared; from them the rest is estimated.
+    """
+    bounds, recheck = _bounds(search, None), _recheck(search, None)
+    tokens = [search.tokens] if search.tokens else []
+    where = f"s.tokens @> %s::int[] AND {bounds.where}" if tokens else bounds.where
+    rows = f"SELECT s.announcement_id FROM tenders_searchentry s WHERE {where} LIMIT %s"
+    most = CANDIDATES_COMPARED if recheck.parts else HITS_COUNTED
+    compare = (
+        f"(SELECT {recheck.where} FROM tenders_searchentry e WHERE e.announcement_id = c.announcement_id)"
+        if recheck.parts
+        else "TRUE"
+    )
+    with _planned(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), count(*) FILTER (WHERE {compare}) FROM ({rows}) c",
+            [*recheck.values, *tokens, *bounds.values, most + 1],
+        )
+        looked_at, counted = cursor.fetchone()
+        if looked_at <= most and counted <= HITS_COUNTED:
             return counted, True
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", statement.values)
-        plan = cursor.fetchone()[0]
-    return max(HITS_COUNTED, int(plan[0]["Plan"]["Plan Rows"])), False
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM tenders_searchentry s WHERE {where}", [*tokens, *bounds.values]
+        )
+        planned = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+    return max(counted, min(planned, planned * counted // max(looked_at, 1) or counted)), False

@@ -7,6 +7,7 @@ that is no low surrogate.
 
 from __future__ import annotations
 
+import re
 import sys
 import zlib
 from array import array
@@ -17,7 +18,8 @@ from django.utils import timezone
 _SECOND_HALVES = 0xD800  # second units below the surrogates
 _KIND_SIZE = 8_000_000
 
-CATEGORY, TYPE, REGION, MONTH, CODE, PARTY = range(6)
+CATEGORY, TYPE, REGION, MONTH, CODE, PARTY, WORD = range(7)
+_WORDS = re.compile(r"[0-9a-z]{3,}")
 
 
 def _numbers(kind: str, units: bytes) -> array[int]:
@@ -39,6 +41,11 @@ def text_tokens(folded: str) -> set[int]:
     """All tokens of a folded text: its UTF-16 units and the pairs of neighbours."""
     units = folded.encode("utf-16-be")
     return _pairs(units).union(_numbers("H", units))
+
+
+def word_tokens(folded: str) -> set[int]:
+    """Tokens of the Latin and number words of a folded text: the pairs of a long code are all frequent."""
+    return {whole_token(WORD, word) for word in _WORDS.findall(folded)}
 
 
 def term_tokens(folded: str) -> list[int]:

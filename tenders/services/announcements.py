@@ -27,6 +27,7 @@ from tenders.tokens import (
     text_tokens,
     value_token,
     whole_token,
+    word_tokens,
 )
 from tenders.version import content_version_bump
 
@@ -89,6 +90,7 @@ def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
 
 def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> str:
     title = fold(line.title)
+    title_tokens = text_tokens(title) | word_tokens(title)
     whole = [(CODE, facts.project_code), (CODE, facts.unified_deal_code)]
     whole += [(PARTY, facts.purchaser), (PARTY, facts.agency), (PARTY, facts.supplier)]
     parts = [fold(line.text), *(fold(a.name) for a in line.attachments), *(fold(v) for _, v in whole)]
@@ -100,8 +102,7 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
     if facts.region:
         values.add(value_token(REGION, names.regions[facts.region]))
     text = "\n".join(p for p in parts if p)
-    title_tokens = text_tokens(title)
-    tokens = text_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
+    tokens = text_tokens(text) | word_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
     return "\t".join(
         (
             str(number),
