@@ -98,6 +98,7 @@ class Chain:
 
     def place(self, *, online: bool = True) -> str:
         """Where bids are opened."""
+        online = online and self.start >= REFORM  # remote openings spread after that
         room = _ROOMS[self.stream.next() % (5 if online else 4)]
         place = f"{self.county.center}{room}"
         self.facts["place"] = place

@@ -20,7 +20,7 @@ from tenders.demo.works import build_works
 EPOCH = date(2026, 6, 30).toordinal()
 """Nothing of the fixed content is published after this day."""
 OLDEST = date(2016, 7, 1).toordinal()
-OLDEST_TENTH_ENDS = date(2017, 7, 1)
+OLDEST_TENTH_ENDS = date(2017, 8, 1)
 """About a tenth of the announcements of the province size were published before this day."""
 
 BLOCK = 200
@@ -37,7 +37,7 @@ _SLOT_OF = tuple(slot for slot, steps in enumerate(_SLOTS) for _ in steps[2:])
 # One project in 20,000 for each of the first five (remainder, row), one in 400 of the oldest tenth for the last.
 _RARE_EVERY = 20_000
 _RARE = {12: 0, 612: 1, 1312: 2, 7712: 3, 13312: 4}
-_OLD_EVERY, _OLD_AT, _OLD_FIRST, _OLD_LAST = 400, 37, 1_500, 26_000
+_OLD_EVERY, _OLD_AT, _OLD_FIRST, _OLD_LAST = 400, 37, 1_500, 14_000
 
 RARE_TERMS: dict[str, str] = {
     "古籍修复": "项目号除以20000余12：从small起就有，一百万条中13个项目、78条公告，各年都有",
@@ -45,9 +45,9 @@ RARE_TERMS: dict[str, str] = {
     "天象仪": "项目号除以20000余1312：从county起就有，一百万条中13个项目、78条公告，各年都有",
     "盲文": "项目号除以20000余7712：仅province，13个项目、78条公告，各年都有",
     "声呐": "项目号除以20000余13312：仅province，12个项目、72条公告，各年都有",
-    "户户通": "仅province最早的十分之一（2017年底以前）：62个项目、372条公告",
-    "三证合一": "仅province中2017年7月1日前发布的采购、招标公告，约占全部公告的百分之二，全部在最早的十分之一",
-    "国土资源局": "仅province中2019年3月1日前的土地公告，此后该单位名称为自然资源局",
+    "户户通": "仅province最早的十分之一（2017年8月以前）：31个项目、186条公告",
+    "三证合一": "仅province中2017年8月以前的采购、招标公告，约1.7万条，占全部的百分之二弱，全部在最早的十分之一",
+    "国土资源局": "仅province中2019年7月以前，约2.1万条，此后该单位名称为自然资源局",
 }
 """Words for search tests, and where each occurs."""
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from tenders.demo import names
 from tenders.demo.basics import after, before, cn, iso, month, plain, wan, workday, yuan
 from tenders.demo.common import (
+    REFORM,
     Chain,
     agency_fee,
     choices,
@@ -27,7 +28,7 @@ from tenders.demo.texts import Kind, write
 
 INTENTIONS_SINCE = 737_607  # 2020-07-01, 财库〔2020〕10号
 SMALL_FIRMS_RULE = 737_791  # 2021-01-01, 财库〔2020〕46号
-OLD_TERM_UNTIL = 736_511  # 2017-07-01: until then notices asked for the licence "三证合一"
+OLD_TERM_UNTIL = 736_481  # 2017-06-01: until then notices asked for the licence "三证合一"
 
 _TYPES = {
     "公开招标": "公开招标公告", "竞争性磋商": "竞争性磋商公告", "竞争性谈判": "竞争性谈判公告", "询价": "询价公告",
@@ -36,13 +37,14 @@ _DOCUMENTS = {
     "公开招标": "招标文件", "竞争性磋商": "磋商文件", "竞争性谈判": "谈判文件", "询价": "询价通知书",
     "单一来源": "采购文件",
 }  # fmt: skip
+# The first three fit any year, the others speak of remote openings.
 _EXTRA = (
-    "本项目实行全流程电子化采购，供应商应当提前办理数字证书，并在截止时间前将加密的电子文件上传至平台。",
     "本项目不收取投标（响应）保证金，代理服务费按采购文件约定收取。",
-    "供应商应当在截止时间后30分钟内完成电子文件解密，因自身原因未按时解密的，视为撤回文件。",
     "本项目不组织现场踏勘，供应商可自行踏勘，费用自理；采购人将为踏勘提供必要便利。",
-    "采用不见面方式开启，供应商无需到现场，应当保持在线并及时回应澄清要求。",
     "供应商对采购文件有疑问的，可以通过平台在线询问，采购人将在3个工作日内答复。",
+    "本项目实行全流程电子化采购，供应商应当提前办理数字证书，并在截止时间前将加密的电子文件上传至平台。",
+    "供应商应当在截止时间后30分钟内完成电子文件解密，因自身原因未按时解密的，视为撤回文件。",
+    "采用不见面方式开启，供应商无需到现场，应当保持在线并及时回应澄清要求。",
 )
 _CHANGES = {
     "D01": (
@@ -166,7 +168,7 @@ def _small_firms(chain: Chain, kind: Kind, budget: int, notice: int) -> None:
         f"需要落实的政府采购政策：节约能源、保护环境、扶持不发达地区、{rule}等。",
     ))  # fmt: skip
     facts["old_note"] = "供应商应当持有“三证合一”的营业执照。" if notice < OLD_TERM_UNTIL else ""
-    facts["extra"] = chain.stream.pick(_EXTRA)
+    facts["extra"] = chain.stream.pick(_EXTRA if notice >= REFORM else _EXTRA[:3])
 
 
 class _Dates:
@@ -216,7 +218,7 @@ def _notice(at: _Dates, second: str = "") -> None:
     if method == "公开招标":
         at.deadline = workday(day + stream.span(21, 27))
     elif method == "竞争性磋商":
-        at.deadline = workday(max(after(day, 6), day + stream.span(11, 15)))
+        at.deadline = workday(max(after(day, 8), day + stream.span(11, 15)))
     else:
         at.deadline = after(day, stream.span(6, 9))
     bids = 5 if method in ("公开招标", "竞争性磋商") else 3
