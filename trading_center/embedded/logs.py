@@ -11,7 +11,7 @@ SIZE_LIMIT = 5 * 1024 * 1024
 GENERATIONS = 3
 SHOWN_AT_ONCE = 20
 # PostgreSQL's, Celery's, granian's and Django's ways to say that something is wrong.
-_WRONG = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|^Traceback|\[ERROR\]")
+_WRONG = re.compile(r"\b(ERROR|CRITICAL|FATAL|PANIC)\b|^(\w+\.)*\w+(Error|Exception|Exit): ")
 
 
 class LogFile:

@@ -41,6 +41,12 @@ def write_whole(path: Path, text: str) -> None:
     new.replace(path)
 
 
+def _keeper_environment() -> dict[str, str]:
+    """Nothing of the user who happens to come first, but what the interpreter itself needs."""
+    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "PYTHONHOME") if name in os.environ}
+    return {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8", **kept}
+
+
 def _make_folder(folder: Path) -> None:
     folder.mkdir(mode=0o700, exist_ok=True)
 
@@ -159,7 +165,7 @@ class Services:
                 ",".join(self.parts),
             ],
             cwd=ROOT,
-            env={"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONUTF8": "1", "LC_ALL": "C.UTF-8"},
+            env=_keeper_environment(),
             stdin=subprocess.DEVNULL,
             stdout=log.fd,
             stderr=log.fd,
