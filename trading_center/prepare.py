@@ -17,6 +17,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from tenders.search_index import search_index_ensure
 from trading_center.config import ConfigError
 from trading_center.embedded.checks import KINDS
 from trading_center.embedded.locks import Lock
@@ -36,6 +37,8 @@ def _migrate() -> None:
             executor.loader.check_consistent_history(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
                 call_command("migrate", interactive=False, verbosity=1, skip_checks=True)
+            # A large load that was killed may have left the search without its index.
+            search_index_ensure(cursor)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 

@@ -1,0 +1,31 @@
+"""manage.py demo_load [--size small|county|province]."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from core.errors import BusinessError
+from portal.demo import demo_load
+from tenders.demo.generate import SIZES
+
+
+class Command(BaseCommand):
+    help = "向演示实例写入虚构的数据;同样的规模再次写入不改变任何内容。"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--size", choices=list(SIZES), default="small", help="small 初看,county 一个县三年,province 压力测试"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            sentence = demo_load(size=options["size"], now=timezone.now(), progress=self._progress)
+        except BusinessError as error:
+            raise CommandError(error.message, returncode=2) from error
+        self.stdout.write(sentence)
+
+    def _progress(self, done: int, count: int) -> None:
+        self.stderr.write(f"已写入 {done:,} / {count:,} 条")
