@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
+from django.db.models.fields.json import KT
 
 from tenders.models import Announcement, AnnouncementRecord, AnnouncementType, Attachment, Category, Region
 from tenders.queries import AnnouncementQuery, Position
@@ -168,24 +169,25 @@ CHAIN_LIMIT = 200
 def announcement_chain(announcement: Announcement) -> list[ChainLink]:
     """The announcements of one source and project code, oldest first, corrections naming what they correct.
 
-    Import may bring them in any order, so what a correction corrects is found when it is asked:
-    the nearest older announcement of the chain that is no correction itself and fits the correction's
-    title (one of a result corrects a result).
+    A correction whose fields name an id (``corrects``) corrects that one. For the others what they correct
+    is found when it is asked, because an import may bring them in any order: the nearest older announcement
+    of the chain that is no correction itself and fits the title (one of a result corrects a result).
     """
     rows: Sequence[Announcement] = [announcement]
     if announcement.project_code:
         rows = list(
             _rows()
             .filter(project_code=announcement.project_code, source_name=announcement.source_name)
-            .annotate(stage=F("type__stage"))[:CHAIN_LIMIT]
+            .annotate(stage=F("type__stage"), named=KT("fields__corrects"))[:CHAIN_LIMIT]
         )[::-1]
     stage = AnnouncementType.Stage
     links: list[ChainLink] = []
     for row in rows:
         corrected = None
         if getattr(row, "stage", "") in (stage.CORRECTION, stage.TERMINATION):
-            older = [link.announcement for link in links if _stage(link.announcement) not in _NO_TARGET]
-            corrected = _corrected(row, older)
+            older = [link.announcement for link in links]
+            named = [one for one in older if one.external_id == getattr(row, "named", None)]
+            corrected = named[0] if named else _corrected(row, [o for o in older if _stage(o) not in _NO_TARGET])
         links.append(ChainLink(row, corrected, row.id == announcement.id))
     return links
 

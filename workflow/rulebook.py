@@ -1,8 +1,8 @@
 """Legal periods as data: what starts them, how long they run, which article says so, since when.
 
-Compared with the published text of the law or order: engineering, procurement. The articles of land and property
-are cited as commonly printed (国土资源部令第39号, 国务院国资委 财政部令第32号); a change of law is a further line
-with a later ``in_force_from``, never an edit of an old one.
+Compared with the published text of the law or order: engineering, procurement (but for 财库〔2014〕214号). That one
+and the articles of land and property are cited as commonly printed (国土资源部令第39号, 国务院国资委 财政部令第32号);
+a change of law is a further line with a later ``in_force_from``, never an edit of an old one.
 """
 
 from __future__ import annotations

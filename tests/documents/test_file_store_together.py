@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Barrier
 
 import pytest
-from django.contrib.auth.management import create_permissions
-from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connections
-from django.db.models.signals import post_migrate
 from pytest_django import Settings
 
 from documents.models import StoredFile
@@ -21,17 +17,6 @@ from documents.services import file_store
 from tests.documents.samples import PDF
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-PERMISSIONS = "django.contrib.auth.management.create_permissions"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def flush_writes_no_permissions() -> Iterator[None]:
-    """The flush after the test runs as the application's role, which may not write Django's own tables."""
-    post_migrate.disconnect(dispatch_uid=PERMISSIONS)
-    post_migrate.disconnect(create_contenttypes)
-    yield
-    post_migrate.connect(create_permissions, dispatch_uid=PERMISSIONS)
-    post_migrate.connect(create_contenttypes)
 
 
 @pytest.mark.django_db(transaction=True)

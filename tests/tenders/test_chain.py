@@ -51,6 +51,14 @@ def announcement_chain_first(pk: int) -> int:
     return announcement_chain(announcement_get(pk))[0].announcement.pk
 
 
+def test_chain_correction_that_names_an_id_corrects_that_one() -> None:
+    first = link("公开招标公告", "2026-03-01", id="first")
+    link("公开招标公告", "2026-03-02", id="second")
+    fields = {"project_code": "YZ-1", "corrects": "first"}
+    fix = link("更正公告", "2026-03-05", fields=fields)
+    assert chain(fix)[2] == (fix, first, True)
+
+
 def test_chain_correction_alone_corrects_nothing_known() -> None:
     fix = link("更正公告", "2026-03-05")
     assert chain(fix) == [(fix, None, True)]
