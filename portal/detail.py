@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from django.urls import reverse
+from django.http import HttpRequest
+from django.template.loader import get_template
+from django.urls import get_script_prefix, reverse
+from django.utils.html import escape
 
 from portal import words
+from portal.context import origin, permalink, switch_url
+from portal.fragments import SWITCH_MARK, columns, kept
+from portal.qr import qr_svg
+from portal.text import text_html
 from tenders.facts import read_amount
 from tenders.models import Announcement
 from tenders.selectors import ChainLink, announcement_chain, attachments_of
@@ -18,6 +26,7 @@ OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用
 AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标（成交）金额"), ("deal_price_yuan", "成交价"))
 BY_TENDER = ("工程建设", "政府采购")
 LONGEST = 300
+PAGE_SECONDS = 3600.0
 # 财政部令第101号 arts 8, 11, 13: the designated medium prevails.
 PREVAILS = {
     "政府采购": "政府采购信息以中国政府采购网及其省级分网发布的为准。",
@@ -118,10 +127,14 @@ def files(announcement: Announcement) -> list[dict[str, Any]]:
     ]
 
 
-def detail_context(announcement: Announcement) -> dict[str, Any]:
-    """What ``portal/announcement_detail.html`` shows besides the text."""
-    chain = announcement_chain(announcement)
-    return {
+def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, request: HttpRequest) -> str:
+    address = permalink(request, "portal:announcement", announcement.pk)
+    context = {
+        "announcement": announcement,
+        "text": text_html(announcement.text),
+        "now": now,
+        "permalink": address,
+        "qr": qr_svg(address),
         "facts": facts(announcement),
         "attachments": files(announcement),
         "timeline": timeline(chain),
@@ -129,4 +142,31 @@ def detail_context(announcement: Announcement) -> dict[str, Any]:
         "source_url": _http(announcement.source_page),
         "prevails": PREVAILS.get(announcement.category_id, ""),
         "deadline_name": deadline_name(announcement),
+        "switch_url": SWITCH_MARK,
     }
+    return get_template("portal/announcement_detail.html").render(context, request)
+
+
+def detail_html(announcement: Announcement, now: datetime, request: HttpRequest) -> str:
+    """The whole page of one announcement; kept, because only its chain and the words of its deadline change.
+
+    Args:
+        announcement: with its record.
+        now: aware time of the request.
+        request: for the addresses of the page.
+    """
+    chain = announcement_chain(announcement)
+    links = tuple(link.announcement.pk for link in chain)
+    due = words.deadline(announcement.deadline, now) if announcement.deadline else None
+    key = (
+        "detail",
+        announcement.pk,
+        announcement.content_digest,
+        get_script_prefix(),
+        origin(request),
+        links,
+        due,
+        columns(),
+    )
+    page = kept(key, lambda: _page(announcement, chain, now, request), PAGE_SECONDS)
+    return page.replace(SWITCH_MARK, escape(switch_url(request)))

@@ -6,8 +6,9 @@ the row of an announcement on the announcement and the day.
 
 from __future__ import annotations
 
+import secrets
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -20,43 +21,42 @@ from django.utils.safestring import SafeString, mark_safe
 from portal import words
 from portal.context import the_site
 from portal.selectors import column_list
+from tenders.highlight import excerpt, highlight
+from tenders.models import Announcement
+from tenders.queries import AnnouncementQuery
 
 V = TypeVar("V")
-SWITCH_MARK = "#switch-url#"
+# What a kept page lacks is put in by mark; nobody outside can know a mark, so no content can hold one.
+SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK = (f"#{secrets.token_hex(8)}#" for _ in range(4))
 ROWS_KEPT = 8192
-FRAGMENTS_KEPT = 512
+FRAGMENTS_KEPT = 1024
 SECONDS = 20.0
 _rows: dict[tuple[Any, ...], str] = {}
-_kept: dict[Hashable, SafeString] = {}
-_timed: dict[Hashable, tuple[float, Any]] = {}
+_kept: dict[Hashable, tuple[float, Any]] = {}
 
 
-def for_seconds(key: Hashable, make: Callable[[], V], seconds: float = SECONDS) -> V:
-    """The value of ``make()``, at most ``seconds`` old: for lists that change seldom and are on every page."""
-    found = _timed.get(key)
+def kept(key: Hashable, make: Callable[[], V], seconds: float) -> V:
+    """The value of ``make()``, at most ``seconds`` old; all are dropped when there are too many."""
+    found = _kept.get(key)
     if found and found[0] > time.monotonic():
-        kept: V = found[1]
-        return kept
+        value: V = found[1]
+        return value
     value = make()
-    _timed[key] = (time.monotonic() + seconds, value)
+    if len(_kept) >= FRAGMENTS_KEPT:
+        _kept.clear()
+    _kept[key] = (time.monotonic() + seconds, value)
     return value
 
 
-def kept(key: Hashable, make: Callable[[], SafeString]) -> SafeString:
-    """``make()`` once a key; all are dropped when there are too many."""
-    found = _kept.get(key)
-    if found is None:
-        found = make()
-        if len(_kept) >= FRAGMENTS_KEPT:
-            _kept.clear()
-        _kept[key] = found
-    return found
+def for_seconds(key: Hashable, make: Callable[[], V]) -> V:
+    """Lists that change seldom and are on every page, at most 20 seconds old."""
+    return kept(key, make, SECONDS)
 
 
 def forget() -> None:
     """Drop what is kept (tests; a process after a restore)."""
-    for store in (_rows, _kept, _timed):
-        store.clear()
+    _rows.clear()
+    _kept.clear()
     _rendered.cache_clear()
 
 
@@ -74,7 +74,13 @@ def columns() -> tuple[tuple[str, str], ...]:
 def header(active: str, search: bool, switch_url: str, large_print: bool) -> SafeString:
     """The head of a page: name, navigation with ``active`` marked, search box when ``search``, print size."""
     found = _rendered(
-        "partials/header.html", get_script_prefix(), active=active, search=search, columns=columns(), large=large_print
+        "partials/header.html",
+        get_script_prefix(),
+        active=active,
+        search=search,
+        columns=columns(),
+        large=large_print,
+        switch=SWITCH_MARK,
     )
     # The one part that differs by address is put in afterwards, so that the rest can be kept.
     return mark_safe(found.replace(SWITCH_MARK, escape(switch_url)))  # noqa: S308 (escaped)
@@ -94,11 +100,11 @@ def deadline_tag(moment: datetime, now: datetime) -> str:
     )
 
 
-def _row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
+def _row(announcement: Announcement, now: datetime, title: str, around: str) -> str:
     url = reverse("portal:announcement", args=[announcement.pk])
     place = f'<span class="place">{words.visible(announcement.region_id)}</span>' if announcement.region_id else ""
     due = f'<span class="row-due">{deadline_tag(announcement.deadline, now)}</span>' if announcement.deadline else ""
-    more = f'<p class="row-excerpt"><bdi>{excerpt}</bdi></p>' if excerpt else ""
+    more = f'<p class="row-excerpt"><bdi>{around}</bdi></p>' if around else ""
     moment = announcement.published_at
     return (
         f'<li class="row"><div class="row-main"><a class="row-title" href="{url}"><bdi>{title}</bdi></a>{more}'
@@ -108,7 +114,7 @@ def _row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
     )
 
 
-def row(announcement: Any, now: datetime) -> str:
+def row(announcement: Announcement, now: datetime) -> str:
     """One line of a list; kept, because an announcement never changes."""
     due = words.deadline(announcement.deadline, now).words if announcement.deadline else ""
     key = (announcement.pk, announcement.content_digest, get_script_prefix(), due)
@@ -121,9 +127,17 @@ def row(announcement: Any, now: datetime) -> str:
     return found
 
 
-def found_row(announcement: Any, now: datetime, title: str, excerpt: str) -> str:
-    """One line of a search result: ``title`` and ``excerpt`` are escaped markup with the hits marked."""
-    return _row(announcement, now, words.show_invisible(title), words.show_invisible(excerpt))
+def found_row(announcement: Announcement, now: datetime, title: str, around: str) -> str:
+    """One line of a search result: ``title`` and ``around`` are escaped markup with the hits marked."""
+    return _row(announcement, now, words.show_invisible(title), words.show_invisible(around))
+
+
+def rows_html(rows: Sequence[Announcement], query: AnnouncementQuery | None, now: datetime) -> SafeString:
+    """The ``<li>`` elements of a list; where ``query`` searches, hits are marked and shown with their surroundings."""
+    if query is None or not query.terms:
+        return mark_safe("".join(row(r, now) for r in rows))  # noqa: S308 (escaped in _row)
+    found = (found_row(r, now, highlight(r.title, query), excerpt(r.text, query)) for r in rows)
+    return mark_safe("".join(found))  # noqa: S308 (escaped in _row)
 
 
 def options(names: tuple[str, ...] | list[str], chosen: str) -> SafeString:

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.http import HttpRequest
 from django.template.loader import get_template
 from django.urls import get_script_prefix, reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
-from portal.context import standard_prefix
+from portal.context import standard_prefix, switch_url
 from portal.forms import list_form
-from portal.fragments import for_seconds, kept
+from portal.fragments import HITS_MARK, NEXT_MARK, ROWS_MARK, SWITCH_MARK, columns, for_seconds, kept, rows_html
 from tenders import selectors
 from tenders.queries import AnnouncementQuery
 from tenders.selectors import AnnouncementPage
 
+FRAME_SECONDS = 20.0  # new types and regions appear in the form within this time
 LABELS = {
     "q": "关键词",
     "category": "类别",
@@ -77,15 +79,10 @@ def tabs(query: AnnouncementQuery, categories: list[str]) -> list[Choice]:
 
 
 def filter_html(query: AnnouncementQuery) -> SafeString:
-    """Tabs, form and chips of the list; the same for every page of one query."""
+    """Tabs, form and chips of the list."""
     categories = for_seconds("categories", selectors.categories)
     types = for_seconds(("types", query.category), lambda: selectors.types_of(query.category))
     regions = for_seconds("regions", selectors.regions)
-    key = (get_script_prefix(), query.urlencode(), tuple(categories), tuple(types), tuple(regions))
-    return kept(key, lambda: _filter(query, categories, types, regions))
-
-
-def _filter(query: AnnouncementQuery, categories: list[str], types: list[str], regions: list[str]) -> SafeString:
     context = {
         "tabs": tabs(query, categories),
         "form": list_form(query, types, regions),
@@ -95,19 +92,38 @@ def _filter(query: AnnouncementQuery, categories: list[str], types: list[str], r
     return SafeString(get_template("partials/filter.html").render(context))
 
 
-def list_context(query: AnnouncementQuery, page: AnnouncementPage, now: datetime) -> dict[str, Any]:
-    """All that ``portal/announcement_list.html`` shows."""
+def _frame(query: AnnouncementQuery, page: AnnouncementPage, request: HttpRequest) -> SafeString:
     same = query.urlencode()
     data = f"?{same}" if same else ""
-    return {
+    context = {
         "query": query,
-        "page": page,
-        "now": now,
+        "exact": page.hits_exact,
+        "empty": not page.rows,
         "filter": filter_html(query),
         "sorts": sort_links(query),
         "all_url": reverse("portal:announcements"),
-        "first_url": list_url(query),
-        "next_url": list_url(query, after=page.next) if page.next else "",
+        "first_url": list_url(query) if query.after else "",
         "feed_url": standard_prefix() + "feeds/announcements.atom" + data,
         "json_url": standard_prefix() + "api/v1/announcements/" + data,
+        "rows": ROWS_MARK,
+        "hits": HITS_MARK,
+        "next_url": NEXT_MARK if page.next else "",
+        "switch_url": SWITCH_MARK,
     }
+    return SafeString(get_template("portal/announcement_list.html").render(context, request))
+
+
+def list_html(query: AnnouncementQuery, page: AnnouncementPage, now: datetime, request: HttpRequest) -> str:
+    """The whole list page: a frame kept for all pages of the query, and what changes from page to page.
+
+    Args:
+        query, page: what was asked and what was found.
+        now: aware time; deadlines are told in days from it.
+        request: for the address of the same page in the other print size.
+    """
+    shape = (query.after is not None, bool(page.next), bool(page.rows), page.hits_exact)
+    key = ("list", get_script_prefix(), query.urlencode(), shape, columns())
+    frame = kept(key, lambda: _frame(query, page, request), FRAME_SECONDS)
+    found = frame.replace(SWITCH_MARK, escape(switch_url(request))).replace(HITS_MARK, f"{page.hits:,}")
+    found = found.replace(NEXT_MARK, escape(list_url(query, after=page.next)) if page.next else "")
+    return found.replace(ROWS_MARK, rows_html(page.rows, query, now))

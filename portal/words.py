@@ -7,9 +7,9 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape
 from zoneinfo import ZoneInfo
 
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -99,7 +99,8 @@ def show_invisible(markup: str) -> SafeString:
 
 def visible(text: str) -> SafeString:
     """``text`` escaped, with its invisible characters made visible."""
-    return show_invisible(escape(text))
+    escaped = escape(text)
+    return show_invisible(escaped) if INVISIBLE.search(escaped) else SafeString(escaped)
 
 
 def plain(text: str) -> str:

@@ -9,7 +9,6 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import fragments, text, words
-from tenders.highlight import excerpt, highlight
 
 register = template.Library()
 
@@ -25,6 +24,7 @@ register.filter("plain", words.plain)
 register.filter("text_html", text.text_html)
 register.simple_tag(fragments.footer, name="site_footer")
 register.simple_tag(fragments.options, name="options")
+register.simple_tag(fragments.rows_html, name="announcement_rows")
 
 
 @register.simple_tag(takes_context=True)
@@ -43,16 +43,3 @@ def due(moment: datetime, now: datetime) -> SafeString:
 def due_words(moment: datetime, now: datetime) -> words.Deadline:
     """The words and the state alone."""
     return words.deadline(moment, now)
-
-
-@register.simple_tag
-def announcement_rows(rows: list[Any], query: Any, now: datetime) -> SafeString:
-    """``<li>`` elements of a list; hits are marked when ``query`` searches."""
-    if query is None or not query.terms:
-        return mark_safe("".join(fragments.row(r, now) for r in rows))  # noqa: S308 (escaped by the rows)
-    found = (fragments.found_row(r, now, highlight(r.title, query), _excerpt(r, query)) for r in rows)
-    return mark_safe("".join(found))  # noqa: S308 (escaped by the rows)
-
-
-def _excerpt(announcement: Any, query: Any) -> str:
-    return excerpt(announcement.text, query)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from documents.models import StoredFile
 from documents.selectors import file_open
-from portal import detail
-from portal.context import permalink
-from portal.listing import list_context
-from portal.qr import qr_svg
-from portal.text import text_html
+from portal.detail import detail_html
+from portal.listing import list_html
 from portal.views.common import this_minute
 from tenders import selectors
 from tenders.models import Announcement
@@ -24,8 +20,7 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
     """Twenty announcements that match the query, newest first. A bad query is a BusinessError (400)."""
     query = AnnouncementQuery.parse(request.GET)
     now = this_minute()
-    page = selectors.announcement_page(query, now=now)
-    return render(request, "portal/announcement_list.html", list_context(query, page, now))
+    return HttpResponse(list_html(query, selectors.announcement_page(query, now=now), now, request))
 
 
 def _announcement(pk: int) -> Announcement:
@@ -38,17 +33,7 @@ def _announcement(pk: int) -> Announcement:
 @require_safe
 def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One announcement: facts first, then its text, files, chain and how to check it."""
-    announcement = _announcement(pk)
-    address = permalink(request, "portal:announcement", pk)
-    context = {
-        "announcement": announcement,
-        "text": text_html(announcement.text),
-        "now": this_minute(),
-        "permalink": address,
-        "qr": qr_svg(address),
-        **detail.detail_context(announcement),
-    }
-    return render(request, "portal/announcement_detail.html", context)
+    return HttpResponse(detail_html(_announcement(pk), this_minute(), request))
 
 
 @require_safe
