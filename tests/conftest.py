@@ -40,6 +40,12 @@ def redis_of_its_own(worker_id: str) -> None:
     settings.REDIS_URL += ("&" if "?" in settings.REDIS_URL else "?") + f"db={number}"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def static_files_as_they_stand() -> None:
+    """Static files are served from where they are written: no instance has collected them for the tests."""
+    settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = True
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The test database is made by the owner, also where the settings were read before this file."""
