@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Watched
 
@@ -52,11 +53,8 @@ def test_countdown_ticks(open_page: Callable[..., Watched], addresses: list[str]
     seen = open_page()
     seen.page.goto(next(a for a in addresses if re.fullmatch(r"/announcements/\d+/", a)))
     left = seen.page.locator("[data-deadline]")
-    seen.page.wait_for_function(
-        r"/^还有 \d+ 天 \d\d:\d\d:\d\d$/.test(document.querySelector('[data-deadline]').textContent)"
-    )
-    before = left.inner_text()
-    seen.page.wait_for_function("was => document.querySelector('[data-deadline]').textContent !== was", arg=before)
+    expect(left).to_have_text(re.compile(r"^还有 \d+ 天 \d\d:\d\d:\d\d$"))
+    expect(left).not_to_have_text(left.inner_text())
     assert seen.console == []
 
 
@@ -64,7 +62,7 @@ def test_countdown_does_not_believe_a_wrong_clock(open_page: Callable[..., Watch
     page = open_page().page
     page.clock.install(time=datetime(2040, 1, 1, tzinfo=UTC))
     page.goto(next(a for a in addresses if re.fullmatch(r"/announcements/\d+/", a)))
-    page.wait_for_function("document.querySelector('[data-deadline]').textContent.startsWith('还有 ')")
+    expect(page.locator("[data-deadline]")).to_have_text(re.compile(r"^还有 \d+ 天 "))
 
 
 def test_without_script_the_deadline_is_told_in_words(open_page: Callable[..., Watched], addresses: list[str]) -> None:
