@@ -208,6 +208,7 @@ def test_deadline_with_an_unreachable_server_says_so_beside_the_json(tmp_path: P
         "--json",
         DATA_DIR=str(tmp_path),
         DATABASE_URL="postgres://nobody:nothing@127.0.0.1:1/none",
+        SECRET_KEY="k" * 50,
     )
     assert (done.returncode, done.stdout) == (0, CONTRACT_EXAMPLE)
     assert done.stderr == "日历:内置的(连不上数据库,或者数据库里还没有日历)\n"
