@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import html as markup
+import io
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -14,12 +16,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from documents.services import file_store
 from portal import fragments
-from tenders.models import Announcement
-from tests.portal.factories import make_article, make_chain, make_hostile
+from tenders.models import Announcement, Attachment
+from tests.portal.factories import NOW, make_article, make_chain, make_hostile
 from tests.tenders.factories import make_announcement
 
 pytestmark = pytest.mark.django_db
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 
 
 def page_of(client: Client, address: str) -> str:
@@ -234,3 +238,20 @@ def test_direction_marks_are_made_visible(client: Client) -> None:
 def test_announcement_without_text_says_where_to_ask(client: Client) -> None:
     blank = make_announcement(text="", source={"name": "甲来源"}, fields={})
     assert "这份公告没有正文" in page_of(client, f"/announcements/{blank.pk}/")
+
+
+def test_kept_file_is_a_download_under_its_own_name(client: Client, settings: Any, tmp_path: Path) -> None:
+    files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
+    settings.STORAGES = {**settings.STORAGES, "default": files}
+    announcement = make_announcement()
+    stored = file_store(content=io.BytesIO(PDF), now=NOW, name="招标文件.pdf")
+    Attachment.objects.create(
+        announcement=announcement, position=0, name="招标文件.pdf", size=stored.size, sha256=stored.sha256, stored=True
+    )
+    address = f"/announcements/{announcement.pk}/attachments/0/"
+    assert f'<a href="{address}"><bdi>招标文件.pdf</bdi></a>' in page_of(client, f"/announcements/{announcement.pk}/")
+    response = client.get(address)
+    assert b"".join(response.streaming_content) == PDF  # type: ignore[attr-defined]
+    assert response["Content-Type"] == "application/octet-stream"
+    assert response["Content-Disposition"] == "attachment; filename*=utf-8''" + quote("招标文件.pdf")
+    assert client.get(f"/announcements/{announcement.pk}/attachments/1/").status_code == 404
