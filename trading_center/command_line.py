@@ -27,7 +27,7 @@ WITHOUT_SERVICES = {
     *("makemessages", "compilemessages", "startapp", "diffsettings"),
 }
 # These change the schema themselves.
-SCHEMA_COMMANDS = {"migrate", "flush", "sqlflush", "showmigrations", "sqlmigrate", "squashmigrations", "test"}
+SCHEMA_COMMANDS = {"migrate", "flush", "sqlflush", "showmigrations", "sqlmigrate", "squashmigrations"}
 # A supervisor that is just starting migrates; the command waits for it.
 SUPERVISOR_SECONDS = 300.0
 

@@ -35,11 +35,14 @@ def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
         ``{"web": [...], "worker": [...], "scheduler": [...]}``, each a Python module with arguments
         (put the interpreter before it).
     """
+    # Every thread keeps a database connection; the embedded server has 100 for all.
+    threads = max(1, min(8, 72 // config.WEB_WORKERS))
     celery = ["-m", "celery", "--app", "trading_center", "--quiet"]
     level = config.LOG_LEVEL.lower()
     return {
         "web": [
-            *("-m", "granian", "--interface", "wsgi", "--blocking-threads", "8", "--backpressure", "256"),
+            *("-m", "granian", "--interface", "wsgi", "--blocking-threads", str(threads)),
+            *("--backpressure", "256"),
             *("--host", config.HOST, "--port", str(config.PORT), "--workers", str(config.WEB_WORKERS)),
             *("--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
             *("--log-level", level, "trading_center.wsgi:application"),

@@ -45,7 +45,7 @@ class Supervisor:
     def __init__(self, config: SimpleNamespace) -> None:
         self.config = config
         self.paths = Paths(config.DATA_DIR)
-        self.services = Services(config, self.say)
+        self.services = Services(config, self.say, lambda: bool(self.stop_signals))
         self.lock = Lock(self.paths.lock / "supervisor")
         self.parts_lock = Lock(self.paths.lock / "parts")
         self.parts: list[Part] = []
@@ -234,8 +234,8 @@ class Supervisor:
         except Stopped:
             pass
         except ConfigError as error:
-            code = 2
-            if str(error):
+            code = 0 if self.stop_signals else 2
+            if code and str(error):
                 sys.stderr.write(f"{error}\n")
         except GaveUp as error:
             code = 1

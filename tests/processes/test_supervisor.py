@@ -105,6 +105,17 @@ def test_stop_is_in_reverse_order_and_leaves_nothing(stopped: Instance, number: 
     assert os.listdir(stopped.paths.run) == []
 
 
+def test_demonstration_is_loaded_on_the_first_start_only(new: Instance) -> None:
+    new.start("run")
+    assert new.get("/")[0] == 200
+    assert new.stop() == 0
+    first = new.said()
+    new.start("run")
+    assert new.stop() == 0
+    assert ("首次启动,正在生成演示数据……" in first, "首次启动,正在生成演示数据……" in new.said()) == (True, False)
+    assert new.paths.instance.read_text(encoding="ascii") == "demo\n"
+
+
 def test_stop_while_starting_leaves_nothing(stopped: Instance) -> None:
     started = stopped.popen("-m", "trading_center.supervisor", "serve")
     wait_for(lambda: "embedded.keeper" in " ".join(processes(stopped.folder).values()), "the keeper")
@@ -134,7 +145,7 @@ def _kill_group(instance: Instance) -> None:
 
 @pytest.mark.parametrize("kill", [_kill_group, Instance.kill_all], ids=["group", "everything"])
 def test_killed_hard_then_started_has_lost_nothing(stopped: Instance, kill: Callable[[Instance], None]) -> None:
-    stopped.start("serve", healthy=True)
+    stopped.start("serve")
     _fill(stopped, "committed")
     kill(stopped)
     stopped.start("serve", healthy=True)
@@ -160,7 +171,7 @@ def test_stale_process_numbers_do_not_stop_the_start(stopped: Instance) -> None:
     pid_file = stopped.paths.postgres / "postmaster.pid"
     lines = pid_file.read_text(encoding="utf-8").splitlines()
     pid_file.write_text("\n".join([str(os.getpid()), *lines[1:]]) + "\n", encoding="utf-8")
-    stopped.start("serve", healthy=True)
+    stopped.start("serve")
     assert stopped.stop() == 0
 
 

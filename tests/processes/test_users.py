@@ -60,9 +60,7 @@ class Place:
 
     def make(self) -> None:
         self.folder.chmod(0o755)
-        skipped = shutil.ignore_patterns(
-            ".venv", ".git", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis"
-        )
+        skipped = shutil.ignore_patterns(".venv", ".git", "var", "node_modules", ".*_cache", ".hypothesis")
         shutil.copytree(ROOT, self.root, ignore=skipped)
         version = f"python{sys.version_info.major}.{sys.version_info.minor}"
         base = Path(sys.base_prefix)
@@ -81,7 +79,7 @@ class Place:
     def _copy_interpreter(self, version: str) -> Path:
         """The same interpreter where everybody can read it: another patch level would lack packages."""
         base, copy = Path(sys.base_prefix), self.folder / "base"
-        skipped = shutil.ignore_patterns("site-packages", "test", "__pycache__", "config-*")
+        skipped = shutil.ignore_patterns("site-packages", "test", "config-*")
         shutil.copytree(base / "lib" / version, copy / "lib" / version, ignore=skipped, copy_function=_link_or_copy)
         (copy / "bin").mkdir()
         _link_or_copy(str(base / "bin" / version), str(copy / "bin" / version))

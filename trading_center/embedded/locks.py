@@ -8,7 +8,7 @@
 | start | whoever starts the services or makes the instance, exclusive, for a moment |
 | keeper | the keeper of the services, exclusive, for life |
 | postgres, redis | every process of that server (inherited) |
-| prepare | whoever migrates |
+| state/prepare.lock | whoever migrates or collects static files |
 """
 
 from __future__ import annotations

@@ -133,7 +133,10 @@ def server_settings(paths: Paths, memory: int) -> str:
         "synchronous_commit": "on",
         "timezone": "'Asia/Shanghai'",
         "log_timezone": "'Asia/Shanghai'",
-        "log_min_duration_statement": "'5s'",
+        # Statements carry personal data, which has no place in a log.
+        "log_min_duration_statement": "-1",
+        "log_min_error_statement": "panic",
+        "log_error_verbosity": "terse",
         "logging_collector": "off",
         "log_line_prefix": "'%m [%p] '",
         "lc_messages": "'C'",
@@ -233,4 +236,6 @@ class Postgres:
 
     def is_leftover(self, pid: str) -> bool:
         """Is process ``pid`` one of a server that died? Every process of PostgreSQL stands in its data folder."""
-        return os.readlink(f"/proc/{pid}/cwd") == os.path.realpath(self.paths.postgres)
+        program, place = os.readlink(f"/proc/{pid}/exe"), os.readlink(f"/proc/{pid}/cwd")
+        ours = os.path.realpath(postgres_program("postgres"))
+        return program == ours and place == os.path.realpath(self.paths.postgres)

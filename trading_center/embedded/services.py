@@ -101,7 +101,13 @@ def make_instance(config: SimpleNamespace) -> Paths:
 class Services:
     """One user's hold on the servers that ``config`` needs (none where DATABASE_URL and REDIS_URL are given)."""
 
-    def __init__(self, config: SimpleNamespace, say: Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self,
+        config: SimpleNamespace,
+        say: Callable[[str], None] = lambda text: None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.is_cancelled = is_cancelled
         self.paths = Paths(config.DATA_DIR)
         self.parts = [p for p, url in (("postgres", config.DATABASE_URL), ("redis", config.REDIS_URL)) if not url]
         self.say = say
@@ -187,6 +193,8 @@ class Services:
             if (self.process is not None and self.process.poll() is not None) or not self._keeper_lives():
                 sentence = state.get("sentence") or f"无法启动:内嵌服务起不来,详见 {self.paths.log / 'services.log'}。"
                 raise ConfigError(str(sentence))
+            if self.is_cancelled():
+                raise ConfigError("无法启动:启动中被要求停止。")
             if not told and time.monotonic() > begun + SLOW_SECONDS:
                 self.say("数据库正在恢复上次未写完的数据,请稍候……")
                 told = True
