@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.conf import settings
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.signals import connection_created
+
+from tenders import version
 
 pytest_plugins = ["tests.honesty"]
 
@@ -80,3 +83,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     connection_created.disconnect(_set_role)
     with django_db_blocker.unblock():
         connection.close()
+
+
+@pytest.fixture(autouse=True)
+def _content_version_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Test processes share one Redis: what one publishes must not age the pages of another."""
+    monkeypatch.setattr(version, "KEY", f"test:{os.getpid()}:content:version")
