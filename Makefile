@@ -23,11 +23,11 @@ serve: ## 启动正式实例(DATA_DIR=var/center)
 	@sh bin/bootstrap run
 	@exec $(PY) -m trading_center.supervisor serve
 
-test: ## 全部测试:真实的 PostgreSQL、Redis、浏览器和进程
+test: ## 全部测试：真实的 PostgreSQL、Redis、浏览器和进程
 	@sh bin/bootstrap test
 	@exec sh bin/test
 
-soak: ## 长时间折磨:反复杀进程、断电、重启
+soak: ## 长时间折磨：反复杀进程、断电、重启
 	@sh bin/bootstrap test
 	@exec $(PY) -m bench.soak
 
@@ -39,7 +39,7 @@ format: ## 按约定排版 Python 代码
 	@sh bin/bootstrap lint
 	@$(PY) -m ruff check --fix --quiet . ; exec $(PY) -m ruff format .
 
-bench: ## 基准测试,比值写入 bench/results/
+bench: ## 基准测试，比值写入 bench/results/
 	@sh bin/bootstrap test
 	@exec $(PY) -m bench
 

@@ -49,7 +49,7 @@ def day_read(text: str) -> date:
         moment = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'].upper()}")
         return moment.astimezone(SHANGHAI).date()
     except (ValueError, OverflowError):
-        raise BusinessError("不是真实的日期,应写成 2026-09-11 或 2026-09-11T09:00+08:00。", "bad_date") from None
+        raise BusinessError("不是真实的日期，应写成 2026-09-11 或 2026-09-11T09:00+08:00。", "bad_date") from None
 
 
 @dataclass(frozen=True)
@@ -180,5 +180,5 @@ def deadline_compute(period: Period, start: date, calendar: Calendar) -> Deadlin
         return _compute(period, start, calendar)
     except OverflowError:
         raise BusinessError(
-            f"无法推算期限:从 {start.isoformat()} 起算,结果超出公元 1 年至 9999 年,请核对起算日。", "out_of_range"
+            f"无法推算期限：从 {start.isoformat()} 起算，结果超出公元 1 年至 9999 年，请核对起算日。", "out_of_range"
         ) from None

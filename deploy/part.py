@@ -21,7 +21,7 @@ def command(part: str, environ: Mapping[str, str]) -> list[str]:
     """
     commands = part_commands(load(environ))
     if part not in commands:
-        raise ConfigError(f"无法启动:没有 {part} 这一部分,应是 {'、'.join(commands)} 之一。")
+        raise ConfigError(f"无法启动：没有 {part} 这一部分，应是 {'、'.join(commands)} 之一。")
     return [sys.executable, *commands[part]]
 
 

@@ -53,7 +53,7 @@ def _zip_kind(stream: IO[bytes]) -> Kind:
         with zipfile.ZipFile(stream) as archive:
             members = set(archive.namelist())
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
-        raise BusinessError("文件没有保存:压缩包或文档已损坏,打不开,请重新生成后再传。", "damaged") from None
+        raise BusinessError("文件没有保存：压缩包或文档已损坏，打不开，请重新生成后再传。", "damaged") from None
     return next((kind for member, kind in ZIP_KINDS if member in members), ZIP)
 
 
@@ -76,7 +76,7 @@ def kind_of(stream: IO[bytes]) -> Kind:
     if not is_page and known:
         return known[0][0]
     raise BusinessError(
-        "文件没有保存:从内容看不是可以接收的种类(可接收 PDF、OFD、Word、Excel、图片、压缩包、文本、录音录像),"
+        "文件没有保存：从内容看不是可以接收的种类（可接收 PDF、OFD、Word、Excel、图片、压缩包、文本、录音录像），"
         "请转成其中一种再传。",
         "bad_type",
     )

@@ -30,7 +30,7 @@ def file_open(stored: StoredFile) -> File[Any]:
     try:
         return default_storage.open(stored.storage_name, "rb")
     except FileNotFoundError:
-        raise BusinessError("打不开文件:存储中找不到它,请联系信息科从备份恢复。", "file_missing") from None
+        raise BusinessError("打不开文件：存储中找不到它，请联系信息科从备份恢复。", "file_missing") from None
 
 
 def content_is_whole(sha256: str) -> bool:

@@ -67,7 +67,7 @@ def _failures_told() -> Iterator[None]:
     except Exception as error:
         log.exception("storing a file failed")
         raise BusinessError(
-            "文件没有保存:存储写不进去(可能已满或暂时连不上),请稍后再试,仍不行请联系信息科。", "storage_failed"
+            "文件没有保存：存储写不进去（可能已满或暂时连不上），请稍后再试，仍不行请联系信息科。", "storage_failed"
         ) from error
 
 
@@ -78,12 +78,12 @@ def _receive(content: IO[bytes] | File[Any], part: IO[bytes]) -> tuple[str, int]
         size += len(chunk)
         if size > MAX_FILE_BYTES:
             raise BusinessError(
-                f"文件没有保存:超过 {MAX_FILE_BYTES // 1024 // 1024} MB,请压缩或者拆开后再传。", "too_large"
+                f"文件没有保存：超过 {MAX_FILE_BYTES // 1024 // 1024} MB，请压缩或者拆开后再传。", "too_large"
             )
         found.update(chunk)
         part.write(chunk)
     if not size:
-        raise BusinessError("文件没有保存:文件是空的,请核对后再传。", "empty_file")
+        raise BusinessError("文件没有保存：文件是空的，请核对后再传。", "empty_file")
     part.flush()
     os.fsync(part.fileno())
     return found.hexdigest(), size
@@ -93,7 +93,7 @@ def _check_name(name: str, kind: Kind) -> None:
     extension = PurePosixPath(name).suffix.lower().lstrip(".")
     if extension and extension not in kind.extensions:
         raise BusinessError(
-            f"文件没有保存:名称以 .{extension} 结尾,内容却是{kind.label},请改成一致后再传。", "type_mismatch"
+            f"文件没有保存：名称以 .{extension} 结尾，内容却是{kind.label}，请改成一致后再传。", "type_mismatch"
         )
 
 
@@ -108,7 +108,7 @@ def _content_put(part: IO[bytes], sha256: str) -> None:
             default_storage.delete(saved)
         _sync(name)
     if not content_is_whole(sha256):
-        raise BusinessError("文件没有保存:存储中的内容与校验值不符,请联系信息科检查磁盘。", "damaged_storage")
+        raise BusinessError("文件没有保存：存储中的内容与校验值不符，请联系信息科检查磁盘。", "damaged_storage")
 
 
 def file_store(*, content: IO[bytes] | File[Any], now: datetime, name: str = "") -> StoredFile:

@@ -90,18 +90,18 @@ class AnnouncementPageSerializer(serializers.Serializer[Any]):
     next = serializers.CharField(allow_null=True)
 
 
-REFUSED = OpenApiResponse(RefusalSerializer, "查询条件无法使用:日期、排序、翻页位置或文字")
+REFUSED = OpenApiResponse(RefusalSerializer, "查询条件无法使用：日期、排序、翻页位置或文字")
 MISSING = OpenApiResponse(RefusalSerializer, "没有这个公告")
 _TEXT = {"type": "string", "maxLength": LONGEST_QUERY}
 PARAMETERS = [
-    OpenApiParameter("q", _TEXT, description="查找的词;多个词以空格分开,引号内为整句"),
-    OpenApiParameter("category", _TEXT, description="交易类别,如 政府采购"),
-    OpenApiParameter("type", _TEXT, description="公告类型,如 公开招标公告"),
+    OpenApiParameter("q", _TEXT, description="查找的词；多个词以空格分开，引号内为整句"),
+    OpenApiParameter("category", _TEXT, description="交易类别，如 政府采购"),
+    OpenApiParameter("type", _TEXT, description="公告类型，如 公开招标公告"),
     OpenApiParameter("region", _TEXT, description="地区"),
-    OpenApiParameter("since", {"type": "string", "format": "date"}, description="自这一天起(含),北京时间"),
-    OpenApiParameter("until", {"type": "string", "format": "date"}, description="至这一天止(含),北京时间"),
+    OpenApiParameter("since", {"type": "string", "format": "date"}, description="自这一天起（含），北京时间"),
+    OpenApiParameter("until", {"type": "string", "format": "date"}, description="至这一天止（含），北京时间"),
     OpenApiParameter("sort", {"type": "string", "enum": ["time", "relevance"]}, description="按时间或相关度"),
-    OpenApiParameter("after", {"type": "string"}, description="翻页位置,取自上一页的 next"),
+    OpenApiParameter("after", {"type": "string"}, description="翻页位置，取自上一页的 next"),
 ]
 
 
@@ -139,8 +139,8 @@ class AnnouncementDetailView(APIView):
 
 
 _SENTENCES = {
-    404: "没有这个公告,请检查地址中的编号。",
-    405: "此接口只供读取,请使用 GET。",
+    404: "没有这个公告，请检查地址中的编号。",
+    405: "此接口只供读取，请使用 GET。",
     406: "此接口只提供 JSON。",
 }
 
@@ -153,5 +153,5 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         error = NotFound()
     if not isinstance(error, APIException):
         return None
-    message = _SENTENCES.get(error.status_code, "请求无法处理,请检查后重试。")
+    message = _SENTENCES.get(error.status_code, "请求无法处理，请检查后重试。")
     return Response({"message": message, "code": error.default_code}, status=error.status_code)

@@ -50,7 +50,7 @@ def _store(values: Iterable[dict[str, Any]], now: datetime) -> None:
     while batch := [_line(value, known, now) for value in islice(values, BATCH)]:
         refused = set(announcements_store(lines=batch, now=now)) - {"imported", "unchanged"}
         if refused:
-            raise BusinessError("演示数据与库中已有的同号公告不一致,未继续写入。请使用新的演示实例。", "differs")
+            raise BusinessError("演示数据与库中已有的同号公告不一致，未继续写入。请使用新的演示实例。", "differs")
 
 
 def _store_part(first: int, last: int) -> int:
@@ -101,12 +101,12 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         BusinessError: the instance is a real one.
     """
     if Instance.objects.filter(kind=Instance.Kind.DEMO).count() != 1:
-        raise BusinessError("未写入演示数据:这不是演示实例。演示数据只能写入用 make run 建立的实例。", "not_demo")
+        raise BusinessError("未写入演示数据：这不是演示实例。演示数据只能写入用 make run 建立的实例。", "not_demo")
     before = Announcement.objects.count()
     demo = Announcement.objects.filter(external_id__startswith="demo-")
     rows = (json.dumps(row, ensure_ascii=False) for row in demo_articles())
     if refused := article_import(rows=rows, now=now).refused:
-        raise BusinessError(f"演示文章无法写入:{refused[0][1]}。", "differs")
+        raise BusinessError(f"演示文章无法写入：{refused[0][1]}。", "differs")
     if not Announcement.objects.filter(external_id__startswith="live-").exists():
         _store(demo_live(now=now), now)
     existing, wanted = demo.count(), SIZES[size]
@@ -116,7 +116,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         _analyze()
     added = Announcement.objects.count() - before
     if added:
-        return f"已写入演示公告 {added:,} 条,现有 {before + added:,} 条。"
+        return f"已写入演示公告 {added:,} 条，现有 {before + added:,} 条。"
     if existing > wanted:
-        return f"没有改变:现有演示公告 {existing:,} 条,多于规模 {size} 的 {wanted:,} 条。"
-    return f"没有改变:规模 {size} 的演示数据已经齐全({existing:,} 条)。"
+        return f"没有改变：现有演示公告 {existing:,} 条，多于规模 {size} 的 {wanted:,} 条。"
+    return f"没有改变：规模 {size} 的演示数据已经齐全（{existing:,} 条）。"

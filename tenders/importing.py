@@ -31,8 +31,8 @@ FLUSH_EVERY = 20_000
 LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_RAW = 100_000
 REASONS = {
-    DIFFERS: "同一来源的这个编号已经入库,但内容不同;已发布的公告不改,更正请用新的编号。",
-    NOT_STORABLE: "数据库无法保存这一行的内容,请检查其中的数字和文字。",
+    DIFFERS: "同一来源的这个编号已经入库，但内容不同；已发布的公告不改，更正请用新的编号。",
+    NOT_STORABLE: "数据库无法保存这一行的内容，请检查其中的数字和文字。",
 }
 
 
@@ -130,7 +130,7 @@ def attachments_keep(line: AnnouncementLine, folder: Path, now: datetime) -> Ann
             with path.open("rb") as content:
                 stored = file_store(content=content, now=now)
         except (BusinessError, OSError) as error:
-            raise RefusedLine("text_not_storable", f"附件“{one.name[:40]}”无法保存:{error}") from error
+            raise RefusedLine("text_not_storable", f"附件“{one.name[:40]}”无法保存：{error}") from error
         kept.append(replace(one, sha256=stored.sha256, size=stored.size))
     return replace(line, attachments=tuple(kept))
 
@@ -161,7 +161,7 @@ def _open_refusals(path: Path, given: Path | None) -> tuple[Any, Path]:
         except OSError:
             continue
     raise BusinessError(
-        f"无法导入:不能写出被退回行的文件 {places[-1]}。请用 --refused 指定一个可写的位置。", "unwritable"
+        f"无法导入：不能写出被退回行的文件 {places[-1]}。请用 --refused 指定一个可写的位置。", "unwritable"
     )
 
 
@@ -186,7 +186,7 @@ def announcement_file_import(
         stream = path.open("rb")
         stream.peek(1)
     except (OSError, ValueError) as error:
-        raise BusinessError(f"无法导入:读不出文件 {path}({error})。", "unreadable") from error
+        raise BusinessError(f"无法导入：读不出文件 {path}（{error}）。", "unreadable") from error
     with stream:
         refusals, place = _open_refusals(path, refused)
         run = _Run(now=now, folder=path.parent, refusals=refusals)

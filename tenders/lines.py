@@ -122,15 +122,15 @@ def read_time(value: object) -> datetime:
             moment = moment.replace(tzinfo=_offset(zone))
         return moment.astimezone(UTC).astimezone(SHANGHAI)
     except (ValueError, OverflowError):
-        raise RefusedLine("no_time", f"发布时间无法识别({str(value)[:40]}),应为 YYYY-MM-DD HH:MM。") from None
+        raise RefusedLine("no_time", f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD HH:MM。") from None
 
 
 def _text(value: object, what: str, longest: int) -> str:
     text = "" if value is None else value if isinstance(value, str) else simplejson.dumps(value, ensure_ascii=False)
     if bad := first_not_storable(text):
-        raise RefusedLine("text_not_storable", f"{what}含有无法保存的字符 U+{ord(bad):04X},请删除后重新导入。")
+        raise RefusedLine("text_not_storable", f"{what}含有无法保存的字符 U+{ord(bad):04X}，请删除后重新导入。")
     if len(text) > longest:
-        raise RefusedLine("text_not_storable", f"{what}有 {len(text)} 个字,超过 {longest} 个字的上限。")
+        raise RefusedLine("text_not_storable", f"{what}有 {len(text)} 个字，超过 {longest} 个字的上限。")
     return text
 
 
@@ -165,14 +165,14 @@ def read_json(raw: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError, ArithmeticError):
         raise RefusedLine("not_json", "不是一个完整的 JSON 对象。") from None
     if not isinstance(value, dict):
-        raise RefusedLine("not_json", "应是一个 JSON 对象,而不是其他值。")
+        raise RefusedLine("not_json", "应是一个 JSON 对象，而不是其他值。")
     return value
 
 
 def _category(value: object, known: frozenset[str]) -> str:
     name = _text(value, "类别 category ", 100).strip()
     if name not in known and not name.startswith(OTHER_PREFIX):
-        raise RefusedLine("unknown_category", f"不认识类别“{name[:40]}”,应为 {'、'.join(sorted(known))} 或其他…。")
+        raise RefusedLine("unknown_category", f"不认识类别“{name[:40]}”，应为 {'、'.join(sorted(known))} 或其他…。")
     return name
 
 
@@ -217,7 +217,7 @@ def announcement_line(value: dict[str, Any], known_categories: frozenset[str]) -
     """
     identity = value.get("id")
     if isinstance(identity, bool) or not isinstance(identity, str | int) or not str(identity).strip():
-        raise RefusedLine("no_id", "缺少编号 id,无法判断是否已导入。")
+        raise RefusedLine("no_id", "缺少编号 id，无法判断是否已导入。")
     title = value.get("title")
     if not isinstance(title, str) or not title.strip():
         raise RefusedLine("no_title", "缺少标题 title。")

@@ -26,7 +26,7 @@ _PHRASE = re.compile(r"[\"“”]([^\"“”]*)[\"“”]")
 _CURSOR = struct.Struct(">Bqq8s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAC_SIZE = 10
-BAD_CURSOR = "翻页位置无效或已过期,无法继续翻页。请回到第一页重新查找。"
+BAD_CURSOR = "翻页位置无效或已过期，无法继续翻页。请回到第一页重新查找。"
 
 
 @dataclass(frozen=True)
@@ -47,15 +47,15 @@ def _read_date(name: str, text: str) -> date | None:
             raise ValueError
         return date.fromisoformat(text)
     except ValueError:
-        message = f"{label}“{text[:20]}”不是有效的日期,请按 2026-03-02 的格式填写。"
+        message = f"{label}“{text[:20]}”不是有效的日期，请按 2026-03-02 的格式填写。"
         raise BusinessError(message, "bad_date", field=name) from None
 
 
 def _read_text(name: str, text: str) -> str:
     if first_not_storable(text):
-        raise BusinessError("查询内容含有无法识别的控制字符,请删除后重新查询。", "bad_text", field=name)
+        raise BusinessError("查询内容含有无法识别的控制字符，请删除后重新查询。", "bad_text", field=name)
     if len(text) > LONGEST_QUERY:
-        message = f"查询内容有 {len(text)} 个字,最多 {LONGEST_QUERY} 个字,请缩短后重新查询。"
+        message = f"查询内容有 {len(text)} 个字，最多 {LONGEST_QUERY} 个字，请缩短后重新查询。"
         raise BusinessError(message, "too_long", field=name)
     return text.strip()
 
@@ -82,7 +82,7 @@ class AnnouncementQuery:
         """
         given = {name: _read_text(name, str(params.get(name) or "")) for name in NAMES}
         if given["sort"] not in ("", *SORTS):
-            raise BusinessError("排序方式只能是“时间”或“相关度”,请重新选择。", "bad_sort", field="sort")
+            raise BusinessError("排序方式只能是“时间”或“相关度”，请重新选择。", "bad_sort", field="sort")
         query = cls(
             q=given["q"],
             category=given["category"],

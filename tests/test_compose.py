@@ -101,7 +101,7 @@ def test_migration_runs_the_supervisors_preparation(compose: Any) -> None:
 def test_an_unknown_part_is_refused(compose: Any) -> None:
     with pytest.raises(ConfigError) as caught:
         part.command("webb", environment(compose["services"]["web"]))
-    assert str(caught.value) == "无法启动:没有 webb 这一部分,应是 web、worker、scheduler 之一。"
+    assert str(caught.value) == "无法启动：没有 webb 这一部分，应是 web、worker、scheduler 之一。"
 
 
 def test_everything_that_stays_up_is_watched_and_comes_back(compose: Any) -> None:

@@ -66,7 +66,7 @@ def test_kind_is_read_from_the_data_folder(tmp_path: Path) -> None:
 
 def test_spoilt_kind_in_the_data_folder_stops(tmp_path: Path) -> None:
     (tmp_path / "instance").write_text("dmeo", encoding="ascii")
-    assert refusal({"DATA_DIR": str(tmp_path)}) == "无法启动:设置 INSTANCE 应是 center、demo 之一(现为“dmeo”)。"
+    assert refusal({"DATA_DIR": str(tmp_path)}) == "无法启动：设置 INSTANCE 应是 center、demo 之一（现为“dmeo”）。"
 
 
 def test_relative_data_folder_counts_from_the_project(tmp_path: Path) -> None:
@@ -84,18 +84,18 @@ def test_hosts_are_separated_by_commas(empty: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("port", ["0", "65536", "-1", "80a", "8 0", "", "1e3", "٣", "8000.0"])
 def test_wrong_port_stops(empty: dict[str, str], port: str) -> None:
-    assert refusal({**empty, "PORT": port}) == f"无法启动:设置 PORT 应是 1 到 65535 之间的整数(现为“{port}”)。"
+    assert refusal({**empty, "PORT": port}) == f"无法启动：设置 PORT 应是 1 到 65535 之间的整数（现为“{port}”）。"
 
 
 @pytest.mark.parametrize("name", ["WEB_WORKERS", "WORKER_CONCURRENCY"])
 @pytest.mark.parametrize("count", ["0", "257", "two", ""])
 def test_wrong_count_stops(empty: dict[str, str], name: str, count: str) -> None:
-    assert refusal({**empty, name: count}) == f"无法启动:设置 {name} 应是 1 到 256 之间的整数(现为“{count}”)。"
+    assert refusal({**empty, name: count}) == f"无法启动：设置 {name} 应是 1 到 256 之间的整数（现为“{count}”）。"
 
 
 @pytest.mark.parametrize("host", ["", "a b", "-a", "a_b", "http://a", "127.0.0.1:80", "[::1]", "a" * 254])
 def test_wrong_host_stops(empty: dict[str, str], host: str) -> None:
-    assert refusal({**empty, "HOST": host}) == f"无法启动:设置 HOST 应是 IP 地址或主机名(现为“{host}”)。"
+    assert refusal({**empty, "HOST": host}) == f"无法启动：设置 HOST 应是 IP 地址或主机名（现为“{host}”）。"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::", "localhost", "center.example"])
@@ -105,28 +105,30 @@ def test_sound_host_is_kept(empty: dict[str, str], host: str) -> None:
 
 @pytest.mark.parametrize("hosts", ["*", "a b", "a.example;b.example", "https://a.example"])
 def test_wrong_site_host_stops(empty: dict[str, str], hosts: str) -> None:
-    assert refusal({**empty, "SITE_HOST": hosts}) == f"无法启动:设置 SITE_HOST 应是以逗号分开的主机名(现为“{hosts}”)。"
+    assert (
+        refusal({**empty, "SITE_HOST": hosts}) == f"无法启动：设置 SITE_HOST 应是以逗号分开的主机名（现为“{hosts}”）。"
+    )
 
 
 def test_wrong_choices_stop_with_the_choices(empty: dict[str, str]) -> None:
-    assert refusal({**empty, "INSTANCE": "test"}) == "无法启动:设置 INSTANCE 应是 center、demo 之一(现为“test”)。"
+    assert refusal({**empty, "INSTANCE": "test"}) == "无法启动：设置 INSTANCE 应是 center、demo 之一（现为“test”）。"
     assert (
         refusal({**empty, "LOG_LEVEL": "info"})
-        == "无法启动:设置 LOG_LEVEL 应是 DEBUG、INFO、WARNING、ERROR 之一(现为“info”)。"
+        == "无法启动：设置 LOG_LEVEL 应是 DEBUG、INFO、WARNING、ERROR 之一（现为“info”）。"
     )
 
 
 @pytest.mark.parametrize("code", ["123456789", "12345678901", "12345-7890", "一二三四五六七八九十"])
 def test_wrong_site_code_stops(empty: dict[str, str], code: str) -> None:
-    assert refusal({**empty, "SITE_CODE": code}) == f"无法启动:设置 SITE_CODE 应是 10 位网站标识码(现为“{code}”)。"
+    assert refusal({**empty, "SITE_CODE": code}) == f"无法启动：设置 SITE_CODE 应是 10 位网站标识码（现为“{code}”）。"
 
 
 def test_empty_data_folder_stops() -> None:
-    assert refusal({"DATA_DIR": " "}) == "无法启动:设置 DATA_DIR 不能为空(现为“ ”)。"
+    assert refusal({"DATA_DIR": " "}) == "无法启动：设置 DATA_DIR 不能为空（现为“ ”）。"
 
 
 def test_control_characters_stop(empty: dict[str, str]) -> None:
-    assert refusal({**empty, "SITE_NAME": "甲\x1b[2J乙"}).startswith("无法启动:设置 SITE_NAME 不能含有控制字符")
+    assert refusal({**empty, "SITE_NAME": "甲\x1b[2J乙"}).startswith("无法启动：设置 SITE_NAME 不能含有控制字符")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ def test_control_characters_stop(empty: dict[str, str]) -> None:
 def test_wrong_link_stops(empty: dict[str, str], url: str) -> None:
     assert (
         refusal({**empty, "SITE_PARENT_URL": url})
-        == f"无法启动:设置 SITE_PARENT_URL 应是以 http://、https:// 开头的地址(现为“{url}”)。"
+        == f"无法启动：设置 SITE_PARENT_URL 应是以 http://、https:// 开头的地址（现为“{url}”）。"
     )
 
 
@@ -145,10 +147,10 @@ def test_wrong_link_stops(empty: dict[str, str], url: str) -> None:
         ("DATABASE_URL", "mysql://a:b@c/d", "应是以 postgres://、postgresql:// 开头的地址"),
         ("DATABASE_URL", "postgres://a:b@c:port/d", "应是以 postgres://、postgresql:// 开头的地址"),
         ("DATABASE_URL", "postgres://a:b@c:99999/d", "应是以 postgres://、postgresql:// 开头的地址"),
-        ("DATABASE_URL", "postgres://c/d", "应写全:postgres://角色:密码@主机:端口/数据库"),
-        ("DATABASE_URL", "postgres://a:b@c", "应写全:postgres://角色:密码@主机:端口/数据库"),
-        ("DATABASE_URL", "postgres://a:b@/d", "应写全:postgres://角色:密码@主机:端口/数据库"),
-        ("DATABASE_OWNER_URL", "postgres://a:b@c", "应写全:postgres://角色:密码@主机:端口/数据库"),
+        ("DATABASE_URL", "postgres://c/d", "应写全：postgres://角色:密码@主机:端口/数据库"),
+        ("DATABASE_URL", "postgres://a:b@c", "应写全：postgres://角色:密码@主机:端口/数据库"),
+        ("DATABASE_URL", "postgres://a:b@/d", "应写全：postgres://角色:密码@主机:端口/数据库"),
+        ("DATABASE_OWNER_URL", "postgres://a:b@c", "应写全：postgres://角色:密码@主机:端口/数据库"),
         ("REDIS_URL", "http://a", "应是以 redis://、rediss://、unix:// 开头的地址"),
         ("STORAGE_URL", "/srv/files", "应是以 file://、s3:// 开头的地址"),
         ("STORAGE_URL", "s3://", "应是以 file://、s3:// 开头的地址"),
@@ -157,29 +159,29 @@ def test_wrong_link_stops(empty: dict[str, str], url: str) -> None:
 def test_wrong_address_of_a_part_stops_without_telling_its_password(
     empty: dict[str, str], name: str, url: str, sentence: str
 ) -> None:
-    assert refusal({**empty, **SERVER, name: url}) == f"无法启动:设置 {name} {sentence}。"
+    assert refusal({**empty, **SERVER, name: url}) == f"无法启动：设置 {name} {sentence}。"
 
 
 def test_external_database_needs_a_key_of_the_callers(empty: dict[str, str]) -> None:
     assert refusal({**empty, "DATABASE_URL": APP}) == (
-        "无法启动:使用外部数据库时必须给出 SECRET_KEY(至少 50 个字符),各主机相同。"
+        "无法启动：使用外部数据库时必须给出 SECRET_KEY（至少 50 个字符），各主机相同。"
     )
 
 
 def test_short_key_stops_and_is_not_shown(empty: dict[str, str]) -> None:
-    assert refusal({**empty, "SECRET_KEY": "k" * 49}) == "无法启动:SECRET_KEY 太短,至少 50 个字符。"
+    assert refusal({**empty, "SECRET_KEY": "k" * 49}) == "无法启动：SECRET_KEY 太短，至少 50 个字符。"
     assert load({**empty, "SECRET_KEY": KEY}).SECRET_KEY == KEY
 
 
 def test_owner_without_application_stops(empty: dict[str, str]) -> None:
     assert refusal({**empty, "DATABASE_OWNER_URL": OWNER}) == (
-        "无法启动:给出了 DATABASE_OWNER_URL,还应给出 DATABASE_URL。"
+        "无法启动：给出了 DATABASE_OWNER_URL，还应给出 DATABASE_URL。"
     )
 
 
 def test_one_role_for_both_stops(empty: dict[str, str]) -> None:
     assert refusal({**empty, **SERVER, "DATABASE_OWNER_URL": APP}) == (
-        "无法启动:DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色,见 docs/operations.md。"
+        "无法启动：DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色，见 docs/operations.md。"
     )
 
 
@@ -200,7 +202,7 @@ def test_one_role_for_both_stops(empty: dict[str, str]) -> None:
 )
 def test_unknown_name_stops_and_the_meant_one_is_named(empty: dict[str, str], name: str, meant: str) -> None:
     assert refusal({**empty, name: "x"}) == (
-        f"无法启动:不认识设置 {name}。是否想写 {meant}?全部设置见 docs/operations.md。"
+        f"无法启动：不认识设置 {name}。是否想写 {meant}？全部设置见 docs/operations.md。"
     )
 
 
@@ -218,18 +220,18 @@ def test_secret_comes_from_a_file(empty: dict[str, str], tmp_path: Path) -> None
 
 def test_secret_file_that_is_not_there_stops(empty: dict[str, str], tmp_path: Path) -> None:
     sentence = refusal({**empty, "SECRET_KEY_FILE": str(tmp_path / "none")})
-    assert sentence.startswith(f"无法启动:读不出 SECRET_KEY_FILE 所指的文件 {tmp_path / 'none'}(")
+    assert sentence.startswith(f"无法启动：读不出 SECRET_KEY_FILE 所指的文件 {tmp_path / 'none'}（")
 
 
 def test_secret_file_that_is_not_text_stops(empty: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(b"\xff\xfe")
-    assert refusal({**empty, "SECRET_KEY_FILE": str(tmp_path / "key")}).startswith("无法启动:读不出 SECRET_KEY_FILE")
+    assert refusal({**empty, "SECRET_KEY_FILE": str(tmp_path / "key")}).startswith("无法启动：读不出 SECRET_KEY_FILE")
 
 
 def test_secret_given_twice_stops(empty: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "key").write_text(KEY, encoding="utf-8")
     assert refusal({**empty, "SECRET_KEY": KEY, "SECRET_KEY_FILE": str(tmp_path / "key")}) == (
-        "无法启动:SECRET_KEY 和 SECRET_KEY_FILE 只能给出一个。"
+        "无法启动：SECRET_KEY 和 SECRET_KEY_FILE 只能给出一个。"
     )
 
 
@@ -240,7 +242,7 @@ def test_any_text_gives_a_value_or_one_sentence(name: str, value: str) -> None:
     try:
         config = load({"DATA_DIR": "/nonexistent", **SERVER, name: value})
     except ConfigError as error:
-        assert str(error).startswith("无法启动:")
+        assert str(error).startswith("无法启动：")
         assert str(error).endswith("。")
     else:
         assert set(vars(config)) == set(BY_NAME)

@@ -18,10 +18,10 @@ def _cell(text: str) -> str:
 
 
 def _row(setting: Setting) -> str:
-    default = f"`{setting.default}`" if setting.default else "(空)"
+    default = f"`{setting.default}`" if setting.default else "（空）"
     if setting.demo is not None:
-        default += f";演示:{setting.demo}"
-    name = f"`{setting.name}`" + (f",或 `{setting.name}_FILE`" if setting.secret else "")
+        default += f"；演示：{setting.demo}"
+    name = f"`{setting.name}`" + (f"，或 `{setting.name}_FILE`" if setting.secret else "")
     return f"| {name} | {_cell(default)} | {_cell(setting.help)} |"
 
 
@@ -58,7 +58,7 @@ def main(arguments: list[str]) -> int:
     found = stale()
     for path in found:
         if "--check" in arguments:
-            sys.stderr.write(f"{path.relative_to(ROOT)} 已过时,请运行 make docs。\n")
+            sys.stderr.write(f"{path.relative_to(ROOT)} 已过时，请运行 make docs。\n")
         else:
             path.write_text(renew(_read(path)), encoding="utf-8")
     return 1 if found and "--check" in arguments else 0

@@ -37,7 +37,7 @@ def binary() -> str:
     for found in (shutil.which("nginx"), "/usr/sbin/nginx", str(UNPACKED)):
         if found and Path(found).exists():
             return found
-    raise FileNotFoundError("没有 nginx,请运行 make test 或 sudo apt-get install nginx。")
+    raise FileNotFoundError("没有 nginx，请运行 make test 或 sudo apt-get install nginx。")
 
 
 def variables() -> set[str]:

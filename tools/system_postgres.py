@@ -36,7 +36,7 @@ def newest() -> Path:
     """
     found = sorted(BINARIES.glob("*/bin/postgres"), key=lambda path: int(path.parent.parent.name))
     if not found:
-        raise FileNotFoundError("没有系统的 PostgreSQL。请先运行:sudo apt-get install postgresql")
+        raise FileNotFoundError("没有系统的 PostgreSQL。请先运行：sudo apt-get install postgresql")
     return found[-1].parent
 
 

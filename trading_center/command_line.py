@@ -66,7 +66,7 @@ def _update_schema(paths: Paths, config: SimpleNamespace) -> None:
                 [sys.executable, "-m", "trading_center.prepare"], cwd=ROOT, stdout=subprocess.DEVNULL, check=False
             )
             if done.returncode != 0:
-                raise ConfigError("" if done.returncode == 2 else "无法运行:数据库结构没有升级成功,原因见上。")
+                raise ConfigError("" if done.returncode == 2 else "无法运行：数据库结构没有升级成功，原因见上。")
             return
         if time.monotonic() > until:
             return
@@ -89,11 +89,11 @@ def _execute(argv: list[str]) -> int:
         sys.stderr.write(f"{error.message}\n")
     except (OperationalError, InterfaceError) as error:
         first = next(iter(str(error).strip().splitlines()), "")
-        sys.stderr.write(f"没有完成:连不上数据库,或数据库中断了({first})。\n")
+        sys.stderr.write(f"没有完成：连不上数据库，或数据库中断了（{first}）。\n")
     except RedisConnectionError as error:
-        sys.stderr.write(f"没有完成:连不上 Redis({error})。\n")
+        sys.stderr.write(f"没有完成：连不上 Redis({error})。\n")
     except ImproperlyConfigured as error:
-        sys.stderr.write(f"无法运行:设置有误({error})。\n")
+        sys.stderr.write(f"无法运行：设置有误（{error}）。\n")
     return 2
 
 

@@ -71,7 +71,7 @@ def _database_url(value: str) -> str:
     _url("postgres", "postgresql")(value)
     parts = urlsplit(value)
     if value and not (parts.username and parts.hostname and parts.path.strip("/")):
-        raise ValueError("应写全:postgres://角色:密码@主机:端口/数据库")
+        raise ValueError("应写全：postgres://角色:密码@主机:端口/数据库")
     return value
 
 
@@ -90,7 +90,7 @@ def _folder(value: str) -> Path:
     try:
         path = Path(value).expanduser()
     except RuntimeError:
-        raise ValueError("以 ~ 开头,但没有这个用户的主目录") from None
+        raise ValueError("以 ~ 开头，但没有这个用户的主目录") from None
     return path if path.is_absolute() else ROOT / path
 
 
@@ -128,31 +128,35 @@ class Setting:
 
 
 SETTINGS: tuple[Setting, ...] = (
-    Setting("INSTANCE", "center", _choice("center", "demo"), "实例种类:center 正式,demo 演示;终身不变"),
-    Setting("DATA_DIR", "var/demo", _folder, "数据目录(内嵌数据库、文件、日志、密钥),相对项目根目录或绝对路径"),
+    Setting("INSTANCE", "center", _choice("center", "demo"), "实例种类：center 正式，demo 演示；终身不变"),
+    Setting("DATA_DIR", "var/demo", _folder, "数据目录（内嵌数据库、文件、日志、密钥），相对项目根目录或绝对路径"),
     Setting("HOST", "127.0.0.1", _host, "监听地址"),
     Setting("PORT", "8000", _port, "监听端口"),
-    Setting("DATABASE_URL", "", _database_url, "应用角色的数据库地址;空为内嵌 PostgreSQL", True),
-    Setting("DATABASE_OWNER_URL", "", _database_url, "属主角色的数据库地址,只用于迁移", True),
-    Setting("REDIS_URL", "", _url("redis", "rediss", "unix"), "Redis 地址;空为内嵌 Redis", True),
+    Setting("DATABASE_URL", "", _database_url, "应用角色的数据库地址；空为内嵌 PostgreSQL", True),
+    Setting("DATABASE_OWNER_URL", "", _database_url, "属主角色的数据库地址，只用于迁移", True),
+    Setting("REDIS_URL", "", _url("redis", "rediss", "unix"), "Redis 地址；空为内嵌 Redis", True),
     Setting(
-        "STORAGE_URL", "", _url("file", "s3"), "文件存储:file:///目录 或 s3://键:密@主机/桶;空为数据目录下 files", True
+        "STORAGE_URL",
+        "",
+        _url("file", "s3"),
+        "文件存储：file:///目录 或 s3://键:密@主机/桶；空为数据目录下 files",
+        True,
     ),
-    Setting("SECRET_KEY", "", _text, "签名密钥,至少 50 个字符;内嵌模式自动生成", True),
-    Setting("SITE_HOST", "", _hosts, "对外主机名,以逗号分开;空时只接受本机"),
+    Setting("SECRET_KEY", "", _text, "签名密钥，至少 50 个字符；内嵌模式自动生成", True),
+    Setting("SITE_HOST", "", _hosts, "对外主机名，以逗号分开；空时只接受本机"),
     Setting("SITE_NAME", "公共资源交易中心", _text, "中心全称", demo="云泽县公共资源交易中心"),
-    Setting("SITE_REGION", "", _text, "所在行政区,用作公告地区的默认值", demo="云泽县"),
-    Setting("SITE_SPONSOR", "", _text, "页脚:主办单位", demo="云泽县公共资源交易中心"),
-    Setting("SITE_ADDRESS", "", _text, "页脚:地址", demo="云泽县澄江路 66 号政务服务大厦 4 层"),
-    Setting("SITE_PHONE", "", _text, "页脚:联系电话", demo="0000-5550100"),
-    Setting("SITE_HOURS", "工作日 8:30—12:00,14:00—17:30", _text, "页脚:办公时间"),
-    Setting("SITE_CODE", "", _site_code, "页脚:网站标识码(10 位)", demo="0000000000"),
-    Setting("SITE_ICP", "", _text, "页脚:ICP 备案号", demo="云ICP备00000000号(演示)"),
-    Setting("SITE_POLICE", "", _text, "页脚:公安备案号", demo="云公网安备00000000000000号(演示)"),
-    Setting("SITE_PARENT_NAME", "", _text, "页眉:所属门户名称(作为县、市网站一部分时)", demo="云泽县人民政府"),
-    Setting("SITE_PARENT_URL", "", _url("http", "https"), "页眉:所属门户地址"),
-    Setting("SITE_BADGE_URL", "", _url("http", "https"), "页脚:党政机关、事业单位网站标识的链接"),
-    Setting("SITE_ERROR_URL", "", _url("http", "https"), "页脚:我为政府网站找错的链接"),
+    Setting("SITE_REGION", "", _text, "所在行政区，用作公告地区的默认值", demo="云泽县"),
+    Setting("SITE_SPONSOR", "", _text, "页脚：主办单位", demo="云泽县公共资源交易中心"),
+    Setting("SITE_ADDRESS", "", _text, "页脚：地址", demo="云泽县澄江路 66 号政务服务大厦 4 层"),
+    Setting("SITE_PHONE", "", _text, "页脚：联系电话", demo="0000-5550100"),
+    Setting("SITE_HOURS", "工作日 8:30—12:00，14:00—17:30", _text, "页脚：办公时间"),
+    Setting("SITE_CODE", "", _site_code, "页脚：网站标识码（10 位）", demo="0000000000"),
+    Setting("SITE_ICP", "", _text, "页脚：ICP 备案号", demo="云ICP备00000000号（演示）"),
+    Setting("SITE_POLICE", "", _text, "页脚：公安备案号", demo="云公网安备00000000000000号（演示）"),
+    Setting("SITE_PARENT_NAME", "", _text, "页眉：所属门户名称（作为县、市网站一部分时）", demo="云泽县人民政府"),
+    Setting("SITE_PARENT_URL", "", _url("http", "https"), "页眉：所属门户地址"),
+    Setting("SITE_BADGE_URL", "", _url("http", "https"), "页脚：党政机关、事业单位网站标识的链接"),
+    Setting("SITE_ERROR_URL", "", _url("http", "https"), "页脚：我为政府网站找错的链接"),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),
@@ -175,13 +179,13 @@ def _check_unknown(environ: Mapping[str, str]) -> None:
         near = difflib.get_close_matches(name, BY_NAME, n=1, cutoff=NEAR) if "_" in name else []
         if near or name.startswith(OUR_PREFIXES) or name.removesuffix("_FILE") in BY_NAME:
             hint = near or difflib.get_close_matches(name, BY_NAME, n=1, cutoff=0.5)
-            more = f"是否想写 {hint[0]}?" if hint else ""
-            raise ConfigError(f"无法启动:不认识设置 {name}。{more}全部设置见 docs/operations.md。")
+            more = f"是否想写 {hint[0]}？" if hint else ""
+            raise ConfigError(f"无法启动：不认识设置 {name}。{more}全部设置见 docs/operations.md。")
 
 
 def _given(setting: Setting, environ: Mapping[str, str]) -> str | None:
     if setting.secret and environ.get(setting.name) and f"{setting.name}_FILE" in environ:
-        raise ConfigError(f"无法启动:{setting.name} 和 {setting.name}_FILE 只能给出一个。")
+        raise ConfigError(f"无法启动：{setting.name} 和 {setting.name}_FILE 只能给出一个。")
     if setting.name in environ:
         return environ[setting.name]
     if setting.secret and f"{setting.name}_FILE" in environ:
@@ -189,7 +193,7 @@ def _given(setting: Setting, environ: Mapping[str, str]) -> str | None:
         try:
             return Path(path).read_text(encoding="utf-8").strip()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConfigError(f"无法启动:读不出 {setting.name}_FILE 所指的文件 {path}({error})。") from error
+            raise ConfigError(f"无法启动：读不出 {setting.name}_FILE 所指的文件 {path}（{error}）。") from error
     return None
 
 
@@ -199,8 +203,8 @@ def _parse(setting: Setting, environ: Mapping[str, str], demo: bool) -> object:
     try:
         return setting.parse(default if value is None else value.strip())
     except ValueError as error:
-        shown = "" if setting.secret else f"(现为“{value}”)"
-        raise ConfigError(f"无法启动:设置 {setting.name} {error}{shown}。") from error
+        shown = "" if setting.secret else f"（现为“{value}”）"
+        raise ConfigError(f"无法启动：设置 {setting.name} {error}{shown}。") from error
 
 
 def _kind_of(environ: Mapping[str, str]) -> str:
@@ -231,11 +235,11 @@ def load(environ: Mapping[str, str]) -> SimpleNamespace:
     demo = environ["INSTANCE"].strip() == "demo"
     config = SimpleNamespace(**{s.name: _parse(s, environ, demo) for s in SETTINGS})
     if config.DATABASE_URL and not config.SECRET_KEY:
-        raise ConfigError("无法启动:使用外部数据库时必须给出 SECRET_KEY(至少 50 个字符),各主机相同。")
+        raise ConfigError("无法启动：使用外部数据库时必须给出 SECRET_KEY（至少 50 个字符），各主机相同。")
     if config.DATABASE_OWNER_URL and not config.DATABASE_URL:
-        raise ConfigError("无法启动:给出了 DATABASE_OWNER_URL,还应给出 DATABASE_URL。")
+        raise ConfigError("无法启动：给出了 DATABASE_OWNER_URL，还应给出 DATABASE_URL。")
     if config.DATABASE_URL and urlsplit(config.DATABASE_URL).username == urlsplit(config.DATABASE_OWNER_URL).username:
-        raise ConfigError("无法启动:DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色,见 docs/operations.md。")
+        raise ConfigError("无法启动：DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色，见 docs/operations.md。")
     if config.SECRET_KEY and len(config.SECRET_KEY) < 50:
-        raise ConfigError("无法启动:SECRET_KEY 太短,至少 50 个字符。")
+        raise ConfigError("无法启动：SECRET_KEY 太短，至少 50 个字符。")
     return config

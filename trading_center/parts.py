@@ -100,7 +100,7 @@ class Part:
             stdout=self.log.fd,
             stderr=self.log.fd,
         )
-        self.say(f"{self.label}已启动(进程 {self.process.pid})")
+        self.say(f"{self.label}已启动（进程 {self.process.pid}）")
 
     def watch(self, now: float) -> None:
         """Show its errors, bound its log, restart it when it died.
@@ -122,11 +122,11 @@ class Part:
     def _died(self, code: int, now: float) -> None:
         self.process = None
         self.deaths = [t for t in self.deaths if t > now - RESTARTS_WITHIN_SECONDS] + [now]
-        self.say(f"{self.label}意外退出(代码 {code}),日志末尾:")
+        self.say(f"{self.label}意外退出（代码 {code}），日志末尾：")
         for line in self.log.last_lines(5):
             self.say(f"[{self.label}] {line}")
         if len(self.deaths) > (RESTARTS if self.has_worked else FIRST_RESTARTS):
-            raise GaveUp(f"{self.label}一再退出,已全部停止,详见 {self.log.path}。")
+            raise GaveUp(f"{self.label}一再退出，已全部停止，详见 {self.log.path}。")
         self.again_at = now + min(FIRST_PAUSE_SECONDS * 2 ** (len(self.deaths) - 1), LONGEST_PAUSE_SECONDS)
 
     def stop(self, hurry: Callable[[], bool]) -> None:
@@ -140,7 +140,7 @@ class Part:
             time.sleep(0.02)
         clean = child.stop(self.process, ())
         self.process = None
-        self.say(f"{self.label}已停止" + ("" if clean else "(强行)"))
+        self.say(f"{self.label}已停止" + ("" if clean else "（强行）"))
 
 
 def child_environment(config: SimpleNamespace) -> dict[str, str]:

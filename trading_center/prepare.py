@@ -50,7 +50,7 @@ def _instance() -> None:
     found, _ = Instance.objects.get_or_create(id=1, defaults={"kind": settings.INSTANCE})
     if found.kind != settings.INSTANCE:
         raise ConfigError(
-            f"无法启动:数据库里是{KINDS[found.kind]},不能当作{KINDS[settings.INSTANCE]}使用(实例种类终身不变);"
+            f"无法启动：数据库里是{KINDS[found.kind]}，不能当作{KINDS[settings.INSTANCE]}使用（实例种类终身不变）；"
             "请检查 DATABASE_URL 和 INSTANCE。"
         )
 
@@ -65,7 +65,7 @@ def prepare() -> None:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = Lock(state / "prepare.lock")
     if not lock.acquire(timeout=WAIT_SECONDS):
-        raise ConfigError("无法启动:另一个命令一直在升级数据库结构,请稍后再试。")
+        raise ConfigError("无法启动：另一个命令一直在升级数据库结构，请稍后再试。")
     try:
         _migrate()
         _instance()
@@ -90,7 +90,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     except OperationalError as error:
-        sys.stderr.write(f"无法启动:连不上数据库({str(error).strip().splitlines()[0]})。\n")
+        sys.stderr.write(f"无法启动：连不上数据库（{str(error).strip().splitlines()[0]}）。\n")
         return 2
     return 0
 

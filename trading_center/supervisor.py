@@ -84,12 +84,12 @@ class Supervisor:
         if not self.lock.acquire():
             raise ConfigError(self._running_already())
         if not self.parts_lock.acquire(timeout=PARTS_GONE_SECONDS):
-            raise ConfigError("无法启动:上次的网页、任务进程还没有退出,请稍后再试。")
+            raise ConfigError("无法启动：上次的网页、任务进程还没有退出，请稍后再试。")
         checks.check_port(self.config.HOST, self.config.PORT)
         self.log = LogFile(self.paths.log, "supervisor")
 
     def _running_already(self) -> str:
-        return f"无法启动:{self.paths.data_dir} 的实例已在运行;要再开一个,请另给 DATA_DIR 和 PORT。"
+        return f"无法启动：{self.paths.data_dir} 的实例已在运行；要再开一个，请另给 DATA_DIR 和 PORT。"
 
     def _command(self, label: str, arguments: list[str]) -> None:
         """Run one of our own commands to its end; its output goes to our terminal."""
@@ -103,7 +103,7 @@ class Supervisor:
         if code == 2:
             raise ConfigError("")  # the command has said its sentence
         if code != 0:
-            raise ConfigError(f"无法启动:{label}失败(代码 {code}),原因见上。")
+            raise ConfigError(f"无法启动：{label}失败（代码 {code}），原因见上。")
 
     def prepare(self) -> None:
         """Migrations and static files where something changed, demonstration data on the first start."""
@@ -120,7 +120,7 @@ class Supervisor:
             and not noted["demo"]
             and list(ROOT.glob("*/management/commands/demo_load.py"))
         ):
-            self.say("首次启动,正在生成演示数据……")
+            self.say("首次启动，正在生成演示数据……")
             self._command("生成演示数据", ["manage.py", "demo_load", "--size", "small"])
             write_whole(self.paths.state / "demo", "small\n")
 
@@ -171,7 +171,7 @@ class Supervisor:
             self._check_stop()
             web.watch(time.monotonic())
             if time.monotonic() > until:
-                raise GaveUp(f"网页服务没有应答,详见 {web.log.path}。")
+                raise GaveUp(f"网页服务没有应答，详见 {web.log.path}。")
             time.sleep(0.05)
         web.has_worked = True
         local = self._address()[0] in ("127.0.0.1", "::1", "localhost")
@@ -184,8 +184,8 @@ class Supervisor:
             return
         self.service_deaths = [t for t in self.service_deaths if t > now - SERVICE_RESTARTS_WITHIN_SECONDS] + [now]
         if len(self.service_deaths) > SERVICE_RESTARTS:
-            raise GaveUp(f"内嵌服务一再退出,已全部停止,详见 {self.paths.log}。")
-        self.say("内嵌服务意外停止,正在重新启动……")
+            raise GaveUp(f"内嵌服务一再退出，已全部停止，详见 {self.paths.log}。")
+        self.say("内嵌服务意外停止，正在重新启动……")
         try:
             self.services.ensure()
             self.say("内嵌服务已恢复")
@@ -254,14 +254,14 @@ def configuration(mode: str) -> SimpleNamespace:
     kind, folder = MODES[mode]
     given = os.environ.get("INSTANCE", kind).strip()
     if given in checks.KINDS and given != kind:
-        raise ConfigError(f"无法启动:make {mode} 运行的是{checks.KINDS[kind]},而设置 INSTANCE={given}。")
+        raise ConfigError(f"无法启动：make {mode} 运行的是{checks.KINDS[kind]}，而设置 INSTANCE={given}。")
     return load({**os.environ, "INSTANCE": given, "DATA_DIR": os.environ.get("DATA_DIR") or folder})
 
 
 def main(argv: list[str]) -> int:
     """``run`` or ``serve``."""
     if len(argv) != 2 or argv[1] not in MODES:
-        sys.stderr.write("用法:python -m trading_center.supervisor run|serve\n")
+        sys.stderr.write("用法：python -m trading_center.supervisor run|serve\n")
         return 2
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]

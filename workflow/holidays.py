@@ -57,7 +57,7 @@ def calendar_of(notices: Iterable[Notice]) -> Calendar:
 
 
 def _refuse(reason: str) -> BusinessError:
-    return BusinessError(f"日历未导入:{reason}。", "bad_calendar")
+    return BusinessError(f"日历未导入：{reason}。", "bad_calendar")
 
 
 def _shown(value: object) -> str:
@@ -76,9 +76,9 @@ def _days_read(year: int, name: str, label: str, value: Any) -> frozenset[date]:
                 raise ValueError
             day = date.fromisoformat(item)
         except ValueError:
-            raise _refuse(f"{year} 年的{label}里有 {_shown(item)},不是 YYYY-MM-DD 形式的真实日期") from None
+            raise _refuse(f"{year} 年的{label}里有 {_shown(item)}，不是 YYYY-MM-DD 形式的真实日期") from None
         if not date(year - 1, 12, 1) <= day <= date(year + 1, 1, 31):
-            raise _refuse(f"{year} 年的{label}里有 {item},离这一年太远(只收上年 12 月至次年 1 月的日期)")
+            raise _refuse(f"{year} 年的{label}里有 {item}，离这一年太远（只收上年 12 月至次年 1 月的日期）")
         if day in days:
             raise _refuse(f"{year} 年的{label}里 {item} 写了两次")
         days.add(day)
@@ -87,9 +87,9 @@ def _days_read(year: int, name: str, label: str, value: Any) -> frozenset[date]:
 
 def _source_read(year: int, value: Any) -> str:
     if not isinstance(value, str) or len(value) > MAX_SOURCE:
-        raise _refuse(f"{year} 年的 source(来源)应是不超过 {MAX_SOURCE} 字的文字")
+        raise _refuse(f"{year} 年的 source（来源）应是不超过 {MAX_SOURCE} 字的文字")
     if first_not_storable(value) or len(value.splitlines()) > 1:
-        raise _refuse(f"{year} 年的 source(来源)应是一行文字,不含控制字符")
+        raise _refuse(f"{year} 年的 source（来源）应是一行文字，不含控制字符")
     return value.strip()
 
 
@@ -98,12 +98,12 @@ def _notice_read(item: Any) -> Notice:
         raise _refuse('每个年度应写成 {"year": 年, "off": [放假日], "work": [调休上班日], "source": "来源"}')
     unknown = sorted(set(item) - {"year", "off", "work", "source"})
     if unknown:
-        raise _refuse(f"不认识 {_shown(unknown[0])} 一项,只用 year、off、work、source")
+        raise _refuse(f"不认识 {_shown(unknown[0])} 一项，只用 year、off、work、source")
     year = item.get("year")
     if not isinstance(year, int) or isinstance(year, bool) or not FIRST_YEAR <= year <= LAST_YEAR:
         raise _refuse(f"year 应是 {FIRST_YEAR} 至 {LAST_YEAR} 之间的整数")
     if "off" not in item:
-        raise _refuse(f"{year} 年缺少 off(放假日)")
+        raise _refuse(f"{year} 年缺少 off（放假日）")
     off = _days_read(year, "off", "放假日", item["off"])
     work = _days_read(year, "work", "调休上班日", item.get("work", []))
     both = sorted(off & work)
@@ -130,15 +130,15 @@ def notices_read(content: bytes) -> list[Notice]:
         BusinessError: ``bad_calendar``, saying what is wrong; a file is good as a whole or not at all.
     """
     if len(content) > MAX_BYTES:
-        raise _refuse("文件超过 1 MB,不像节假日安排")
+        raise _refuse("文件超过 1 MB，不像节假日安排")
     try:
         data = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_pairs)
     except UnicodeDecodeError:
         raise _refuse("文件不是 UTF-8 编码的文字") from None
     except json.JSONDecodeError as error:
-        raise _refuse(f"文件不是 JSON(第 {error.lineno} 行第 {error.colno} 列)") from None
+        raise _refuse(f"文件不是 JSON（第 {error.lineno} 行第 {error.colno} 列）") from None
     except (ValueError, RecursionError):
-        raise _refuse("文件里的数字太长或层次太深,不像节假日安排") from None
+        raise _refuse("文件里的数字太长或层次太深，不像节假日安排") from None
     items = data if isinstance(data, list) else [data]
     if not items:
         raise _refuse("文件里没有任何年度")

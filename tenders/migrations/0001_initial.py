@@ -25,14 +25,17 @@ class Migration(migrations.Migration):
                     "unified_deal_code",
                     models.CharField(blank=True, default="", max_length=100, verbose_name="统一交易标识码"),
                 ),
-                ("purchaser", models.CharField(blank=True, default="", max_length=500, verbose_name="采购人(招标人)")),
+                (
+                    "purchaser",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="采购人（招标人）"),
+                ),
                 ("agency", models.CharField(blank=True, default="", max_length=500, verbose_name="代理机构")),
-                ("supplier", models.CharField(blank=True, default="", max_length=500, verbose_name="供应商(中标人)")),
+                ("supplier", models.CharField(blank=True, default="", max_length=500, verbose_name="供应商（中标人）")),
                 ("place", models.CharField(blank=True, default="", max_length=500, verbose_name="开标地点")),
                 ("deadline", models.DateTimeField(null=True, verbose_name="截止时间")),
                 (
                     "budget",
-                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="预算金额(元)"),
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="预算金额（元）"),
                 ),
                 ("fields", models.JSONField(default=dict, verbose_name="结构化信息")),
                 ("content_digest", models.CharField(max_length=64, verbose_name="内容摘要")),
@@ -192,8 +195,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("published_at", models.DateTimeField(verbose_name="发布时间")),
-                ("folded_title", models.TextField(verbose_name="标题(检索)")),
-                ("folded_text", models.TextField(verbose_name="正文(检索)")),
+                ("folded_title", models.TextField(verbose_name="标题（检索）")),
+                ("folded_text", models.TextField(verbose_name="正文（检索）")),
                 (
                     "title_tokens",
                     django.contrib.postgres.fields.ArrayField(

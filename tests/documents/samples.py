@@ -43,7 +43,7 @@ GOOD = [
     ("a.mp3", b"ID3\x03\x00" + bytes(100), "audio/mpeg"),
     ("a.wav", b"RIFF\x24\x00\x00\x00WAVEfmt " + bytes(60), "audio/wav"),
     ("a.txt", "招标公告\n".encode(), "text/plain"),
-    ("a.csv", "项目,金额\n一,2\n".encode("gb18030"), "text/plain"),
+    ("a.csv", "项目，金额\n一，2\n".encode("gb18030"), "text/plain"),
     ("a.txt", b"\xef\xbb\xbf" + "招标".encode(), "text/plain"),
     ("a.txt", "招标\r\n".encode("utf-16"), "text/plain"),
     ("a.txt", "BMW 车辆维修报价".encode(), "text/plain"),

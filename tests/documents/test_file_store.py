@@ -106,7 +106,7 @@ def test_kind_is_known_by_content(name: str, content: bytes, content_type: str) 
 def test_kinds_that_are_not_stored_are_refused(content: bytes, folder: Path) -> None:
     error = _refusal(content, "a.pdf")
     assert error.code == "bad_type"
-    assert error.message.startswith("文件没有保存:从内容看不是可以接收的种类")
+    assert error.message.startswith("文件没有保存：从内容看不是可以接收的种类")
     assert (_files(folder), StoredFile.objects.count()) == ([], 0)
 
 
@@ -114,7 +114,7 @@ def test_name_that_lies_about_the_content_is_refused(folder: Path) -> None:
     error = _refusal(PNG, "公告.PDF")
     assert (error.code, error.message) == (
         "type_mismatch",
-        "文件没有保存:名称以 .pdf 结尾,内容却是PNG 图片,请改成一致后再传。",
+        "文件没有保存：名称以 .pdf 结尾，内容却是PNG 图片，请改成一致后再传。",
     )
     assert _files(folder) == []
 
@@ -133,7 +133,7 @@ def test_file_of_the_largest_size_is_stored_and_a_larger_one_refused(folder: Pat
         file_store(content=io.BufferedReader(endless), now=NOW)
     assert (caught.value.code, caught.value.message) == (
         "too_large",
-        "文件没有保存:超过 100 MB,请压缩或者拆开后再传。",
+        "文件没有保存：超过 100 MB，请压缩或者拆开后再传。",
     )
     assert endless.given <= MAX_FILE_BYTES + 2 * 1024 * 1024
     assert _files(folder) == []
@@ -171,7 +171,7 @@ def test_storage_that_cannot_be_written_is_a_sentence_and_no_row(folder: Path) -
     error = _refusal(PDF)
     assert (error.code, error.message) == (
         "storage_failed",
-        "文件没有保存:存储写不进去(可能已满或暂时连不上),请稍后再试,仍不行请联系信息科。",
+        "文件没有保存：存储写不进去（可能已满或暂时连不上），请稍后再试，仍不行请联系信息科。",
     )
     assert StoredFile.objects.count() == 0
 

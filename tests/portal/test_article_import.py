@@ -45,7 +45,7 @@ def test_article_import_is_idempotent() -> None:
         (line(title=None), "title 不是可保存的文字"),
         (line(text="甲\x00"), "text 不是可保存的文字"),
         (line(column="没有"), "没有栏目“没有”，现有：通知公告、中心动态、政策法规、办事指南"),
-        (line(published="昨天"), "发布时间无法识别(昨天),应为 YYYY-MM-DD HH:MM"),
+        (line(published="昨天"), "发布时间无法识别（昨天），应为 YYYY-MM-DD HH:MM"),
     ],
 )
 def test_article_import_refuses_bad_lines_and_keeps_the_others(bad: str, sentence: str) -> None:

@@ -184,7 +184,7 @@ def test_given_database_of_the_other_kind_is_refused(new: Instance, elsewhere: d
     done = new.python("-m", "trading_center.supervisor", "run", **elsewhere)
     assert (done.returncode, done.stdout) == (2, "已停止\n")
     assert done.stderr == (
-        "无法启动:数据库里是正式实例,不能当作演示实例使用(实例种类终身不变);请检查 DATABASE_URL 和 INSTANCE。\n"
+        "无法启动：数据库里是正式实例，不能当作演示实例使用（实例种类终身不变）；请检查 DATABASE_URL 和 INSTANCE。\n"
     )
 
 
@@ -197,10 +197,10 @@ def test_given_database_out_of_reach_is_one_sentence(new: Instance) -> None:
     }
     done = new.python(*SHELL, COUNT, **away)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-    assert done.stderr.startswith("没有完成:连不上数据库,或数据库中断了(connection to server at ")
+    assert done.stderr.startswith("没有完成：连不上数据库，或数据库中断了(connection to server at ")
     done = new.python("-m", "trading_center.supervisor", "serve", **away)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("无法启动:连不上数据库(")
+    assert done.stderr.startswith("无法启动：连不上数据库(")
 
 
 def test_celery_as_a_person_calls_it_reaches_the_worker(center: Instance) -> None:

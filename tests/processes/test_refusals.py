@@ -37,13 +37,13 @@ def refusal(instance: Instance, *arguments: str, **more: str) -> str:
 def test_port_in_use_is_named(new: Instance) -> None:
     with socket.create_server(("127.0.0.1", new.port)):
         said = refusal(new, *SUPERVISOR)
-    assert said == (f"无法启动:端口 {new.port} 已被别的程序占用,请换一个端口,例如 make run PORT={new.port + 1}。")
+    assert said == (f"无法启动：端口 {new.port} 已被别的程序占用，请换一个端口，例如 make run PORT={new.port + 1}。")
     assert not new.folder.exists()
 
 
 def test_address_of_another_machine_is_refused(new: Instance) -> None:
     said = refusal(new, *SUPERVISOR, HOST="192.0.2.1")
-    assert said.startswith(f"无法启动:不能监听 192.0.2.1 的端口 {new.port}(")
+    assert said.startswith(f"无法启动：不能监听 192.0.2.1 的端口 {new.port}(")
     assert not new.folder.exists()
 
 
@@ -54,8 +54,8 @@ def test_database_of_another_major_version_is_left_alone(new: Instance, argument
     (data / "PG_VERSION").write_text("16\n", encoding="ascii")
     before = _tree(new.folder)
     assert refusal(new, *arguments) == (
-        f"无法启动:{data} 是 PostgreSQL 16 的数据库,本程序带的是 18;"
-        "请用原来的版本备份、在新的 DATA_DIR 恢复,数据未被改动。"
+        f"无法启动：{data} 是 PostgreSQL 16 的数据库，本程序带的是 18;"
+        "请用原来的版本备份、在新的 DATA_DIR 恢复，数据未被改动。"
     )
     assert _tree(new.folder) == before
 
@@ -65,34 +65,34 @@ def test_folder_that_is_no_database_is_left_alone(new: Instance) -> None:
     (new.paths.postgres / "letter.txt").write_text("private", encoding="ascii")
     before = _tree(new.folder)
     assert refusal(new, *SUPERVISOR) == (
-        f"无法启动:{new.paths.postgres} 里没有数据库(缺 PG_VERSION),请移走它或另选 DATA_DIR。"
+        f"无法启动：{new.paths.postgres} 里没有数据库（缺 PG_VERSION），请移走它或另选 DATA_DIR。"
     )
     assert _tree(new.folder) == before
 
 
 def test_data_dir_that_is_a_file_is_refused(new: Instance) -> None:
     new.folder.write_text("a file", encoding="ascii")
-    assert refusal(new, *SUPERVISOR) == f"无法启动:{new.folder} 不是目录,请另选 DATA_DIR。"
+    assert refusal(new, *SUPERVISOR) == f"无法启动：{new.folder} 不是目录，请另选 DATA_DIR。"
 
 
 @pytest.mark.parametrize(
     ("kind", "mode", "sentence"),
     [
-        ("center", "run", "是正式实例,不能当作演示实例使用"),
-        ("demo", "serve", "是演示实例,不能当作正式实例使用"),
+        ("center", "run", "是正式实例，不能当作演示实例使用"),
+        ("demo", "serve", "是演示实例，不能当作正式实例使用"),
     ],
 )
 def test_instance_is_one_or_the_other_for_life(new: Instance, kind: str, mode: str, sentence: str) -> None:
     new.folder.mkdir()
     (new.folder / "instance").write_text(kind + "\n", encoding="ascii")
     said = refusal(new, "-m", "trading_center.supervisor", mode)
-    assert said == f"无法启动:{new.folder} {sentence}(实例种类终身不变);请另选 DATA_DIR。"
+    assert said == f"无法启动：{new.folder} {sentence}（实例种类终身不变）；请另选 DATA_DIR。"
     assert os.listdir(new.folder) == ["instance"]
 
 
 def test_mode_that_contradicts_the_setting_is_refused(new: Instance) -> None:
     said = refusal(new, "-m", "trading_center.supervisor", "run", INSTANCE="center")
-    assert said == "无法启动:make run 运行的是演示实例,而设置 INSTANCE=center。"
+    assert said == "无法启动：make run 运行的是演示实例，而设置 INSTANCE=center。"
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_full_disk_is_refused(new: Instance, arguments: tuple[str, ...]) -> None
     full = Instance(disk / "data", program=_full_disk_program(disk))
     said = refusal(full, *arguments)
     assert re.fullmatch(
-        rf"无法启动:{re.escape(str(full.folder))} 所在磁盘只剩 (19|20) MB,至少需要 300 MB;"
+        rf"无法启动:{re.escape(str(full.folder))} 所在磁盘只剩 (19|20) MB,至少需要 300 MB；"
         "请清理磁盘或把 DATA_DIR 放到别处。",
         said,
     )
@@ -135,7 +135,7 @@ def _usage(free: int, entries: int = 1_000_000) -> os.statvfs_result:
 
 def test_free_space_is_enough_at_the_bound_and_not_below() -> None:
     check_free_space(_usage(FREE_FOR_NEW), Path("/data"), needed=FREE_FOR_NEW)
-    with pytest.raises(ConfigError, match="只剩 299 MB,至少需要 300 MB"):
+    with pytest.raises(ConfigError, match="只剩 299 MB，至少需要 300 MB"):
         check_free_space(_usage(FREE_FOR_NEW - 4096), Path("/data"), needed=FREE_FOR_NEW)
     with pytest.raises(ConfigError, match="文件数快用完了"):
         check_free_space(_usage(FREE_FOR_NEW, entries=100), Path("/data"), needed=FREE_FOR_NEW)
@@ -148,7 +148,7 @@ def test_socket_folder_that_is_not_ours_is_refused(new: Instance) -> None:
     place.symlink_to(new.folder.parent)
     try:
         assert refusal(long, *SUPERVISOR) == (
-            f"无法启动:{place} 属于别人,不安全;请管理员删除它,或另选较短的 DATA_DIR。"
+            f"无法启动：{place} 属于别人，不安全；请管理员删除它，或另选较短的 DATA_DIR。"
         )
     finally:
         place.unlink()

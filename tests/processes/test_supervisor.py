@@ -41,7 +41,7 @@ def test_killed_part_is_reported_and_comes_back(center: Instance, label: str, pa
     before = center.part(label)
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: center.part(label) != before, f"a new {part}")
-    assert f"{label}意外退出(代码 -9),日志末尾:" in center.said()
+    assert f"{label}意外退出（代码 -9），日志末尾：" in center.said()
     wait_for(lambda: center.health()[1].get(part) == "ok", f"a healthy {part}")
 
 
@@ -81,7 +81,7 @@ def test_killed_keeper_is_replaced(center: Instance) -> None:
 def test_second_supervisor_is_refused_and_harms_nothing(center: Instance) -> None:
     second = center.python("-m", "trading_center.supervisor", "serve", PORT=str(center.port + 1))
     assert (second.returncode, second.stdout) == (2, "")
-    assert second.stderr == f"无法启动:{center.folder} 的实例已在运行;要再开一个,请另给 DATA_DIR 和 PORT。\n"
+    assert second.stderr == f"无法启动：{center.folder} 的实例已在运行；要再开一个，请另给 DATA_DIR 和 PORT。\n"
     assert center.health()[0] == 200
 
 
@@ -112,7 +112,7 @@ def test_demonstration_is_loaded_on_the_first_start_only(new: Instance) -> None:
     first = new.said()
     new.start("run")
     assert new.stop() == 0
-    assert ("首次启动,正在生成演示数据……" in first, "首次启动,正在生成演示数据……" in new.said()) == (True, False)
+    assert ("首次启动，正在生成演示数据……" in first, "首次启动，正在生成演示数据……" in new.said()) == (True, False)
     assert new.paths.instance.read_text(encoding="ascii") == "demo\n"
 
 
@@ -178,5 +178,5 @@ def test_stale_process_numbers_do_not_stop_the_start(stopped: Instance) -> None:
 def test_part_that_never_starts_stops_everything_with_a_sentence(stopped: Instance) -> None:
     started = stopped.python("-m", "trading_center.supervisor", "serve", GRANIAN_WORKERS_LIFETIME="nonsense")
     assert started.returncode == 1
-    assert started.stderr == f"网页服务一再退出,已全部停止,详见 {stopped.paths.log / 'web.log'}。\n"
+    assert started.stderr == f"网页服务一再退出，已全部停止，详见 {stopped.paths.log / 'web.log'}。\n"
     assert processes(stopped.folder) == {}

@@ -128,7 +128,7 @@ def test_folder_without_permission_is_refused(ordinary: Instance, arguments: tup
     closed.chmod(0o500)
     done = ordinary.python(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"无法启动:不能在 {closed} 中写文件(没有权限),请改正权限或另选 DATA_DIR。\n"
+    assert done.stderr == f"无法启动：不能在 {closed} 中写文件（没有权限），请改正权限或另选 DATA_DIR。\n"
     assert os.listdir(closed) == []
 
 
@@ -136,7 +136,7 @@ def test_folder_that_cannot_be_entered_is_refused(ordinary: Instance) -> None:
     ordinary.folder.parent.chmod(0o000)
     done = ordinary.python("-m", "trading_center.supervisor", "serve")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == f"无法启动:不能使用数据目录 {ordinary.folder}(没有权限)。\n"
+    assert done.stderr == f"无法启动：不能使用数据目录 {ordinary.folder}（没有权限）。\n"
 
 
 def _plain_root(place: Place, folder: Path) -> Instance:
@@ -171,7 +171,7 @@ def test_root_without_namespaces_below_a_closed_folder_is_one_sentence(place: Pl
     done = instance.python(*COUNT)
     if os.geteuid() == 0:
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
-        assert done.stderr.startswith("无法启动:PostgreSQL 不能以 root 运行,")
+        assert done.stderr.startswith("无法启动：PostgreSQL 不能以 root 运行，")
     else:
         assert (done.returncode, done.stdout) == (0, "0\n")
     assert processes(instance.folder) == {}

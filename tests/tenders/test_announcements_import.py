@@ -208,7 +208,7 @@ def test_import_unreadable_file_is_exit_2(tmp_path: Path, name: str) -> None:
     with pytest.raises(CommandError) as caught:
         call_command("announcements_import", str(tmp_path / name))
     assert caught.value.returncode == 2
-    assert str(caught.value).startswith("无法导入:")
+    assert str(caught.value).startswith("无法导入：")
 
 
 def test_import_more_than_one_batch(tmp_path: Path) -> None:

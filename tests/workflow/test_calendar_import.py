@@ -116,22 +116,22 @@ def test_two_imports_at_once_wait_for_each_other() -> None:
 
 def test_command_says_what_changed(tmp_path: Path) -> None:
     notice = {"year": 2027, "off": ["2027-01-01"], "work": ["2027-01-03"], "source": "国务院办公厅"}
-    assert _run(_file(tmp_path, notice)) == (0, "2027 年:已导入,放假 1 天,调休上班 1 天。\n", "")
+    assert _run(_file(tmp_path, notice)) == (0, "2027 年：已导入，放假 1 天，调休上班 1 天。\n", "")
     assert _run(_file(tmp_path, [notice])) == (
         0,
-        "2027 年:与现有日历相同,未改动(放假 1 天,调休上班 1 天)。\n",
+        "2027 年：与现有日历相同，未改动（放假 1 天，调休上班 1 天）。\n",
         "",
     )
     notice["off"] = ["2027-01-01", "2027-01-02"]
     assert _run(_file(tmp_path, notice)) == (
         0,
-        "2027 年:已更新,放假 2 天,调休上班 1 天(新放假 2027-01-02),原安排留作历史。\n",
+        "2027 年：已更新，放假 2 天，调休上班 1 天（新放假 2027-01-02），原安排留作历史。\n",
         "",
     )
     notice["source"] = "更正"
     assert _run(_file(tmp_path, notice)) == (
         0,
-        "2027 年:已更新,放假 2 天,调休上班 1 天(日期不变,只改来源),原安排留作历史。\n",
+        "2027 年：已更新，放假 2 天，调休上班 1 天（日期不变，只改来源），原安排留作历史。\n",
         "",
     )
 
@@ -140,14 +140,14 @@ def test_command_refuses_a_bad_file_as_a_whole(tmp_path: Path) -> None:
     good = {"year": 2027, "off": ["2027-01-01"], "work": [], "source": "国务院办公厅"}
     code, out, err = _run(_file(tmp_path, [good, {**good, "year": 2028}]))
     assert (code, out) == (2, "")
-    assert err == "日历未导入:2028 年的放假日里有 2027-01-01,离这一年太远(只收上年 12 月至次年 1 月的日期)。\n"
+    assert err == "日历未导入：2028 年的放假日里有 2027-01-01，离这一年太远（只收上年 12 月至次年 1 月的日期）。\n"
     assert calendar_year_history(2027).count() == 0
 
 
 @pytest.mark.parametrize("name", ["missing.json", "", "a\x00b"])
 def test_command_refuses_a_file_it_cannot_read(tmp_path: Path, name: str) -> None:
     code, out, err = _run(f"{tmp_path}/{name}")
-    assert (code, out, err) == (2, "", "日历未导入:打不开或读不出这个文件,请检查路径和权限。\n")
+    assert (code, out, err) == (2, "", "日历未导入：打不开或读不出这个文件，请检查路径和权限。\n")
 
 
 def test_shared_notices_are_the_builtin_ones() -> None:

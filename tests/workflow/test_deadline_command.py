@@ -74,11 +74,11 @@ def test_deadline_takes_an_unquoted_moment() -> None:
 def test_deadline_for_people_says_why() -> None:
     assert _run("engineering.contract", "2026-09-05") == (
         0,
-        "订立书面合同:最迟 2026年10月8日(星期四)\n"
-        "依据:招标投标法第四十六条,中标通知书发出之后 30 日\n"
-        "起算:中标通知书发出 2026年9月5日(星期六),当日不计\n"
-        "跳过非工作日 3 天:2026-10-05、2026-10-06、2026-10-07\n"
-        "日历:本系统已导入的\n",
+        "订立书面合同：最迟 2026年10月8日（星期四）\n"
+        "依据：招标投标法第四十六条，中标通知书发出之后 30 日\n"
+        "起算：中标通知书发出 2026年9月5日（星期六），当日不计\n"
+        "跳过非工作日 3 天：2026-10-05、2026-10-06、2026-10-07\n"
+        "日历：本系统已导入的\n",
         "",
     )
 
@@ -86,12 +86,12 @@ def test_deadline_for_people_says_why() -> None:
 @pytest.mark.django_db
 def test_deadline_for_people_names_practical_day_and_what_is_provisional() -> None:
     assert _run("engineering.clarification", "2027-01-18")[1] == (
-        "澄清或者修改招标文件:最迟 2027年1月3日(星期日)\n"
-        "依据:招标投标法第二十三条、招标投标法实施条例第二十一条,投标截止之前 15 日\n"
-        "起算:投标截止 2027年1月18日(星期一),当日不计\n"
-        "当天不是工作日,之前最近的工作日是 2026年12月31日(星期四)\n"
-        "暂定:其间有的年份节假日安排尚未导入,公布并导入后请重新推算\n"
-        "日历:本系统已导入的\n"
+        "澄清或者修改招标文件：最迟 2027年1月3日（星期日）\n"
+        "依据：招标投标法第二十三条、招标投标法实施条例第二十一条，投标截止之前 15 日\n"
+        "起算：投标截止 2027年1月18日（星期一），当日不计\n"
+        "当天不是工作日，之前最近的工作日是 2026年12月31日（星期四）\n"
+        "暂定：其间有的年份节假日安排尚未导入，公布并导入后请重新推算\n"
+        "日历：本系统已导入的\n"
     )
 
 
@@ -109,8 +109,8 @@ def test_list_for_people_has_a_line_a_rule() -> None:
     lines = out.splitlines()
     assert (code, err, len(lines)) == (0, "", 38)
     assert lines[1] == (
-        "engineering.document_sale_end  招标文件获取截止:最早为招标文件开始发售之后 5 日,末日遇非工作日顺延"
-        "(招标投标法实施条例第十六条)"
+        "engineering.document_sale_end  招标文件获取截止：最早为招标文件开始发售之后 5 日，末日遇非工作日顺延"
+        "（招标投标法实施条例第十六条）"
     )
 
 
@@ -119,21 +119,21 @@ def test_list_for_people_has_a_line_a_rule() -> None:
     [
         (
             ("engineering.complaints", "2026-01-01"),
-            "不能推算期限:没有规则“engineering.complaints”,相近的有 engineering.complaint、"
-            "engineering.complaint_decision、engineering.complaint_acceptance;全部见 deadline --list。\n",
+            "不能推算期限：没有规则“engineering.complaints”，相近的有 engineering.complaint、"
+            "engineering.complaint_decision、engineering.complaint_acceptance；全部见 deadline --list。\n",
         ),
         (
             ("engineering.complaint", "2026-02-30"),
-            "不能推算期限:起算日“2026-02-30”不是真实的日期,应写成 2026-09-11 或 2026-09-11T09:00+08:00。"
-            "相近的规则编号:engineering.complaint、engineering.complaint_decision、"
+            "不能推算期限：起算日“2026-02-30”不是真实的日期，应写成 2026-09-11 或 2026-09-11T09:00+08:00。"
+            "相近的规则编号：engineering.complaint、engineering.complaint_decision、"
             "engineering.complaint_acceptance。\n",
         ),
         (
             ("engineering.complaint",),
-            "不能推算期限:没有写起算日,应写成 2026-09-11。相近的规则编号:engineering.complaint、"
+            "不能推算期限：没有写起算日，应写成 2026-09-11。相近的规则编号：engineering.complaint、"
             "engineering.complaint_decision、engineering.complaint_acceptance。\n",
         ),
-        (("--list", "engineering.complaint"), "--list 列出全部规则,不能再带规则编号或起算日。\n"),
+        (("--list", "engineering.complaint"), "--list 列出全部规则，不能再带规则编号或起算日。\n"),
     ],
 )
 def test_wrong_input_is_a_sentence_with_the_nearest_ids(arguments: tuple[str, ...], sentence: str) -> None:
@@ -146,7 +146,7 @@ def test_wrong_input_is_a_sentence_with_the_nearest_ids(arguments: tuple[str, ..
     [("engineering.contract", "9999-12-25"), ("engineering.clarification", "0001-01-02")],
 )
 def test_result_out_of_range_is_a_sentence(rule: str, start: str) -> None:
-    sentence = f"无法推算期限:从 {start} 起算,结果超出公元 1 年至 9999 年,请核对起算日。\n"
+    sentence = f"无法推算期限：从 {start} 起算，结果超出公元 1 年至 9999 年，请核对起算日。\n"
     assert _run(rule, start, "--json") == (2, "", sentence)
 
 
@@ -178,7 +178,7 @@ def test_deadline_before_the_calendar_tables_uses_the_builtin_one() -> None:
     assert _run("engineering.bid_deadline", "2026-09-11", "--json") == (
         0,
         CONTRACT_EXAMPLE,
-        "日历:内置的(连不上数据库,或者数据库里还没有日历)\n",
+        "日历：内置的（连不上数据库，或者数据库里还没有日历）\n",
     )
 
 
@@ -197,7 +197,7 @@ def test_deadline_with_a_dead_socket_uses_the_builtin_calendar(tmp_path: Path) -
     (run / ".s.PGSQL.5432").touch()
     done = _process("engineering.bid_deadline", "2026-09-11", DATA_DIR=str(tmp_path))
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == "日历:内置的(连不上数据库,或者数据库里还没有日历)"
+    assert done.stdout.splitlines()[-1] == "日历：内置的（连不上数据库，或者数据库里还没有日历）"
 
 
 @pytest.mark.process
@@ -211,7 +211,7 @@ def test_deadline_with_an_unreachable_server_says_so_beside_the_json(tmp_path: P
         SECRET_KEY="k" * 50,
     )
     assert (done.returncode, done.stdout) == (0, CONTRACT_EXAMPLE)
-    assert done.stderr == "日历:内置的(连不上数据库,或者数据库里还没有日历)\n"
+    assert done.stderr == "日历：内置的（连不上数据库，或者数据库里还没有日历）\n"
 
 
 @pytest.mark.process
@@ -219,6 +219,6 @@ def test_wrong_input_ends_the_process_with_two(tmp_path: Path) -> None:
     done = _process("bid_deadline", "2026-09-11", DATA_DIR=str(tmp_path))
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "不能推算期限:没有规则“bid_deadline”,相近的有 procurement.bid_deadline、engineering.bid_deadline、"
-        "land.listing_end;全部见 deadline --list。\n"
+        "不能推算期限：没有规则“bid_deadline”，相近的有 procurement.bid_deadline、engineering.bid_deadline、"
+        "land.listing_end；全部见 deadline --list。\n"
     )

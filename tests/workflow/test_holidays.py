@@ -57,29 +57,29 @@ def test_notices_read_takes_a_byte_order_mark() -> None:
         ({**NEXT, "off": ["20270101"]}, '放假日里有 "20270101"'),
         ({**NEXT, "work": [20270101]}, "调休上班日里有 20270101"),
         ({**NEXT, "work": ["2027-01-01\x00"]}, '调休上班日里有 "2027-01-01\\u0000"'),
-        ({**NEXT, "off": ["2026-11-30"]}, "2026-11-30,离这一年太远"),
-        ({**NEXT, "off": ["2028-02-01"]}, "2028-02-01,离这一年太远"),
+        ({**NEXT, "off": ["2026-11-30"]}, "2026-11-30，离这一年太远"),
+        ({**NEXT, "off": ["2028-02-01"]}, "2028-02-01，离这一年太远"),
         ({**NEXT, "off": ["2027-01-01", "2027-01-01"]}, "2027-01-01 写了两次"),
         ({**NEXT, "work": ["2027-01-01"]}, "2027-01-01 既写在放假日又写在调休上班日"),
-        ({**NEXT, "source": 5}, "source(来源)应是"),
-        ({**NEXT, "source": "长" * 201}, "source(来源)应是"),
-        ({**NEXT, "source": "国务院\x00"}, "source(来源)应是一行文字"),
-        ({**NEXT, "source": "国务院\ud800"}, "source(来源)应是一行文字"),
-        ({**NEXT, "source": "国务院\n办公厅"}, "source(来源)应是一行文字"),
+        ({**NEXT, "source": 5}, "source（来源）应是"),
+        ({**NEXT, "source": "长" * 201}, "source（来源）应是"),
+        ({**NEXT, "source": "国务院\x00"}, "source（来源）应是一行文字"),
+        ({**NEXT, "source": "国务院\ud800"}, "source（来源）应是一行文字"),
+        ({**NEXT, "source": "国务院\n办公厅"}, "source（来源）应是一行文字"),
     ],
 )
 def test_notices_read_refuses_bad_content(value: Any, reason: str) -> None:
     with pytest.raises(BusinessError) as caught:
         _read(value)
     assert caught.value.code == "bad_calendar"
-    assert caught.value.message.startswith("日历未导入:")
+    assert caught.value.message.startswith("日历未导入：")
     assert reason in caught.value.message
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (b"", "文件不是 JSON(第 1 行第 1 列)"),
+        (b"", "文件不是 JSON（第 1 行第 1 列）"),
         (b"year,off\n", "文件不是 JSON"),
         ("年".encode("gbk"), "文件不是 UTF-8"),
         (b"\x00\x00", "文件不是 JSON"),

@@ -16,7 +16,7 @@ def _inside(package: str, *names: str) -> Path:
         path = Path(folder).joinpath(*names)
         if path.is_file():
             return path
-    raise ConfigError(f"无法启动:没有找到内嵌服务程序 {names[-1]}(Python 包 {package}),请重新运行 make run 安装。")
+    raise ConfigError(f"无法启动：没有找到内嵌服务程序 {names[-1]}（Python 包 {package}），请重新运行 make run 安装。")
 
 
 def postgres_program(name: str) -> Path:

@@ -79,7 +79,7 @@ class Server:
         if not self.lock.acquire(timeout=LEFTOVER_SECONDS):
             self._kill_leftovers()
             if not self.lock.acquire(timeout=LEFTOVER_SECONDS):
-                raise ConfigError(f"无法启动:{self.program.label}的旧进程没有退出,请稍后再试。")
+                raise ConfigError(f"无法启动：{self.program.label}的旧进程没有退出，请稍后再试。")
         try:
             self.program.prepare()
             self.process = child.spawn(
@@ -105,9 +105,9 @@ class Server:
         while not self.program.is_ready():
             if self.process is None or child.has_ended(self.process):
                 last = next(iter(self.log.last_lines(1)), "没有输出")
-                raise ConfigError(f"无法启动:{self.program.label}起不来({last}),详见 {self.log.path}。")
+                raise ConfigError(f"无法启动：{self.program.label}起不来（{last}），详见 {self.log.path}。")
             if until_stop:
-                raise ConfigError("无法启动:启动中被要求停止。")
+                raise ConfigError("无法启动：启动中被要求停止。")
             time.sleep(pause)
             pause = min(pause * 1.5, 0.3)
 
@@ -120,18 +120,18 @@ class Server:
         self.log.rotate()
         if self.process is not None and child.has_ended(self.process):
             self.deaths = [t for t in self.deaths if t > now - RESTARTS_WITHIN_SECONDS] + [now]
-            say(f"{self.program.label}退出(代码 {self.process.returncode})")
+            say(f"{self.program.label}退出（代码 {self.process.returncode}）")
             self.process = None
             self.again_at = now + 0.2 * 2 ** (len(self.deaths) - 1)
             if len(self.deaths) > RESTARTS:
-                raise ConfigError(f"{self.program.label}一再退出,详见 {self.log.path}。")
+                raise ConfigError(f"{self.program.label}一再退出，详见 {self.log.path}。")
         if self.process is None and now >= self.again_at:
             self.start()
 
     def stop(self) -> None:
         if self.process is not None:
             clean = child.stop(self.process, self.program.stop_steps)
-            say(f"{self.program.label}已停止" + ("" if clean else "(强行)"))
+            say(f"{self.program.label}已停止" + ("" if clean else "（强行）"))
 
 
 class Keeper:
@@ -213,7 +213,7 @@ def main(argv: list[str]) -> int:
         keeper.keep()
         result = 0
     except (ConfigError, OSError, subprocess.SubprocessError) as error:
-        sentence = str(error) if isinstance(error, ConfigError) else f"无法启动:内嵌服务出错({error})。"
+        sentence = str(error) if isinstance(error, ConfigError) else f"无法启动：内嵌服务出错（{error}）。"
         say(sentence)
     keeper.stop()
     with contextlib.suppress(OSError):

@@ -87,10 +87,10 @@ def identity(paths: Paths) -> Identity:
             found.give_all(paths.postgres)
             return found
     if owner:
-        raise ConfigError(f"无法启动:{paths.postgres} 属于另一个用户(编号 {owner}),请以该用户运行。")
+        raise ConfigError(f"无法启动：{paths.postgres} 属于另一个用户（编号 {owner}），请以该用户运行。")
     raise ConfigError(
-        f"无法启动:PostgreSQL 不能以 root 运行,本机内核又不允许用户命名空间,用户 postgres、nobody 也到不了 "
-        f"{paths.data_dir};请以普通用户运行,或把 DATA_DIR 放到其他用户能进入的目录下。"
+        f"无法启动：PostgreSQL 不能以 root 运行，本机内核又不允许用户命名空间，用户 postgres、nobody 也到不了 "
+        f"{paths.data_dir}；请以普通用户运行，或把 DATA_DIR 放到其他用户能进入的目录下。"
     )
 
 
@@ -172,7 +172,7 @@ class Postgres:
         output = done.communicate(stdin)[0].decode("utf-8", "replace").strip()
         if done.returncode != 0 or "ERROR:" in output or "FATAL:" in output:
             line = output.splitlines()[-1] if output else f"代码 {done.returncode}"
-            raise ConfigError(f"无法启动:建立数据库失败({program}:{line})。")
+            raise ConfigError(f"无法启动：建立数据库失败（{program}：{line}）。")
 
     def _roles(self) -> str:
         """SQL for single-user mode, one statement a line; the passwords go through a pipe, seen by nobody."""

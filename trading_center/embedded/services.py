@@ -58,7 +58,7 @@ def _make_run_folder(paths: Paths) -> None:
     # In /tmp others could have made it before us; a server's own user may have it where root cannot run the server.
     foreign = found.st_uid != os.geteuid() and (os.geteuid() != 0 or folder.parent != paths.data_dir)
     if folder.is_symlink() or foreign:
-        raise ConfigError(f"无法启动:{folder} 属于别人,不安全;请管理员删除它,或另选较短的 DATA_DIR。")
+        raise ConfigError(f"无法启动：{folder} 属于别人，不安全；请管理员删除它，或另选较短的 DATA_DIR。")
     if found.st_mode & 0o077:
         folder.chmod(0o700)
 
@@ -94,7 +94,7 @@ def make_instance(config: SimpleNamespace) -> Paths:
         finally:
             mutex.release()
     except OSError as error:
-        raise ConfigError(f"无法启动:不能使用数据目录 {paths.data_dir}({checks.reason(error)})。") from error
+        raise ConfigError(f"无法启动：不能使用数据目录 {paths.data_dir}（{checks.reason(error)}）。") from error
     return paths
 
 
@@ -140,7 +140,7 @@ class Services:
         if self.parts:
             # Held exclusively only by a keeper that is stopping.
             if not self.users.acquire(shared=True, timeout=STOP_SECONDS):
-                raise ConfigError("无法启动:内嵌服务停不下来,请稍后再试,或查看 log 目录。")
+                raise ConfigError("无法启动：内嵌服务停不下来，请稍后再试，或查看 log 目录。")
             try:
                 self.ensure()
             except BaseException:
@@ -151,7 +151,7 @@ class Services:
         """Make sure that a keeper lives and its servers are ready (we must hold our share)."""
         mutex = Lock(self.paths.lock / "start")
         if not mutex.acquire(timeout=START_MUTEX_SECONDS):
-            raise ConfigError("无法启动:另一个命令一直在启动内嵌服务,请稍后再试。")
+            raise ConfigError("无法启动：另一个命令一直在启动内嵌服务，请稍后再试。")
         try:
             if not self.keeper.is_held():
                 self._spawn()
@@ -187,16 +187,19 @@ class Services:
                 missing = [p for p in self.parts if p not in state["parts"]]  # type: ignore[operator]
                 if missing:
                     raise ConfigError(
-                        f"无法启动:{self.paths.data_dir} 的内嵌服务正以另一组 DATABASE_URL、REDIS_URL 运行,请先停止它。"
+                        f"无法启动：{self.paths.data_dir} 的内嵌服务"
+                        "正以另一组 DATABASE_URL、REDIS_URL 运行，请先停止它。"
                     )
                 return
             if (self.process is not None and self.process.poll() is not None) or not self._keeper_lives():
-                sentence = state.get("sentence") or f"无法启动:内嵌服务起不来,详见 {self.paths.log / 'services.log'}。"
+                sentence = (
+                    state.get("sentence") or f"无法启动：内嵌服务起不来，详见 {self.paths.log / 'services.log'}。"
+                )
                 raise ConfigError(str(sentence))
             if self.is_cancelled():
-                raise ConfigError("无法启动:启动中被要求停止。")
+                raise ConfigError("无法启动：启动中被要求停止。")
             if not told and time.monotonic() > begun + SLOW_SECONDS:
-                self.say("数据库正在恢复上次未写完的数据,请稍候……")
+                self.say("数据库正在恢复上次未写完的数据，请稍候……")
                 told = True
             time.sleep(POLL_SECONDS / 2)
 

@@ -32,7 +32,7 @@ def main(argv: list[str]) -> int:
     """Run the command of ``argv``; 2 with a sentence when the servers cannot be started."""
     command = argv[2:] if argv[1:2] == ["--"] else argv[1:]
     if not command:
-        sys.stderr.write("用法:python -m trading_center.embedded.with_services -- 命令…\n")
+        sys.stderr.write("用法：python -m trading_center.embedded.with_services -- 命令…\n")
         return 2
     try:
         config = load(os.environ)

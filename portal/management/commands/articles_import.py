@@ -13,7 +13,7 @@ from portal.services import article_import
 
 
 class Command(BaseCommand):
-    help = "导入栏目文章(JSON Lines:column、title、published、text、source)"
+    help = "导入栏目文章（JSON Lines：column、title、published、text、source）"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="文件，每行一个 JSON 对象，UTF-8")

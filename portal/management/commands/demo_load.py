@@ -13,11 +13,11 @@ from tenders.demo.generate import SIZES
 
 
 class Command(BaseCommand):
-    help = "向演示实例写入虚构的数据;同样的规模再次写入不改变任何内容。"
+    help = "向演示实例写入虚构的数据；同样的规模再次写入不改变任何内容。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--size", choices=list(SIZES), default="small", help="small 初看,county 一个县三年,province 压力测试"
+            "--size", choices=list(SIZES), default="small", help="small 初看，county 一个县三年，province 压力测试"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

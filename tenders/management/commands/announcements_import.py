@@ -13,7 +13,7 @@ from tenders.importing import ImportResult, announcement_file_import
 
 
 class Command(BaseCommand):
-    help = "导入公告文件(每行一个 JSON 对象);重复导入不改变任何内容。"
+    help = "导入公告文件（每行一个 JSON 对象）；重复导入不改变任何内容。"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE")
@@ -35,5 +35,5 @@ class Command(BaseCommand):
 
     def _progress(self, number: int, result: ImportResult) -> None:
         self.stderr.write(
-            f"已处理 {number:,} 行:新增 {result.imported:,},未变 {result.unchanged:,},退回 {result.refused:,}"
+            f"已处理 {number:,} 行：新增 {result.imported:,}，未变 {result.unchanged:,}，退回 {result.refused:,}"
         )

@@ -24,8 +24,8 @@ CONNECT_TIMEOUT = "3"
 
 
 IMPORTED = "本系统已导入的"
-BUILTIN = "内置的(没有运行中的系统)"
-UNREACHABLE = "内置的(连不上数据库,或者数据库里还没有日历)"
+BUILTIN = "内置的（没有运行中的系统）"
+UNREACHABLE = "内置的（连不上数据库，或者数据库里还没有日历）"
 
 
 def _may_run() -> bool:
@@ -55,7 +55,7 @@ def shown(text: str) -> str:
 
 
 def day_shown(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日(星期{WEEKDAYS[day.weekday()]})"
+    return f"{day.year}年{day.month}月{day.day}日（星期{WEEKDAYS[day.weekday()]}）"
 
 
 def length_shown(rule: Rule) -> str:
@@ -94,37 +94,37 @@ def deadline_json(rule: Rule, deadline: Deadline) -> dict[str, Any]:
 def rule_line(rule: Rule) -> str:
     """One line of ``--list``."""
     word = "最早" if rule.kind == "earliest" else "最迟"
-    roll = ",末日遇非工作日顺延" if rule.period.roll else ""
-    return f"{rule.id}  {rule.name}:{word}为{length_shown(rule)}{roll}({rule.article})"
+    roll = "，末日遇非工作日顺延" if rule.period.roll else ""
+    return f"{rule.id}  {rule.name}：{word}为{length_shown(rule)}{roll}（{rule.article}）"
 
 
 def deadline_lines(rule: Rule, deadline: Deadline) -> list[str]:
     """The same for people."""
     word = "最早" if rule.kind == "earliest" else "最迟"
     lines = [
-        f"{rule.name}:{word} {day_shown(deadline.due)}",
-        f"依据:{rule.article},{length_shown(rule)}",
-        f"起算:{rule.event} {day_shown(deadline.start)},当日不计",
+        f"{rule.name}：{word} {day_shown(deadline.due)}",
+        f"依据：{rule.article}，{length_shown(rule)}",
+        f"起算：{rule.event} {day_shown(deadline.start)}，当日不计",
     ]
     if deadline.skipped:
         listed = "、".join(day.isoformat() for day in deadline.skipped)
-        lines.append(f"跳过非工作日 {len(deadline.skipped)} 天:{listed}")
+        lines.append(f"跳过非工作日 {len(deadline.skipped)} 天：{listed}")
     if deadline.practical != deadline.due:
         where = "之后" if rule.period.direction == "forward" else "之前"
-        lines.append(f"当天不是工作日,{where}最近的工作日是 {day_shown(deadline.practical)}")
+        lines.append(f"当天不是工作日，{where}最近的工作日是 {day_shown(deadline.practical)}")
     if deadline.provisional:
-        lines.append("暂定:其间有的年份节假日安排尚未导入,公布并导入后请重新推算")
+        lines.append("暂定：其间有的年份节假日安排尚未导入，公布并导入后请重新推算")
     return lines
 
 
 class Command(BaseCommand):
-    help = "推算法定期限:deadline 规则 起算日 [--json];deadline --list [--json]"
+    help = "推算法定期限：deadline 规则 起算日 [--json]；deadline --list [--json]"
     # It must answer on a machine where nothing runs.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("rule", nargs="?", default="", metavar="RULE", help="规则编号,见 --list")
-        parser.add_argument("start", nargs="*", metavar="START", help="起算日 YYYY-MM-DD,或带时间")
+        parser.add_argument("rule", nargs="?", default="", metavar="RULE", help="规则编号，见 --list")
+        parser.add_argument("start", nargs="*", metavar="START", help="起算日 YYYY-MM-DD，或带时间")
         parser.add_argument("--list", action="store_true", dest="listing", help="列出全部规则")
         parser.add_argument("--json", action="store_true", dest="as_json", help="输出 JSON")
 
@@ -135,7 +135,7 @@ class Command(BaseCommand):
         text = start if isinstance(start, str) else " ".join(start)
         if listing:
             if rule or text:
-                self._stop("--list 列出全部规则,不能再带规则编号或起算日。")
+                self._stop("--list 列出全部规则，不能再带规则编号或起算日。")
             self._list(as_json)
             return
         self._answer(rule, text, as_json)
@@ -152,12 +152,12 @@ class Command(BaseCommand):
         try:
             day = day_read(text)
         except BusinessError as error:
-            problem = f"起算日“{shown(text)}”{error.message}" if text else "没有写起算日,应写成 2026-09-11。"
-            self._stop(f"不能推算期限:{problem}相近的规则编号:{nearest}。")
+            problem = f"起算日“{shown(text)}”{error.message}" if text else "没有写起算日，应写成 2026-09-11。"
+            self._stop(f"不能推算期限：{problem}相近的规则编号：{nearest}。")
         try:
             rule = rule_get(rule_id, on=day)
         except BusinessError:
-            self._stop(f"不能推算期限:没有规则“{shown(rule_id)}”,相近的有 {nearest};全部见 deadline --list。")
+            self._stop(f"不能推算期限：没有规则“{shown(rule_id)}”，相近的有 {nearest}；全部见 deadline --list。")
         calendar, origin = calendar_reachable()
         try:
             deadline = deadline_compute(rule.period, day, calendar)
@@ -165,10 +165,10 @@ class Command(BaseCommand):
             self._stop(error.message)
         if as_json:
             if origin == UNREACHABLE:
-                self.stderr.write(f"日历:{origin}")
+                self.stderr.write(f"日历：{origin}")
             self.stdout.write(json.dumps(deadline_json(rule, deadline), ensure_ascii=False))
             return
-        self.stdout.write("\n".join([*deadline_lines(rule, deadline), f"日历:{origin}"]))
+        self.stdout.write("\n".join([*deadline_lines(rule, deadline), f"日历：{origin}"]))
 
     def _stop(self, message: str) -> NoReturn:
         self.stderr.write(message)
