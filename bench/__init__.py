@@ -1,0 +1,1 @@
+"""Benchmarks (``make bench``) and the long torture (``make soak``)."""
