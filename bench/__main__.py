@@ -37,10 +37,12 @@ def configuration() -> tuple[SimpleNamespace, str, list[str]]:
     """
     size = os.environ.get("BENCH_SIZE", "province")
     if size not in SIZES:
-        raise ConfigError(f"无法测量:BENCH_SIZE 应是 {'、'.join(SIZES)} 之一。")
+        raise ConfigError(f"无法测量：BENCH_SIZE 应是 {'、'.join(SIZES)} 之一。")
     wanted = [name for name in os.environ.get("BENCH_ONLY", ",".join(SECTIONS)).split(",") if name]
     if unknown := set(wanted) - set(SECTIONS):
-        raise ConfigError(f"无法测量:BENCH_ONLY 中不认识 {'、'.join(sorted(unknown))},可用的有 {'、'.join(SECTIONS)}。")
+        raise ConfigError(
+            f"无法测量：BENCH_ONLY 中不认识 {'、'.join(sorted(unknown))}，可用的有 {'、'.join(SECTIONS)}。"
+        )
     folder = os.environ.get("DATA_DIR") or SIZES[size]
     for name in (*BY_NAME, *(f"{name}_FILE" for name in BY_NAME)):
         os.environ.pop(name, None)
@@ -53,7 +55,7 @@ def _load(size: str) -> None:
     say(f"正在准备演示数据(规模 {size},首次需要较长时间)……")
     done = subprocess.run([sys.executable, "manage.py", "demo_load", "--size", size], cwd=ROOT, check=False)
     if done.returncode != 0:
-        raise ConfigError("无法测量:演示数据没有写完,原因见上。")
+        raise ConfigError("无法测量：演示数据没有写完，原因见上。")
 
 
 def _measure(config: SimpleNamespace, size: str, wanted: list[str]) -> dict[str, Any]:
@@ -91,10 +93,10 @@ def report(found: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     known = found["machine"]
     lines = [
         table(rows),
-        f"{found['announcements']:,} 条公告;{known['cores']} 核 {known['cpu']},内存 {known['memory_mb']:,} MB,"
-        f"开始时负载 {known['load_average'][0]};Python {known['python']},PostgreSQL {known['postgresql']},"
+        f"{found['announcements']:,} 条公告；{known['cores']} 核 {known['cpu']}，内存 {known['memory_mb']:,} MB，"
+        f"开始时负载 {known['load_average'][0]}；Python {known['python']}，PostgreSQL {known['postgresql']}，"
         f"Django {known['django']}",
-        f"未达到的目标:{'、'.join(missed)}" if missed else "全部目标达到",
+        f"未达到的目标：{'、'.join(missed)}" if missed else "全部目标达到",
     ]
     return "\n".join(lines), {**found, "rows": [row.as_json() for row in rows]}
 

@@ -171,7 +171,7 @@ def _gather(say: Callable[[str], None]) -> Times:
 
     run(keep=False)  # warm
     for number in range(REPEATS):
-        say(f"检索:第 {number + 1} 轮,共 {REPEATS} 轮,每轮 {len(all_cases)} 个查询")
+        say(f"检索：第 {number + 1} 轮，共 {REPEATS} 轮，每轮 {len(all_cases)} 个查询")
         if number % 5 == 0:
             times.scan.append(like_scan(rare, parallel=True))
             times.scan_alone.append(like_scan(rare, parallel=False))
@@ -216,9 +216,9 @@ def speed(say: Callable[[str], None]) -> list[Row]:
     count_figures = {**milliseconds(counts), **reference, "slowest": _slowest(times.counts)}
     page, count = percentile(pages, 99) / scan, percentile(counts, 99) / scan
     frequent = {**milliseconds(common), **reference}
-    label = f"检索一页,最慢一类({worst})p99 / 顺序扫描"
+    label = f"检索一页，最慢一类({worst})p99 / 顺序扫描"
     return [
-        Row("search.page", "检索一页,各类词 p99 / 顺序扫描", page, AT_MOST, 0.05, "1/27–1/40", page_figures),
+        Row("search.page", "检索一页，各类词 p99 / 顺序扫描", page, AT_MOST, 0.05, "1/27–1/40", page_figures),
         Row("search.page_worst_class", label, kinds[worst]["p99_ms"] / 1000 / scan),
         Row("search.common", "常见词 p99 / 最新 20 条", percentile(common, 99) / latest, AT_MOST, 10, "2", frequent),
         Row("search.count", "计数 p99 / 顺序扫描", count, AT_MOST, 0.05, "17 ms", count_figures),
@@ -257,7 +257,7 @@ def pages_deep() -> list[Row]:
             "65–100 ms",
             figures,
         ),
-        Row("search.cursor_term", "常见词,一万页处 / 第一页", middle(term_deep) / middle(term_first)),
+        Row("search.cursor_term", "常见词，一万页处 / 第一页", middle(term_deep) / middle(term_first)),
     ]
 
 
@@ -323,7 +323,7 @@ def exactness(say: Callable[[str], None]) -> list[Row]:
     pieces = _pieces()
     for number, piece in enumerate(pieces):
         if number % 10 == 0:
-            say(f"检索:与 LIKE 逐条比较,第 {number + 1} 段,共 {len(pieces)} 段")
+            say(f"检索：与 LIKE 逐条比较，第 {number + 1} 段，共 {len(pieces)} 段")
         like = _like_hits(piece)
         search = resolve(AnnouncementQuery(q=f'"{piece}"'))
         hits = search_hits(search, by_relevance=False, after=None, limit=PIECES_HITS) if search else []
@@ -347,5 +347,5 @@ def exactness(say: Callable[[str], None]) -> list[Row]:
 
 def measure(say: Callable[[str], None]) -> list[Row]:
     """All search rows, on tables that nobody writes to."""
-    say("检索:准备")
+    say("检索：准备")
     return [*speed(say), *pages_deep(), *sizes(), *exactness(say)]

@@ -50,7 +50,7 @@ def wrk() -> str:
         )
     found = shutil.which("wrk")
     if not found:
-        raise ConfigError("无法测量网页:没有压测工具 wrk。请先运行:sudo apt-get install wrk")
+        raise ConfigError("无法测量网页：没有压测工具 wrk。请先运行：sudo apt-get install wrk")
     return found
 
 
@@ -91,7 +91,7 @@ def _wait(port: int, path: str, process: subprocess.Popen[bytes]) -> None:
             if get(port, path)[0] < 500:
                 return
         time.sleep(0.1)
-    raise ConfigError(f"无法测量网页:端口 {port} 上的服务没有起来。")
+    raise ConfigError(f"无法测量网页：端口 {port} 上的服务没有起来。")
 
 
 @contextlib.contextmanager
@@ -144,7 +144,7 @@ def _press(target: Target, folder: Path, duration: int) -> dict[str, Any]:
         tag = get(target.port, target.paths[0])[1]["etag"]
         headers.append(f"If-None-Match: {tag}")
         if get(target.port, target.paths[0], {"If-None-Match": tag})[0] != target.status:
-            raise ConfigError(f"无法测量网页:{target.paths[0]} 没有以 {target.status} 回答。")
+            raise ConfigError(f"无法测量网页：{target.paths[0]} 没有以 {target.status} 回答。")
     command = [
         wrk(),
         "-t1",
@@ -162,7 +162,7 @@ def _press(target: Target, folder: Path, duration: int) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     if found["errors"] or found["refused"] or not found["requests"]:
-        raise ConfigError(f"无法测量网页:{target.label}有请求失败({found})。")
+        raise ConfigError(f"无法测量网页：{target.label}有请求失败({found})。")
     found["rps"] = found["requests"] * 1_000_000 / found["microseconds"]
     return found
 
@@ -190,17 +190,17 @@ def _targets(portal: int, proxy: int) -> list[Target]:
     words = ("采购", "中学 改造", "监理", "医院 设备", "土地 出让")
     found = [f"{LIST}?q={quote(word)}" for word in words]
     return [
-        Target("http.list_uncached", "列表 20 行,未缓存", portal, [LIST], True, goal=0.08, limit="0.06–0.28"),
-        Target("http.detail_uncached", "详情,未缓存", portal, details, True, goal=0.12, limit="0.17"),
-        Target("http.list_cached", "列表,应用内缓存", portal, [LIST], False, goal=0.5, limit="0.72–1.2"),
+        Target("http.list_uncached", "列表 20 行，未缓存", portal, [LIST], True, goal=0.08, limit="0.06–0.28"),
+        Target("http.detail_uncached", "详情，未缓存", portal, details, True, goal=0.12, limit="0.17"),
+        Target("http.list_cached", "列表，应用内缓存", portal, [LIST], False, goal=0.5, limit="0.72–1.2"),
         Target(
             "http.not_modified", "条件请求 304", portal, [LIST], False, goal=0.45, limit="0.65", status=304, tagged=True
         ),
-        Target("http.list_nginx", "列表,nginx 缓存一秒", proxy, [LIST], False, goal=2.5, limit="3.7"),
-        Target("http.list_uncached_gzip", "列表,未缓存,压缩", portal, [LIST], True, headers=zipped),
-        Target("http.list_cached_gzip", "列表,应用内缓存,压缩", portal, [LIST], False, headers=zipped),
-        Target("http.search_uncached", "搜索页,未缓存", portal, found, True),
-        Target("http.home_uncached", "首页,未缓存", portal, ["/"], True),
+        Target("http.list_nginx", "列表，nginx 缓存一秒", proxy, [LIST], False, goal=2.5, limit="3.7"),
+        Target("http.list_uncached_gzip", "列表，未缓存，压缩", portal, [LIST], True, headers=zipped),
+        Target("http.list_cached_gzip", "列表，应用内缓存，压缩", portal, [LIST], False, headers=zipped),
+        Target("http.search_uncached", "搜索页，未缓存", portal, found, True),
+        Target("http.home_uncached", "首页，未缓存", portal, ["/"], True),
     ]
 
 
@@ -210,7 +210,7 @@ def _rows(targets: list[Target]) -> Iterator[Row]:
         yield Row(target.key, target.label, ratio, target.relation, target.goal, target.limit, _figures(target))
         if target.key == "http.list_cached":
             slow = median_ratio([(a["p99_us"], b["p99_us"]) for a, b in target.pairs])
-            yield Row("http.list_cached_p99", "列表,应用内缓存,p99", slow, AT_MOST, 3.0, "", _figures(target))
+            yield Row("http.list_cached_p99", "列表，应用内缓存，p99", slow, AT_MOST, 3.0, "", _figures(target))
 
 
 def measure(config: SimpleNamespace, say: Callable[[str], None]) -> list[Row]:
@@ -236,7 +236,7 @@ def measure(config: SimpleNamespace, say: Callable[[str], None]) -> list[Row]:
         for target in (bare, *targets):  # the first answers of a process are no measure
             _press(target, folder, 1)
         for number in range(ROUNDS):
-            say(f"网页:第 {number + 1} 轮,共 {ROUNDS} 轮")
+            say(f"网页：第 {number + 1} 轮，共 {ROUNDS} 轮")
             for target in targets:
                 before = _press(bare, folder, REFERENCE_SECONDS)
                 target.pairs.append((_press(target, folder, PATH_SECONDS), before))

@@ -82,7 +82,7 @@ def publishing() -> list[Row]:
     return [
         Row(
             "write.publish",
-            "发布一条,含检索 / 不含",
+            "发布一条，含检索 / 不含",
             middle(full[1:]) / middle(bare[1:]),
             AT_MOST,
             3,
@@ -125,7 +125,7 @@ def importing(say: Callable[[str], None]) -> list[Row]:
     pairs: list[tuple[float, float]] = []
     with tempfile.TemporaryDirectory() as folder:
         for number in range(IMPORTS):
-            say(f"导入:第 {number + 1} 次,共 {IMPORTS} 次,每次 {IMPORTED:,} 条")
+            say(f"导入：第 {number + 1} 次，共 {IMPORTS} 次，每次 {IMPORTED:,} 条")
             values = list(_values((number + 1) * IMPORTED, IMPORTED))
             path = Path(folder, f"{number}.jsonl")
             path.write_text("".join(json.dumps(v, ensure_ascii=False) + "\n" for v in values), encoding="utf-8")
@@ -147,7 +147,7 @@ def importing(say: Callable[[str], None]) -> list[Row]:
 def measure(say: Callable[[str], None]) -> list[Row]:
     """All rows of writing; what they wrote is removed again."""
     try:
-        say("写入:逐条发布")
+        say("写入：逐条发布")
         return [*publishing(), *importing(say)]
     finally:
         with owner() as cursor:

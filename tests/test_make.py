@@ -91,7 +91,7 @@ def test_an_install_that_failed_is_tried_again(installed: Path) -> None:
     python.write_text(sound + 'case "$*" in *install*) exit 1;; esac\n', encoding="ascii")
     failed = run("sh", "bin/bootstrap", "run", cwd=installed)
     assert failed.returncode == 1
-    assert failed.stderr.splitlines()[-1].startswith("无法安装 Python 软件包(requirements.txt)")
+    assert failed.stderr.splitlines()[-1].startswith("无法安装 Python 软件包（requirements.txt）")
     python.write_text(sound, encoding="ascii")
     before = calls(installed)
     assert run("sh", "bin/bootstrap", "run", cwd=installed).returncode == 0
@@ -111,10 +111,10 @@ def test_an_old_python_is_refused_with_the_line_to_run(tmp_path: Path) -> None:
     found = run("sh", "bin/bootstrap", "run", cwd=tmp_path / "project", PATH=str(tools), PYTHON="")
     assert found.returncode == 1
     assert found.stderr == (
-        "无法继续:没有找到 Python 3.11 或更新的版本。请先运行:sudo apt-get install python3 python3-venv\n"
+        "无法继续：没有找到 Python 3.11 或更新的版本。请先运行：sudo apt-get install python3 python3-venv\n"
     )
 
 
 def test_an_unknown_level_is_refused() -> None:
     found = run("sh", "bin/bootstrap", "everything")
-    assert (found.returncode, found.stderr) == (1, "用法:sh bin/bootstrap run|lint|test\n")
+    assert (found.returncode, found.stderr) == (1, "用法：sh bin/bootstrap run|lint|test\n")
