@@ -34,7 +34,7 @@ def search_index_ensure(cursor: Any) -> None:
 @contextmanager
 def search_index_later() -> Iterator[None]:
     """Load without the index, then build it; where the owner's rights are not at hand, load with it."""
-    owner = settings.OWNER_DATABASE
+    owner: dict[str, Any] = settings.OWNER_DATABASE
     if owner["USER"] == settings.DATABASE_APP_ROLE:
         yield
         return
