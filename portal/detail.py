@@ -18,11 +18,12 @@ from portal.fragments import SWITCH_MARK, columns, kept
 from portal.qr import qr_svg
 from portal.text import text_html
 from tenders.facts import read_amount
-from tenders.models import Announcement
+from tenders.models import Announcement, AnnouncementType
 from tenders.selectors import ChainLink, announcement_chain, attachments_of
 
 # Who invites is called differently in each kind of trade (DOMAIN 11).
 OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用权": "出让人", "国有产权": "转让方"}
+METHOD = {"工程建设": "招标方式", "政府采购": "采购方式"}
 AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标（成交）金额"), ("deal_price_yuan", "成交价"))
 BY_TENDER = ("工程建设", "政府采购")
 LONGEST = 300
@@ -66,7 +67,7 @@ def _facts(announcement: Announcement) -> Iterator[Fact]:
     yield from _text(OWNER.get(announcement.category_id, "采购人（招标人）"), announcement.purchaser)
     yield from _text("代理机构", announcement.agency)
     yield from _text("中标（成交）供应商", announcement.supplier)
-    yield from _text("采购方式" if tender else "交易方式", fields.get("method"))
+    yield from _text(METHOD.get(announcement.category_id, "交易方式"), fields.get("method"))
     yield from _text("开标地点" if tender else "交易地点", announcement.place)
     yield from _text("项目编号", announcement.project_code)
     yield from _text("统一交易标识码", announcement.unified_deal_code)
@@ -89,7 +90,7 @@ def timeline(chain: list[ChainLink]) -> list[dict[str, Any]]:
             "title": link.announcement.title,
             "url": reverse("portal:announcement", args=[link.announcement.pk]),
             "here": link.is_current,
-            "note": f"更正：{link.corrects.title}" if link.corrects else "",
+            "note": f"针对：{link.corrects.title}" if link.corrects else "",
         }
         for link in chain
     ]
@@ -129,6 +130,7 @@ def files(announcement: Announcement) -> list[dict[str, Any]]:
 
 def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, request: HttpRequest) -> str:
     address = permalink(request, "portal:announcement", announcement.pk)
+    later = corrected_by(chain, announcement.pk)
     context = {
         "announcement": announcement,
         "text": text_html(announcement.text),
@@ -138,7 +140,8 @@ def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, req
         "facts": facts(announcement),
         "attachments": files(announcement),
         "timeline": timeline(chain),
-        "corrected_by": corrected_by(chain, announcement.pk),
+        "corrected_by": later,
+        "ended": getattr(later, "stage", "") == AnnouncementType.Stage.TERMINATION,
         "source_url": _http(announcement.source_page),
         "prevails": PREVAILS.get(announcement.category_id, ""),
         "deadline_name": deadline_name(announcement),

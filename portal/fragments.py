@@ -30,6 +30,7 @@ V = TypeVar("V")
 SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK = (f"#{secrets.token_hex(8)}#" for _ in range(4))
 ROWS_KEPT = 8192
 FRAGMENTS_KEPT = 1024
+LARGEST_KEPT = 200_000
 SECONDS = 20.0
 _rows: dict[tuple[Any, ...], str] = {}
 _kept: dict[Hashable, tuple[float, Any]] = {}
@@ -42,6 +43,8 @@ def kept(key: Hashable, make: Callable[[], V], seconds: float) -> V:
         value: V = found[1]
         return value
     value = make()
+    if isinstance(value, str) and len(value) > LARGEST_KEPT:
+        return value
     if len(_kept) >= FRAGMENTS_KEPT:
         _kept.clear()
     _kept[key] = (time.monotonic() + seconds, value)

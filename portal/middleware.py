@@ -26,6 +26,9 @@ HEADERS = {
 }
 
 
+READ_ONLY = "这个地址只供查看，不接收提交的内容。请从页面上的链接或按钮重新打开。"
+
+
 class LargePrintMiddleware:
     """Serve ``/large/…`` as the page at ``/…`` in large print (长者模式).
 
@@ -60,6 +63,10 @@ class PublicPageMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers["Allow"]
+            response = render(request, "refused.html", {"message": READ_ONLY}, status=405)
+            response.headers["Allow"] = allowed
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         return response

@@ -174,7 +174,7 @@ def test_chain_is_a_timeline_that_names_what_was_corrected(client: Client) -> No
         "更正公告",
         "中标(成交)结果公告",
     ]
-    assert "更正：云泽县第三中学食堂设备采购项目招标公告" in page
+    assert "针对：云泽县第三中学食堂设备采购项目招标公告" in page
     assert f'这份公告已有更正：<a href="/announcements/{correction}/">' in page
     assert "这份公告已有更正" not in page_of(client, f"/announcements/{correction}/")
 
@@ -255,3 +255,19 @@ def test_kept_file_is_a_download_under_its_own_name(client: Client, settings: An
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == "attachment; filename*=utf-8''" + quote("招标文件.pdf")
     assert client.get(f"/announcements/{announcement.pk}/attachments/1/").status_code == 404
+
+
+def test_terminated_project_says_so_instead_of_corrected(client: Client) -> None:
+    fields = {"project_code": "YZ-END"}
+    notice = make_announcement(type="询价公告", published="2026-03-01", fields=fields)
+    end = make_announcement(type="终止公告", published="2026-03-02", fields=fields)
+    page = client.get(f"/announcements/{notice.pk}/").content.decode()
+    assert f'这个项目已经终止：<a href="/announcements/{end.pk}/">' in page
+    assert "已有更正" not in page
+
+
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+def test_pages_are_for_reading_and_say_so(client: Client, method: str) -> None:
+    answer = getattr(client, method)("/announcements/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
+    assert "只供查看" in answer.content.decode()
