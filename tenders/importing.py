@@ -93,7 +93,7 @@ class _Run:
             self.unflushed = 0
 
 
-def _lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
+def file_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
     """Numbered lines; of one longer than the limit only its beginning, the rest is passed over."""
     number = 0
     while raw := stream.readline(LONGEST_LINE + 1):
@@ -194,7 +194,7 @@ def announcement_file_import(
         try:
             with refusals:
                 known = frozenset(Category.objects.values_list("name", flat=True))
-                for number, raw in _lines(stream):
+                for number, raw in file_lines(stream):
                     if raw.strip():
                         _read(run, number, raw, known)
                     if number % BATCH_LINES == 0:
