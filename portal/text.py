@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 
 from django.utils.safestring import SafeString, mark_safe
 
@@ -16,6 +17,7 @@ from portal.words import visible
 RUNNING = 160  # A line longer than this has probably lost its breaks.
 HEADING = re.compile(r"^(第[一二三四五六七八九十]{1,3}[章节部分]{1,2}|[一二三四五六七八九十]{1,3}、)\s*\S")
 HEADING_LIMIT = 40
+WIDEST_TABLE = 50
 SUBHEADING = re.compile(r"^([（(][一二三四五六七八九十]{1,3}[)）]|\d{1,2}(\.\d{1,2}){0,2}[、.．\s])\s*\S")
 LABEL = re.compile(r"^([^：:。；，,;/]{2,24})[：:](?!//)(.*)$", re.S)
 BLANK = " \t\u3000\u00a0\u200b\u200c\u200d\ufeff"
@@ -80,14 +82,27 @@ def _pieces(line: str) -> list[str]:
     return [piece.strip() for piece in BREAK.split(line) if piece and piece.strip()]
 
 
+def _row(cells: list[str], width: int) -> str:
+    # One empty cell fills a short row: a cell for each missing column would make pages of any size.
+    rest = width - len(cells)
+    fill = f'<td colspan="{rest}"></td>' if rest else ""
+    return "<tr>" + "".join(f"<td>{visible(cell.strip())}</td>" for cell in cells) + fill + "</tr>"
+
+
 def _table(rows: list[str]) -> str:
-    cells = [row.split("\t") for row in rows]
-    width = max(len(row) for row in cells)
-    body = "".join(
-        "<tr>" + "".join(f"<td>{visible(c.strip())}</td>" for c in row + [""] * (width - len(row))) + "</tr>"
-        for row in cells
-    )
-    return f'<div class="scroll" tabindex="0" role="group" aria-label="表格"><table class="grid">{body}</table></div>'
+    """Rows of cells as tables; a row wider than any page as a paragraph with its cells apart."""
+    out = []
+    for wide, found in groupby((row.split("\t") for row in rows), lambda cells: len(cells) > WIDEST_TABLE):
+        cells = list(found)
+        if wide:
+            out += ["<p>" + visible(" ".join(cell.strip() for cell in row)) + "</p>" for row in cells]
+            continue
+        width = max(len(row) for row in cells)
+        body = "".join(_row(row, width) for row in cells)
+        out.append(
+            f'<div class="scroll" tabindex="0" role="group" aria-label="表格"><table class="grid">{body}</table></div>'
+        )
+    return "\n".join(out)
 
 
 def _paragraph(line: str) -> str:

@@ -58,6 +58,21 @@ def test_tabs_make_a_table() -> None:
     assert "<tr><td>序号</td><td>名称</td></tr><tr><td>1</td><td>&lt;b&gt;</td></tr>" in page
 
 
+def test_short_row_of_a_table_is_filled_with_one_cell() -> None:
+    assert '<tr><td>1</td><td>甲</td><td colspan="2"></td></tr>' in text_html("序号\t名称\t数量\t单价\n1\t甲")
+
+
+def test_row_wider_than_a_page_is_a_paragraph() -> None:
+    assert text_html("\t".join("甲" * 51)) == "<p>" + " ".join("甲" * 51) + "</p>"
+    assert text_html("\t".join("甲" * 50)).count("<td>") == 50
+
+
+@pytest.mark.parametrize("widest", [50, 51, 6_000])
+def test_wide_row_does_not_blow_up_the_others(widest: int) -> None:
+    text = "\t" * (widest - 1) + "a\n" + "\tb\n" * 2_000
+    assert len(text_html(text)) < 20 * len(text)
+
+
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\u200d\n"])
 def test_blank_text_gives_nothing(text: str) -> None:
     assert text_html(text) == ""
