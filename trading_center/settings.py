@@ -180,6 +180,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "portal.api.exception_handler",
+    "DEFAULT_METADATA_CLASS": None,  # OPTIONS would tell of the code, in English
+    "URL_FORMAT_OVERRIDE": None,  # ?format=… is an unknown name like any other, and ignored
     "UNAUTHENTICATED_USER": None,
 }
 SPECTACULAR_SETTINGS = {

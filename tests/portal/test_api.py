@@ -145,3 +145,13 @@ def test_lists_ask_a_fixed_number_of_queries(
     make(rows)
     with django_assert_num_queries(queries):
         assert client.get(address).status_code == 200
+
+
+def test_api_ignores_a_format_as_any_unknown_name(client: Client) -> None:
+    make(1)
+    assert client.get(API, {"format": "xml"}).json() == client.get(API).json()
+
+
+def test_api_says_in_chinese_that_options_is_no_way_to_read(client: Client) -> None:
+    answer = client.options(API)
+    assert (answer.status_code, answer.json()["message"]) == (405, "此接口只供读取，请使用 GET。")
