@@ -7,23 +7,17 @@ years whose notice has not come yet).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from core.errors import BusinessError
+from core.moments import moment_read
 
 Unit = Literal["cd", "wd"]
 Direction = Literal["forward", "backward"]
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
-_DAY = r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-_TIME = r"(?P<time>([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)([.,][0-9]+)?"
-_OFFSET = r"(?P<offset>Z|[+-][0-9]{2}(:?[0-9]{2})?)"
-_MOMENT = re.compile(rf"{_DAY}([T ]{_TIME}( ?{_OFFSET})?)?", re.IGNORECASE | re.ASCII)
 ONE_DAY = timedelta(days=1)
 SATURDAY = 5
 # Holidays with a fixed date in the solar calendar (month, day): all that is known of a year without a notice.
@@ -40,14 +34,8 @@ def day_read(text: str) -> date:
     Raises:
         BusinessError: ``bad_date``.
     """
-    found = _MOMENT.fullmatch(text.strip())
     try:
-        if not found:
-            raise ValueError
-        if not found["offset"]:
-            return date.fromisoformat(found["day"])
-        moment = datetime.fromisoformat(f"{found['day']}T{found['time']}{found['offset'].upper()}")
-        return moment.astimezone(SHANGHAI).date()
+        return moment_read(text).date()
     except (ValueError, OverflowError):
         raise BusinessError("不是真实的日期，应写成 2026-09-11 或 2026-09-11T09:00+08:00。", "bad_date") from None
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from core.moments import SHANGHAI
 from core.text import one_line
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+# Old systems write a blank as 0001-01-01 or 1900-01-01; nothing real is that old, or that far off.
+READABLE_YEARS = range(1901, 2200)
 # One fact stands under different keys in different trades (DOMAIN.md 5.3 and section 9).
 PURCHASER_KEYS = ("purchaser", "tenderer", "seller", "transferor", "land_grantor", "grantor", "lessor", "owner")
 SUPPLIER_KEYS = ("supplier", "winner", "winning_bidder", "grantee", "transferee", "winning_land_bidder")
@@ -75,6 +76,8 @@ def read_moment(text: str) -> datetime | None:
     year, month, day, hour, minute, second = (int(g) if g else 0 for g in found.groups())
     if "下午" in found[0] and hour < 12:
         hour += 12
+    if year not in READABLE_YEARS:
+        return None
     try:
         return datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
     except ValueError:

@@ -27,7 +27,7 @@ from tenders.services.announcements import (
 
 BATCH_LINES = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
-FLUSH_EVERY = 20_000
+FLUSH_EVERY = 5_000  # more would make readers wait while an import runs
 LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_RAW = 100_000
 REASONS = {
@@ -49,7 +49,7 @@ class ImportResult:
 @dataclass
 class _Run:
     now: datetime
-    folder: Path
+    folder: Path | None
     refusals: Any
     result: ImportResult = field(default_factory=ImportResult)
     batch: list[tuple[int, bytes, AnnouncementLine]] = field(default_factory=list)
@@ -88,9 +88,8 @@ class _Run:
         self.unflushed += outcomes.count(IMPORTED)
 
     def flush(self) -> None:
-        if self.unflushed:
-            search_index_flush()
-            self.unflushed = 0
+        search_index_flush()
+        self.unflushed = 0
 
 
 def file_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -105,30 +104,38 @@ def file_lines(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
             raw = stream.readline(LONGEST_LINE + 1)
 
 
-def attachments_keep(line: AnnouncementLine, folder: Path, now: datetime) -> AnnouncementLine:
-    """Store the files that a line names beside its import file, and put their digests into the line.
+def _attached_file(folder: Path, name: str) -> Path | None:
+    """The file ``name`` in ``folder``; None when it is missing, hidden, or outside."""
+    try:
+        path = (folder / name).resolve()
+        inside = path.relative_to(folder.resolve())
+        return path if path.is_file() and not any(part.startswith(".") for part in inside.parts) else None
+    except (OSError, ValueError):
+        return None
+
+
+def attachments_keep(line: AnnouncementLine, folder: Path | None, now: datetime) -> AnnouncementLine:
+    """Store the files that a line names, and put their digests into the line.
 
     Args:
         line: as read.
-        folder: the folder of the import file; nothing outside it is read.
+        folder: where the operator keeps them; nothing outside it is read, and nothing at all without it.
         now: the moment of storing.
 
     Raises:
         RefusedLine: a file that is missing, outside the folder, or of a refused type.
     """
-    if not any(one.file for one in line.attachments):
-        return line
     kept: list[AttachmentLine] = []
     for one in line.attachments:
-        if not one.file:
-            kept.append(one)
+        if not one.file or folder is None:
+            kept.append(replace(one, file=""))
             continue
-        path = (folder / one.file).resolve()
-        if not path.is_relative_to(folder.resolve()) or not path.is_file():
-            raise RefusedLine("text_not_storable", f"附件“{one.name[:40]}”的文件不在导入文件的目录中。")
+        path = _attached_file(folder, one.file)
+        if path is None:
+            raise RefusedLine("text_not_storable", f"附件“{one.name[:40]}”的文件不在附件目录中。")
         try:
             with path.open("rb") as content:
-                stored = file_store(content=content, now=now)
+                stored = file_store(content=content, now=now, name=one.name)
         except (BusinessError, OSError) as error:
             raise RefusedLine("text_not_storable", f"附件“{one.name[:40]}”无法保存：{error}") from error
         kept.append(replace(one, sha256=stored.sha256, size=stored.size))
@@ -152,6 +159,10 @@ def _read(run: _Run, number: int, raw: bytes, known: frozenset[str]) -> None:
 def _open_refusals(path: Path, given: Path | None) -> tuple[Any, Path]:
     """The file for refused lines, written beside its final name: where asked, beside FILE, else in DATA_DIR."""
     places = [given] if given else [path.with_name(path.name + ".refused.jsonl")]
+    if given and (given.is_dir() or (given.exists() and given.samefile(path))):
+        raise BusinessError(
+            f"无法导入：--refused 不能是目录或导入文件本身（{given}），请另给一个文件名。", "unwritable"
+        )
     if not given:
         places.append(settings.PATHS.data_dir / "refused" / (path.name + ".refused.jsonl"))
     for place in places:
@@ -166,13 +177,19 @@ def _open_refusals(path: Path, given: Path | None) -> tuple[Any, Path]:
 
 
 def announcement_file_import(
-    *, path: Path, refused: Path | None = None, now: datetime, progress: Callable[[int, ImportResult], None]
+    *,
+    path: Path,
+    refused: Path | None = None,
+    attachments: Path | None = None,
+    now: datetime,
+    progress: Callable[[int, ImportResult], None],
 ) -> ImportResult:
     """Import a file of announcements, one JSON object a line.
 
     Args:
         path: the file.
         refused: where refused lines go; default beside ``path``, else under DATA_DIR.
+        attachments: the folder of the files that lines name; without it none is read.
         now: the moment of the import.
         progress: called after every 1,000 lines with the line number and the counts so far.
 
@@ -189,7 +206,7 @@ def announcement_file_import(
         raise BusinessError(f"无法导入：读不出文件 {path}（{error}）。", "unreadable") from error
     with stream:
         refusals, place = _open_refusals(path, refused)
-        run = _Run(now=now, folder=path.parent, refusals=refusals)
+        run = _Run(now=now, folder=attachments, refusals=refusals)
         part = Path(refusals.name)
         try:
             with refusals:
@@ -200,7 +217,6 @@ def announcement_file_import(
                     if number % BATCH_LINES == 0:
                         progress(number, run.result)
                 run.store()
-                run.flush()
             if run.result.refused:
                 os.replace(part, place)
                 run.result.refused_path = place
@@ -208,4 +224,6 @@ def announcement_file_import(
                 place.unlink(missing_ok=True)
         finally:
             part.unlink(missing_ok=True)
+            # Also after a failure, and for what an import that was killed left behind.
+            run.flush()
     return run.result

@@ -5,25 +5,25 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import simplejson
 
+from core.moments import SHANGHAI, moment_read
 from core.text import first_not_storable
-from tenders.facts import SHANGHAI
 
 LONGEST_TITLE = 1_000
 LONGEST_TEXT = 2_000_000
+LONGEST_TYPE = 200
+DEEPEST = 100
+LARGEST_EXPONENT = 300
+LONGEST_IDENTITY = 2_500  # bytes; an entry of a PostgreSQL index holds 2,704
 DEFAULT_TYPE = "公告"
 DEFAULT_SOURCE = "import"
 OTHER_PREFIX = "其他"
-
-_TIME = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})(?:[ T](\d{2}):(\d{2})(?::(\d{2})(?:\.\d{1,9})?)?\s?(Z|[+-]\d{2}:?\d{2})?)?", re.ASCII
-)
 
 
 class RefusedLine(Exception):
@@ -67,6 +67,11 @@ class AnnouncementLine:
     attachments: tuple[AttachmentLine, ...] = field(default=())
 
     @property
+    def type_name(self) -> str:
+        """The type as lists and filters have it; the record keeps the whole."""
+        return self.type[:LONGEST_TYPE]
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the content in canonical form."""
         return hashlib.sha256(canonical_json(self.content())).hexdigest()
@@ -98,31 +103,18 @@ def canonical_json(value: object) -> bytes:
     return text.encode()
 
 
-def _offset(zone: str) -> timezone:
-    if zone == "Z":
-        return UTC
-    span = timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    return timezone(-span if zone[0] == "-" else span)
-
-
 def read_time(value: object) -> datetime:
     """``YYYY-MM-DD[ HH:MM[:SS]]``, optionally with T and an offset; without one, Asia/Shanghai.
 
     Raises:
         RefusedLine: ``no_time``.
     """
-    found = _TIME.fullmatch(value.strip()) if isinstance(value, str) else None
     try:
-        if not found:
-            raise ValueError
-        year, month, day, hour, minute, second = (int(g or 0) for g in found.groups()[:6])
-        zone = found[7]
-        moment = datetime(year, month, day, hour, minute, second, tzinfo=SHANGHAI)
-        if zone:
-            moment = moment.replace(tzinfo=_offset(zone))
-        return moment.astimezone(UTC).astimezone(SHANGHAI)
+        # To UTC and back: a moment that the database would put before the year 1 is none.
+        return moment_read(value if isinstance(value, str) else "").astimezone(UTC).astimezone(SHANGHAI)
     except (ValueError, OverflowError):
-        raise RefusedLine("no_time", f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD HH:MM。") from None
+        reason = f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD HH:MM。"
+        raise RefusedLine("no_time", reason) from None
 
 
 def _text(value: object, what: str, longest: int) -> str:
@@ -135,20 +127,22 @@ def _text(value: object, what: str, longest: int) -> str:
 
 
 def _check_storable(value: object) -> None:
-    """Refuse what the database's JSON or a spreadsheet cannot hold, at any depth of ``fields``."""
-    stack = [value]
+    """Refuse what the database's JSON, a spreadsheet or a reader could not hold, at any depth of ``fields``."""
+    stack = [(value, 0)]
     while stack:
-        one = stack.pop()
+        one, depth = stack.pop()
+        if depth > DEEPEST:
+            raise RefusedLine("text_not_storable", f"结构化信息 fields 嵌套超过 {DEEPEST} 层。")
         if isinstance(one, dict):
-            stack.extend(one.keys())
-            stack.extend(one.values())
+            stack.extend((key, depth + 1) for key in one)
+            stack.extend((item, depth + 1) for item in one.values())
         elif isinstance(one, list):
-            stack.extend(one)
+            stack.extend((item, depth + 1) for item in one)
         elif isinstance(one, str):
             _text(one, "结构化信息 fields ", LONGEST_TEXT)
-        elif isinstance(one, Decimal) and abs(one.adjusted()) > 1_000:
+        elif isinstance(one, Decimal) and abs(one.adjusted()) > LARGEST_EXPONENT:
             raise RefusedLine("text_not_storable", "结构化信息 fields 含有超出范围的数字。")
-        elif isinstance(one, int) and abs(one) >= 10**1_000:
+        elif isinstance(one, int) and abs(one) >= 10**LARGEST_EXPONENT:
             raise RefusedLine("text_not_storable", "结构化信息 fields 含有过长的数字。")
 
 
@@ -226,12 +220,14 @@ def announcement_line(value: dict[str, Any], known_categories: frozenset[str]) -
     published_at = read_time(value.get("published"))
     category = _category(value.get("category"), known_categories)
     source_name, source_page = _source(value.get("source"))
+    if len((source_name + external_id).encode()) > LONGEST_IDENTITY:
+        raise RefusedLine("text_not_storable", "来源名称和编号 id 加起来太长，数据库无法作为编号保存。")
     fields = value.get("fields")
     _check_storable(fields)
     return AnnouncementLine(
         external_id=external_id,
         category=category,
-        type=_text(value.get("type"), "公告类型 type ", 200).strip() or DEFAULT_TYPE,
+        type=_text(value.get("type"), "公告类型 type ", LONGEST_TEXT).strip() or DEFAULT_TYPE,
         title=title,
         published_at=published_at,
         text=_text(value.get("text"), "正文", LONGEST_TEXT),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from typing import Any
 
+import simplejson
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -139,7 +139,7 @@ class Announcement(models.Model):
     @cached_property
     def content(self) -> dict[str, Any]:
         """The canonical record, read."""
-        found: dict[str, Any] = json.loads(bytes(self.record.content))
+        found: dict[str, Any] = simplejson.loads(bytes(self.record.content), use_decimal=True)
         return found
 
     @property

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import DataError, connection, transaction
+from django.db import DataError, OperationalError, connection, transaction
 
 from core.text import fold
 from tenders.facts import Facts, facts_of
@@ -33,6 +33,7 @@ from tenders.version import content_version_bump
 
 IMPORT_LOCK = 7_202_001  # one number for the whole house: two imports take turns, batch by batch
 CANONICAL_VERSION = 1
+PROGRAM_LIMIT = "54000"
 
 IMPORTED, UNCHANGED, DIFFERS, NOT_STORABLE = "imported", "unchanged", "differs", "text_not_storable"
 
@@ -46,18 +47,19 @@ class Names:
     regions: dict[str, int]
 
 
+def _rows_ensure(model: type[Category | AnnouncementType | Region], wanted: dict[str, dict[str, str]]) -> None:
+    """Make the rows that are missing; known names use up no numbers, because numbers become tokens."""
+    known = set(model.objects.filter(name__in=wanted).values_list("name", flat=True))
+    rows = [model(name=name, **more) for name, more in wanted.items() if name not in known]
+    if rows:
+        model.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
+
+
 def _names_ensure(lines: Sequence[AnnouncementLine], facts: Sequence[Facts]) -> Names:
     """Make rows for names seen for the first time, and return all."""
-    Category.objects.bulk_create(
-        [Category(name=n) for n in dict.fromkeys(line.category for line in lines)], ignore_conflicts=True
-    )
-    AnnouncementType.objects.bulk_create(
-        [AnnouncementType(name=n, stage=stage_of(n)) for n in dict.fromkeys(line.type for line in lines)],
-        ignore_conflicts=True,
-    )
-    Region.objects.bulk_create(
-        [Region(name=n) for n in dict.fromkeys(f.region for f in facts if f.region)], ignore_conflicts=True
-    )
+    _rows_ensure(Category, {line.category: {} for line in lines})
+    _rows_ensure(AnnouncementType, {line.type_name: {"stage": stage_of(line.type_name)} for line in lines})
+    _rows_ensure(Region, {f.region: {} for f in facts if f.region})
     return Names(
         dict(Category.objects.values_list("name", "id")),
         dict(AnnouncementType.objects.values_list("name", "id")),
@@ -96,7 +98,7 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
     parts = [fold(line.text), *(fold(a.name) for a in line.attachments), *(fold(v) for _, v in whole)]
     values = {
         value_token(CATEGORY, names.categories[line.category]),
-        value_token(TYPE, names.types[line.type]),
+        value_token(TYPE, names.types[line.type_name]),
         value_token(MONTH, month_number(line.published_at)),
     }
     if facts.region:
@@ -117,7 +119,8 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
 
 def _announcement_row(number: int, line: AnnouncementLine, digest: str, facts: Facts, now: datetime) -> str:
     values = (
-        number, line.source_name, line.external_id, line.source_page, line.category, line.type, facts.region or None,
+        number, line.source_name, line.external_id, line.source_page, line.category, line.type_name,
+        facts.region or None,
         line.title, line.published_at.isoformat(), facts.project_code, facts.unified_deal_code, facts.purchaser,
         facts.agency, facts.supplier, facts.place, facts.deadline and facts.deadline.isoformat(), facts.budget,
         canonical_json(line.fields).decode(), digest, now.isoformat(),
@@ -239,7 +242,10 @@ def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, no
     """
     try:
         outcomes = _store_batch(lines, now)
-    except DataError:
+    except (DataError, OperationalError) as error:
+        # 54000: a limit of the program, such as too long an index entry. Anything else is not the line's fault.
+        if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") != PROGRAM_LIMIT:
+            raise
         if len(lines) == 1:
             return [NOT_STORABLE]
         middle = len(lines) // 2

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from tenders.models import Announcement, AnnouncementRecord, Category
 from tests.tenders.factories import line_of
 
 pytestmark = pytest.mark.django_db
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "announcements.jsonl"
+
+
+def nested(depth: int) -> object:
+    value: object = 1
+    for _ in range(depth):
+        value = [value]
+    return value
 
 
 BEYOND_NUMBERS = (
@@ -114,7 +123,9 @@ def test_import_same_id_twice_in_one_file(tmp_path: Path) -> None:
         (line_of(fields={"deep": [{"x": "\x00"}]}), "text_not_storable"),
         (line_of(fields={"\x00": 1}), "text_not_storable"),
         (line_of(id="长" * 501), "text_not_storable"),
-        (line_of(type="长" * 201), "text_not_storable"),
+        (line_of(id="𠮷" * 500, source={"name": "𠮷" * 200}), "text_not_storable"),
+        (line_of(fields=nested(101)), "text_not_storable"),
+        (line_of(fields={"n": 10**300}), "text_not_storable"),
         (BEYOND_NUMBERS, "text_not_storable"),
     ],
 )
@@ -137,6 +148,8 @@ def test_import_bad_line_is_refused_and_the_rest_goes_in(tmp_path: Path, line: o
         ("2026-03-17T00:32:05Z", "2026-03-17T00:32:05+00:00"),
         ("2026-03-17 00:32:05+09:00", "2026-03-16T15:32:05+00:00"),
         ("2026-03-17T00:32+0530", "2026-03-16T19:02:00+00:00"),
+        ("2026-03-17 00:32 +08", "2026-03-16T16:32:00+00:00"),
+        ("0001-01-02", "0001-01-01T15:54:17+00:00"),
     ],
 )
 def test_import_readable_times(tmp_path: Path, published: str, stored: str) -> None:
@@ -149,7 +162,7 @@ def test_import_keeps_unknown_type_other_category_and_fields_whole(tmp_path: Pat
     run(write(tmp_path, line_of(type="从未见过的公告", category="其他交易", fields=fields, text=None)))
     found = Announcement.objects.select_related("record").get()
     assert (found.type_id, found.category_id, found.project_code) == ("从未见过的公告", "其他交易", "云[2026]1号")
-    assert found.content["fields"] == fields
+    assert found.content["fields"] == {**fields, "n": Decimal("1.1")}
     assert found.text == ""
     assert Category.objects.filter(name="其他交易").count() == 1
 
@@ -218,10 +231,12 @@ def test_import_more_than_one_batch(tmp_path: Path) -> None:
     assert rows[0]["line"] == 1204
 
 
-def test_import_files_beside_the_import_file_are_stored(tmp_path: Path) -> None:
-    (tmp_path / "附件.txt").write_bytes("招标文件".encode())
+def test_import_files_of_the_named_folder_are_stored(tmp_path: Path) -> None:
+    folder = tmp_path / "files"
+    folder.mkdir()
+    (folder / "附件.txt").write_bytes("招标文件".encode())
     attachments = [{"name": "招标文件.txt", "file": "附件.txt"}, {"name": "图纸.dwg", "url": "https://example.test/d"}]
-    assert run(write(tmp_path, line_of(attachments=attachments)))[0] == 0
+    assert run(write(tmp_path, line_of(attachments=attachments)), attachments=str(folder))[0] == 0
     found = Announcement.objects.select_related("record").get()
     assert list(found.attachments.values_list("name", "stored", "size")) == [
         ("招标文件.txt", True, 12),
@@ -230,13 +245,51 @@ def test_import_files_beside_the_import_file_are_stored(tmp_path: Path) -> None:
     assert found.content["attachments"][0]["sha256"] == found.attachments.get(position=0).sha256
 
 
-@pytest.mark.parametrize("file", ["../secret.txt", "/etc/hostname", "missing.txt"])
-def test_import_reads_no_file_outside_its_folder(tmp_path: Path, file: str) -> None:
+@pytest.mark.parametrize("file", ["../secret.txt", "/etc/hostname", "missing.txt", ".hidden/key.txt", "长" * 300])
+def test_import_reads_no_file_outside_the_named_folder(tmp_path: Path, file: str) -> None:
     inner = tmp_path / "inner"
-    inner.mkdir()
+    (inner / ".hidden").mkdir(parents=True)
+    (inner / ".hidden" / "key.txt").write_text("x")
     (tmp_path / "secret.txt").write_text("x")
-    path = write(inner, line_of(attachments=[{"name": "a", "file": file}]))
-    assert [r["code"] for r in run(path)[2]] == ["text_not_storable"]
+    path = write(tmp_path, line_of(attachments=[{"name": "a.txt", "file": file}]))
+    assert [r["code"] for r in run(path, attachments=str(inner))[2]] == ["text_not_storable"]
+
+
+def test_import_without_a_named_folder_reads_no_file_at_all(tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("x")
+    assert run(write(tmp_path, line_of(attachments=[{"name": "a.txt", "file": "secret.txt"}])))[0] == 0
+    found = Announcement.objects.get().attachments.get()
+    assert (found.name, found.stored, found.sha256) == ("a.txt", False, "")
+
+
+def test_import_long_type_is_cut_for_lists_and_kept_whole_in_the_record(tmp_path: Path) -> None:
+    assert run(write(tmp_path, line_of(type="长" * 201)))[0] == 0
+    found = Announcement.objects.select_related("record").get()
+    assert (found.type_id, found.content["type"]) == ("长" * 200, "长" * 201)
+
+
+def test_import_blank_deadline_of_old_systems_is_unknown(client: Client, tmp_path: Path) -> None:
+    for blank in ("0001-01-01 00:00:00", "1900-01-01 00:00", "9999-12-31 23:59:59"):
+        assert run(write(tmp_path, line_of(fields={"deadline": blank})))[0] == 0
+    assert set(Announcement.objects.values_list("deadline", flat=True)) == {None}
+    assert client.get("/announcements/").status_code == 200
+
+
+def test_import_numbers_are_answered_as_they_were_published(client: Client, tmp_path: Path) -> None:
+    text = json.dumps(line_of(fields={"n": 0})).replace('{"n": 0}', '{"n": 12345678901234567.89, "m": 1e299}')
+    assert run(write(tmp_path, text.encode()))[0] == 0
+    answer = client.get(f"/api/v1/announcements/{Announcement.objects.get().pk}/")
+    assert b'"fields_as_published":{"m":1E+299,"n":12345678901234567.89}' in answer.content
+
+
+def test_import_never_overwrites_its_own_file(tmp_path: Path) -> None:
+    path = write(tmp_path, line_of())
+    for refused in (path, tmp_path):
+        with pytest.raises(CommandError) as caught:
+            call_command("announcements_import", str(path), refused=str(refused))
+        assert caught.value.returncode == 2
+    assert path.exists()
+    assert Announcement.objects.count() == 0
 
 
 def test_import_canonical_bytes_hold_what_came(tmp_path: Path) -> None:

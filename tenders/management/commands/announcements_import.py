@@ -18,12 +18,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE")
         parser.add_argument("--refused", metavar="PATH", help="被退回的行写到这里")
+        parser.add_argument("--attachments", metavar="DIR", help="公告中写明的附件文件所在的目录；不给则不读取任何文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refused = Path(options["refused"]) if options["refused"] else None
         try:
             result = announcement_file_import(
-                path=Path(options["file"]), refused=refused, now=timezone.now(), progress=self._progress
+                path=Path(options["file"]),
+                refused=Path(options["refused"]) if options["refused"] else None,
+                attachments=Path(options["attachments"]) if options["attachments"] else None,
+                now=timezone.now(),
+                progress=self._progress,
             )
         except BusinessError as error:
             raise CommandError(error.message, returncode=2) from error
