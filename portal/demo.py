@@ -104,7 +104,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         raise BusinessError("未写入演示数据：这不是演示实例。演示数据只能写入用 make run 建立的实例。", "not_demo")
     before = Announcement.objects.count()
     demo = Announcement.objects.filter(external_id__startswith="demo-")
-    rows = (json.dumps(row, ensure_ascii=False) for row in demo_articles())
+    rows = (json.dumps(row, ensure_ascii=False).encode() for row in demo_articles())
     if refused := article_import(rows=rows, now=now).refused:
         raise BusinessError(f"演示文章无法写入：{refused[0][1]}。", "differs")
     if not Announcement.objects.filter(external_id__startswith="live-").exists():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,10 +12,12 @@ from django.db import transaction
 from core.errors import BusinessError
 from core.text import first_not_storable
 from portal.models import Article, Column
-from tenders.lines import RefusedLine, read_time
+from tenders.importing import LONGEST_LINE
+from tenders.lines import LONGEST_TEXT, RefusedLine, read_json, read_time
 from tenders.version import content_version_bump
 
 TITLE_LIMIT = 300
+SOURCE_LIMIT = 200
 
 
 @dataclass
@@ -28,11 +29,14 @@ class ImportOutcome:
     refused: list[tuple[int, str]] = field(default_factory=list)
 
 
-def _text(row: dict[str, Any], name: str) -> str:
+def _text(row: dict[str, Any], name: str, limit: int = LONGEST_TEXT) -> str:
     value = row.get(name, "")
     if not isinstance(value, str) or first_not_storable(value):
         raise BusinessError(f"{name} 不是可保存的文字", code="text_not_storable")
-    return value.strip() if name != "text" else value
+    value = value.strip() if name != "text" else value
+    if len(value) > limit:
+        raise BusinessError(f"{name} 有 {len(value)} 个字，超过 {limit} 个字的上限", code="text_not_storable")
+    return value
 
 
 def _published(row: dict[str, Any]) -> datetime:
@@ -42,14 +46,13 @@ def _published(row: dict[str, Any]) -> datetime:
         raise BusinessError(refusal.reason.rstrip("。"), code=refusal.code) from refusal
 
 
-def _row(line: str) -> dict[str, Any]:
+def _row(line: bytes) -> dict[str, Any]:
+    if len(line) > LONGEST_LINE:
+        raise BusinessError(f"这一行超过 {LONGEST_LINE // 1024 // 1024} MB", code="text_not_storable")
     try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise BusinessError("不是 JSON", code="not_json") from error
-    if not isinstance(row, dict):
-        raise BusinessError("不是 JSON 对象", code="not_json")
-    return row
+        return read_json(line)
+    except RefusedLine as refusal:
+        raise BusinessError(refusal.reason.rstrip("。"), code=refusal.code) from refusal
 
 
 def _article(row: dict[str, Any], columns: dict[str, Column], now: datetime) -> Article:
@@ -59,12 +62,12 @@ def _article(row: dict[str, Any], columns: dict[str, Column], now: datetime) -> 
     column = columns.get(_text(row, "column"))
     if column is None:
         known = "、".join(dict.fromkeys(c.name for c in columns.values()))
-        raise BusinessError(f"没有栏目“{row.get('column', '')}”，现有：{known}", code="unknown_column")
+        raise BusinessError(f"没有栏目“{_text(row, 'column')[:40]}”，现有：{known}", code="unknown_column")
     return Article(
         column=column,
         title=title,
         text=_text(row, "text"),
-        source=_text(row, "source"),
+        source=_text(row, "source", SOURCE_LIMIT),
         published_at=_published(row),
         created_at=now,
     )
@@ -85,12 +88,12 @@ def _keep(article: Article) -> bool:
     return False
 
 
-def article_import(*, rows: Iterable[str], now: datetime) -> ImportOutcome:
+def article_import(*, rows: Iterable[bytes], now: datetime) -> ImportOutcome:
     """Take in articles from JSON lines; a second run changes nothing.
 
     Args:
-        rows: lines ``{"column": 栏目名 or slug, "title", "published", "text", "source"}``; a time without an
-            offset is Asia/Shanghai.
+        rows: lines ``{"column": 栏目名 or slug, "title", "published", "text", "source"}`` in UTF-8; a time without
+            an offset is Asia/Shanghai.
         now: aware time of the import.
 
     Returns:
@@ -98,17 +101,23 @@ def article_import(*, rows: Iterable[str], now: datetime) -> ImportOutcome:
     """
     columns = {key: c for c in Column.objects.all() for key in (c.slug, c.name)}
     outcome = ImportOutcome()
-    for number, line in enumerate(rows, 1):
-        if not line.strip():
-            continue
-        try:
-            with transaction.atomic():
-                if _keep(_article(_row(line), columns, now)):
-                    outcome.imported += 1
-                else:
-                    outcome.unchanged += 1
-        except BusinessError as refusal:
-            outcome.refused.append((number, refusal.message))
-    if outcome.imported:
-        content_version_bump()
+    try:
+        for number, line in enumerate(rows, 1):
+            if line.strip():
+                _take_in(number, line, columns, now, outcome)
+    finally:
+        # Also after a failure: the articles before it are published.
+        if outcome.imported:
+            content_version_bump()
     return outcome
+
+
+def _take_in(number: int, line: bytes, columns: dict[str, Column], now: datetime, outcome: ImportOutcome) -> None:
+    try:
+        with transaction.atomic():
+            new = _keep(_article(_row(line), columns, now))
+    except BusinessError as refusal:
+        outcome.refused.append((number, refusal.message))
+    else:
+        outcome.imported += new
+        outcome.unchanged += not new

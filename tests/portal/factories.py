@@ -26,7 +26,7 @@ def make_article(**changes: str) -> Article:
         "source": "综合科",
         **changes,
     }
-    outcome = article_import(rows=[json.dumps(row, ensure_ascii=False)], now=NOW)
+    outcome = article_import(rows=[json.dumps(row, ensure_ascii=False).encode()], now=NOW)
     assert (outcome.imported, outcome.refused) == (1, [])
     return Article.objects.latest("pk")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,16 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from core.errors import BusinessError
 from portal.models import Article
 from portal.services import ImportOutcome, article_import
+from tenders.version import content_version
 from tests.portal.factories import NOW, make_article
 
 pytestmark = pytest.mark.django_db
 
 
-def line(**changes: Any) -> str:
+def line(**changes: Any) -> bytes:
     row = {
         "column": "notices",
         "title": "开标室调整",
@@ -25,7 +28,7 @@ def line(**changes: Any) -> str:
         "text": "甲",
         "source": "综合科",
     }
-    return json.dumps({**row, **changes}, ensure_ascii=False)
+    return json.dumps({**row, **changes}, ensure_ascii=False).encode()
 
 
 def test_article_import_is_idempotent() -> None:
@@ -38,17 +41,21 @@ def test_article_import_is_idempotent() -> None:
 @pytest.mark.parametrize(
     ("bad", "sentence"),
     [
-        ("{", "不是 JSON"),
-        ("[1]", "不是 JSON 对象"),
+        (b"{", "不是一个完整的 JSON 对象"),
+        (b"[1]", "应是一个 JSON 对象，而不是其他值"),
+        (b"[" * 100_000 + b"]" * 100_000, "不是一个完整的 JSON 对象"),
+        ("{}".encode("utf-16"), "不是 UTF-8 编码的文字"),
         (line(title=""), "标题应有 1 到 300 个字"),
         (line(title="长" * 301), "标题应有 1 到 300 个字"),
         (line(title=None), "title 不是可保存的文字"),
         (line(text="甲\x00"), "text 不是可保存的文字"),
+        (line(text="甲" * 2_000_001), "text 有 2000001 个字，超过 2000000 个字的上限"),
+        (line(source="源" * 201), "source 有 201 个字，超过 200 个字的上限"),
         (line(column="没有"), "没有栏目“没有”，现有：通知公告、中心动态、政策法规、办事指南"),
         (line(published="昨天"), "发布时间无法识别（昨天），应为 YYYY-MM-DD HH:MM"),
     ],
 )
-def test_article_import_refuses_bad_lines_and_keeps_the_others(bad: str, sentence: str) -> None:
+def test_article_import_refuses_bad_lines_and_keeps_the_others(bad: bytes, sentence: str) -> None:
     assert article_import(rows=[bad, line()], now=NOW) == ImportOutcome(imported=1, refused=[(1, sentence)])
 
 
@@ -59,22 +66,42 @@ def test_article_import_refuses_to_change_what_was_published() -> None:
     assert Article.objects.get().text == "甲"
 
 
+def test_article_import_lets_caches_know_even_when_it_breaks_off() -> None:
+    def torn() -> Iterator[bytes]:
+        yield line()
+        raise OSError("disk")
+
+    before = content_version()
+    with pytest.raises(OSError, match="disk"):
+        article_import(rows=torn(), now=NOW)
+    assert Article.objects.count() == 1
+    assert content_version() != before
+
+
 def test_articles_import_command_reports_and_exits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "articles.jsonl"
-    file.write_text(line() + "\n{\n", encoding="utf-8")
+    file.write_bytes(line() + b"\n{\n")
     with pytest.raises(SystemExit) as left:
         call_command("articles_import", str(file))
     assert left.value.code == 3
     told = capsys.readouterr()
     assert told.out == "imported=1 unchanged=0 refused=1\n"
-    assert told.err == "第 2 行未导入：不是 JSON。\n"
+    assert told.err == "第 2 行未导入：不是一个完整的 JSON 对象。\n"
 
 
-def test_articles_import_command_needs_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as left:
-        call_command("articles_import", str(tmp_path / "none"))
-    assert left.value.code == 2
-    assert "读不出文件" in capsys.readouterr().err
+def test_articles_import_command_reads_a_mark_and_line_separators(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "articles.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + line(title="开标室\u2028调整\x85") + b"\r\n\r\n" + line(title="乙") + b"\n")
+    call_command("articles_import", str(file))
+    assert capsys.readouterr().out == "imported=2 unchanged=0 refused=0\n"
+
+
+@pytest.mark.parametrize("name", ["none", ".", "a\x00b"])
+def test_articles_import_command_needs_a_file(tmp_path: Path, name: str) -> None:
+    with pytest.raises(BusinessError, match=r"^无法导入：读不出文件 "):
+        call_command("articles_import", f"{tmp_path}/{name}")
 
 
 def test_empty_column_is_not_offered(client: Client) -> None:

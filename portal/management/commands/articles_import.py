@@ -9,22 +9,24 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from core.errors import BusinessError
 from portal.services import article_import
+from tenders.importing import file_lines
 
 
 class Command(BaseCommand):
     help = "导入栏目文章（JSON Lines：column、title、published、text、source）"
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help="文件，每行一个 JSON 对象，UTF-8")
+        parser.add_argument("file", metavar="FILE", help="文件，每行一个 JSON 对象，UTF-8")
 
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: Any, file: str, **options: Any) -> None:
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
-        except (OSError, UnicodeDecodeError) as error:
-            self.stderr.write(f"不能导入：读不出文件 {file}（{error}）。请检查路径，并另存为 UTF-8。")
-            sys.exit(2)
-        outcome = article_import(rows=lines, now=timezone.now())
+            with Path(file).open("rb") as stream:
+                rows = (raw for _, raw in file_lines(stream))
+                outcome = article_import(rows=rows, now=timezone.now())
+        except (OSError, ValueError) as error:
+            raise BusinessError(f"无法导入：读不出文件 {file}（{error}）。", "unreadable") from error
         for number, reason in outcome.refused:
             self.stderr.write(f"第 {number} 行未导入：{reason}。")
         self.stdout.write(f"imported={outcome.imported} unchanged={outcome.unchanged} refused={len(outcome.refused)}")
