@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -18,8 +19,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
+from core.moments import SHANGHAI
 from core.text import fold
-from tenders.facts import SHANGHAI
 from tenders.models import AnnouncementType, Category, Region
 from tenders.queries import AnnouncementQuery, Position
 from tenders.tokens import (
@@ -37,7 +38,9 @@ from tenders.tokens import (
 )
 
 NEWEST_ROWS = 120
-WINDOW_MONTHS = (1, 2, 3, 6, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12)
+# Each window costs one look through the terms' lists, so there are few; what is older comes in one go.
+WINDOW_MONTHS = (1, 4, 12, 36)
+MONTHS_COUNTED = 24
 HITS_COUNTED = 1_000
 CANDIDATES_COMPARED = 3_000
 TITLE_PHASE, TEXT_PHASE = 0, 1
@@ -86,7 +89,7 @@ class Search:
 
 def _exists(token: int, folded: str, columns: tuple[str, ...]) -> bool:
     """Whether a whole code or name is known: by its token, then compared."""
-    with _planned(), connection.cursor() as cursor:
+    with planned(), connection.cursor() as cursor:
         cursor.execute(
             "WITH s AS MATERIALIZED (SELECT announcement_id FROM tenders_searchentry WHERE tokens @> %s::int[] LIMIT 9)"
             f" SELECT {', '.join('a.' + c for c in columns)} FROM s JOIN tenders_announcement a"
@@ -144,13 +147,18 @@ class _Statement:
         self.parts.append(sql)
         self.values.extend(values)
 
+    def with_(self, other: _Statement) -> _Statement:
+        both = _Statement()
+        both.parts, both.values = [*self.parts, *other.parts], [*self.values, *other.values]
+        return both
+
     @property
     def where(self) -> str:
         return " AND ".join(self.parts) or "TRUE"
 
 
 def _recheck(search: Search, phase: int | None) -> _Statement:
-    """What tokens cannot decide about a row ``e``: longer terms as a whole; whether all stand in the title."""
+    """What tokens cannot decide about a row ``e``: that the longer terms occur as a whole."""
     statement = _Statement()
     for term in search.terms:
         if not term.needs_recheck:
@@ -161,11 +169,16 @@ def _recheck(search: Search, phase: int | None) -> _Statement:
         else:
             text, _ = term.condition("e.folded_text")
             statement.add(f"({title} OR {text})", *values, *values)
-    if phase == TEXT_PHASE:
-        conditions = [term.condition("e.folded_title") for term in search.terms]
-        statement.add(
-            f"NOT ({' AND '.join(sql for sql, _ in conditions)})", *[v for _, values in conditions for v in values]
-        )
+    return statement
+
+
+def _not_in_title(search: Search) -> _Statement:
+    """That a row ``e`` is no hit of the first phase, where all terms stand in the title."""
+    statement = _Statement()
+    conditions = [term.condition("e.folded_title") for term in search.terms]
+    statement.add(
+        f"NOT ({' AND '.join(sql for sql, _ in conditions)})", *[v for _, values in conditions for v in values]
+    )
     return statement
 
 
@@ -190,13 +203,26 @@ def _run(sql: str, values: list[Any]) -> list[Found]:
         return [(row[0], row[1]) for row in cursor.fetchall()]
 
 
+_planning: ContextVar[bool] = ContextVar("planning", default=False)
+
+
 @contextmanager
-def _planned() -> Iterator[None]:
-    """Planner settings for searching. It does not know what reading a row's tokens or text costs (they lie
-    out of line), and would rather read every row than ask the index when a term looks frequent."""
+def planned() -> Iterator[None]:
+    """Planner settings for searching; inside another block of this kind nothing more is asked of the server.
+
+    The planner does not know what reading a row's tokens or text costs (they lie out of line), and would rather
+    read every row than ask the index when a term looks frequent.
+    """
+    if _planning.get():
+        yield
+        return
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
-        yield
+        token = _planning.set(True)
+        try:
+            yield
+        finally:
+            _planning.reset(token)
 
 
 def _column(phase: int | None) -> str:
@@ -208,6 +234,8 @@ def _newest(
 ) -> tuple[list[Found], Position | None]:
     """Hits among the newest rows, and the last row looked at (None when no older ones are needed or there)."""
     bounds, recheck = _bounds(search, after), _recheck(search, phase)
+    if phase == TEXT_PHASE:
+        recheck = recheck.with_(_not_in_title(search))
     # The sub-select keeps the planner from asking the index for these few rows.
     newest = (
         "SELECT s.published_at, s.announcement_id, s.folded_title, s.folded_text, s.tokens, s.title_tokens"
@@ -260,17 +288,28 @@ def _older(search: Search, phase: int | None, after: Position, limit: int) -> li
 def _by_index(search: Search, phase: int | None, months: list[int], bounds: _Statement, limit: int) -> list[Found]:
     """Rows by their tokens alone, then in order of time, then compared one by one until the page is full."""
     column, recheck = _column(phase), _recheck(search, phase)
-    tokens = f"s.{column} @> %s::int[]" + (f" AND s.{column} && %s::int[]" if months else "")
-    compare = ""
-    if recheck.parts:
-        compare = (
-            f"WHERE (SELECT {recheck.where} FROM tenders_searchentry e WHERE e.announcement_id = s.announcement_id)"
+    within = [months] if months else []
+    tokens = "s.{0} @> %s::int[]" + (" AND s.{0} && %s::int[]" if months else "")
+    columns = "s.published_at, s.announcement_id, s.folded_title, s.folded_text"
+    titled, values = "", [search.tokens, *within]
+    if phase == TEXT_PHASE:
+        # Rows whose title has all the tokens are few and known at once; only these need a look at their title.
+        titled = (
+            ", t AS MATERIALIZED (SELECT s.announcement_id FROM tenders_searchentry s"
+            f" WHERE {tokens.format('title_tokens')})"
         )
+        values += [search.tokens, *within]
+        title = _not_in_title(search)
+        if any(term.needs_recheck for term in search.terms):
+            recheck.add(f"(e.announcement_id NOT IN (SELECT announcement_id FROM t) OR {title.where})", *title.values)
+        else:
+            recheck.add("e.announcement_id NOT IN (SELECT announcement_id FROM t)")
+    # OFFSET 0 keeps the comparison behind the ordering: no text is read that the page does not need.
     return _run(
-        "WITH s AS MATERIALIZED (SELECT s.published_at, s.announcement_id FROM tenders_searchentry s"
-        f" WHERE {tokens}) SELECT s.published_at, s.announcement_id FROM"
-        f" (SELECT s.published_at, s.announcement_id FROM s WHERE {bounds.where} {_ORDER}) s {compare} LIMIT %s",
-        [search.tokens, *([months] if months else []), *bounds.values, *recheck.values, limit],
+        f"WITH s AS MATERIALIZED (SELECT {columns} FROM tenders_searchentry s WHERE {tokens.format(column)}){titled}"
+        " SELECT e.published_at, e.announcement_id FROM"
+        f" (SELECT {columns} FROM s WHERE {bounds.where} {_ORDER} OFFSET 0) e WHERE {recheck.where} LIMIT %s",
+        [*values, *bounds.values, *recheck.values, limit],
     )
 
 
@@ -293,7 +332,7 @@ def search_hits(search: Search, *, by_relevance: bool, after: Position | None, l
     Returns:
         (phase, (published_at, id)) of each.
     """
-    with _planned():
+    with planned():
         return _hits_in_order(search, by_relevance, after, limit)
 
 
@@ -309,31 +348,43 @@ def _hits_in_order(search: Search, by_relevance: bool, after: Position | None, l
     return hits
 
 
+def _counted_months(search: Search) -> list[int]:
+    """The months of a short span of time: with them the index leaves out what lies outside."""
+    if not (search.since and search.until):
+        return []
+    first, last = month_number(search.since), month_number(search.until)
+    return [value_token(MONTH, n) for n in range(first, last + 1)] if 0 <= last - first < MONTHS_COUNTED else []
+
+
 def search_count(search: Search) -> tuple[int, bool]:
     """How many rows answer: exact up to 1,000, else an estimate and False.
 
     Of the rows that have all the tokens at most 3,000 are compared; from them the rest is estimated.
     """
-    bounds, recheck = _bounds(search, None), _recheck(search, None)
-    tokens = [search.tokens] if search.tokens else []
-    where = f"s.tokens @> %s::int[] AND {bounds.where}" if tokens else bounds.where
-    rows = f"SELECT s.announcement_id FROM tenders_searchentry s WHERE {where} LIMIT %s"
+    statement, recheck = _bounds(search, None), _recheck(search, None)
+    if search.tokens:
+        statement.add("s.tokens @> %s::int[]", search.tokens)
+        if months := _counted_months(search):
+            statement.add("s.tokens && %s::int[]", months)
+    rows = f"SELECT s.folded_title, s.folded_text FROM tenders_searchentry s WHERE {statement.where} LIMIT %s"
     most = CANDIDATES_COMPARED if recheck.parts else HITS_COUNTED
-    compare = (
-        f"(SELECT {recheck.where} FROM tenders_searchentry e WHERE e.announcement_id = c.announcement_id)"
-        if recheck.parts
-        else "TRUE"
-    )
-    with _planned(), connection.cursor() as cursor:
+    with planned(), connection.cursor() as cursor:
+        if search.tokens:
+            # By time, row after row would be asked for its tokens, which lie out of line.
+            cursor.execute("SET LOCAL enable_indexscan = off")
         cursor.execute(
-            f"SELECT count(*), count(*) FILTER (WHERE {compare}) FROM ({rows}) c",
-            [*recheck.values, *tokens, *bounds.values, most + 1],
+            f"SELECT count(*), count(*) FILTER (WHERE {recheck.where}) FROM ({rows}) e",
+            [*recheck.values, *statement.values, most + 1],
         )
         looked_at, counted = cursor.fetchone()
         if looked_at <= most and counted <= HITS_COUNTED:
-            return counted, True
-        cursor.execute(
-            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM tenders_searchentry s WHERE {where}", [*tokens, *bounds.values]
-        )
-        planned = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
-    return max(counted, min(planned, planned * counted // max(looked_at, 1) or counted)), False
+            planned_rows = None
+        else:
+            cursor.execute(
+                f"EXPLAIN (FORMAT JSON) SELECT 1 FROM tenders_searchentry s WHERE {statement.where}", statement.values
+            )
+            planned_rows = int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+        cursor.execute("SET LOCAL enable_indexscan = on")
+    if planned_rows is None:
+        return counted, True
+    return max(counted, min(planned_rows, planned_rows * counted // max(looked_at, 1) or counted)), False

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, QuerySet
-from django.db.models.fields.json import KT
 
 from tenders.models import Announcement, AnnouncementRecord, AnnouncementType, Attachment, Category, Region
 from tenders.queries import AnnouncementQuery, Position
-from tenders.search import HITS_COUNTED, resolve, search_count, search_hits
+from tenders.search import HITS_COUNTED, Search, planned, resolve, search_count, search_hits
 
 PAGE_ROWS = 20
 
@@ -42,57 +42,79 @@ class ChainLink:
     is_current: bool
 
 
-def _rows() -> QuerySet[Announcement]:
-    """Announcements as lists need them, without their structured fields."""
-    return Announcement.objects.defer("fields").order_by("-published_at", "-id")
+_LISTED = ", ".join(f"a.{f.column}" for f in Announcement._meta.concrete_fields if f.name != "fields")
+_ORDER = "ORDER BY a.published_at DESC, a.id DESC"
+
+
+def _rows(rest: str, *values: Any, more: str = "") -> list[Announcement]:
+    """Announcements as lists need them, without their structured fields.
+
+    Written out because building the statement by the ORM takes longer than the database takes to answer.
+
+    Args:
+        rest: what stands after ``FROM tenders_announcement a``, with %s for each of ``values``.
+        more: further columns, beginning with a comma; they become attributes.
+    """
+    return list(Announcement.objects.raw(f"SELECT {_LISTED}{more} FROM tenders_announcement a {rest}", values))
 
 
 def _total() -> tuple[int, bool]:
-    """All announcements: exact up to 1,000, else the planner's figure."""
+    """All announcements: exact up to 1,000, else the planner's figure (none is ever deleted)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM (SELECT 1 FROM tenders_announcement LIMIT %s) t", [HITS_COUNTED + 1])
-        counted = cursor.fetchone()[0]
-        if counted <= HITS_COUNTED:
-            return counted, True
-        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'tenders_announcement'::regclass")
-        return max(HITS_COUNTED, cursor.fetchone()[0]), False
+        cursor.execute(
+            "SELECT CASE WHEN reltuples > %s THEN reltuples::bigint"
+            " ELSE (SELECT count(*) FROM (SELECT 1 FROM tenders_announcement LIMIT %s) t) END, reltuples > %s"
+            " FROM pg_class WHERE oid = 'tenders_announcement'::regclass",
+            [HITS_COUNTED, HITS_COUNTED + 1, HITS_COUNTED],
+        )
+        number, estimated = cursor.fetchone()
+        return number if estimated else min(number, HITS_COUNTED), number <= HITS_COUNTED
 
 
-def _by_time(query: AnnouncementQuery, limit: int) -> list[tuple[int, Announcement]]:
-    search = resolve(query)
-    rows = _rows()
-    if search and search.since:
-        rows = rows.filter(published_at__gte=search.since)
-    if search and search.until:
-        rows = rows.filter(published_at__lt=search.until)
-    if query.after:
-        at, number = query.after.published_at, query.after.id
-        rows = rows.filter(Q(published_at__lte=at) & (Q(published_at__lt=at) | Q(id__lt=number)))
-    return [(0, row) for row in rows[:limit]]
+def _by_time(search: Search, after: Position | None, limit: int) -> list[tuple[int, Announcement]]:
+    conditions: list[str] = ["TRUE"]
+    values: list[Any] = []
+    if search.since:
+        conditions.append("a.published_at >= %s")
+        values.append(search.since)
+    if search.until:
+        conditions.append("a.published_at < %s")
+        values.append(search.until)
+    if after:
+        conditions.append("(a.published_at, a.id) < (%s, %s)")
+        values += [after.published_at, after.id]
+    rows = _rows(f"WHERE {' AND '.join(conditions)} {_ORDER} LIMIT %s", *values, limit)
+    return [(0, row) for row in rows]
 
 
-def _found(query: AnnouncementQuery, limit: int) -> list[tuple[int, Announcement]]:
-    search = resolve(query)
-    if search is None:
-        return []
+def _found(search: Search, query: AnnouncementQuery, limit: int) -> list[tuple[int, Announcement]]:
     if not search.tokens:
-        return _by_time(query, limit)
+        return _by_time(search, query.after, limit)
     hits = search_hits(search, by_relevance=query.sort == "relevance", after=query.after, limit=limit)
-    rows = _rows()
-    if search.terms:
-        rows = rows.select_related("record")
-    loaded = {row.id: row for row in rows.filter(id__in=[number for _, (_, number) in hits])}
+    numbers = [number for _, (_, number) in hits]
+    if not search.terms:
+        loaded = {row.id: row for row in _rows("WHERE a.id = ANY(%s)", numbers)}
+    else:
+        rest = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id WHERE a.id = ANY(%s)"
+        loaded = {
+            row.id: row for row in _rows(rest, numbers, more=", r.content AS record_content, r.sha256 AS record_sha256")
+        }
+        for row in loaded.values():
+            found = row.__dict__
+            row.record = AnnouncementRecord(row.id, found.pop("record_content"), found.pop("record_sha256"))
     return [(phase, loaded[number]) for phase, (_, number) in hits if number in loaded]
+
+
+def _count(search: Search) -> tuple[int, bool]:
+    if not search.tokens and not search.since and not search.until:
+        return _total()
+    return search_count(search)
 
 
 def announcement_count(query: AnnouncementQuery) -> tuple[int, bool]:
     """How many announcements answer ``query``: (number, whether it is exact)."""
     search = resolve(query)
-    if search is None:
-        return 0, True
-    if not search.tokens and not search.since and not search.until:
-        return _total()
-    return search_count(search)
+    return (0, True) if search is None else _count(search)
 
 
 def announcement_page(
@@ -106,12 +128,16 @@ def announcement_page(
         limit: rows a page.
         count: whether the number of hits is wanted.
     """
-    found = _found(query, limit + 1)
+    with planned() if query.terms else nullcontext():
+        search = resolve(query)
+        if search is None:
+            return AnnouncementPage([], "", 0, count)
+        found = _found(search, query, limit + 1)
+        hits, exact = _count(search) if count else (0, False)
     following = ""
     if len(found) > limit:
         phase, last = found[limit - 1]
         following = query.position_write(Position(phase, last.published_at, last.id))
-    hits, exact = announcement_count(query) if count else (0, False)
     return AnnouncementPage([row for _, row in found[:limit]], following, hits, exact)
 
 
@@ -140,7 +166,7 @@ def announcement_canonical(pk: int) -> bytes:
 
 def announcement_newest(category: str, limit: int) -> list[Announcement]:
     """The newest announcements of one category."""
-    return list(_rows().filter(category_id=category)[:limit])
+    return _rows(f"WHERE a.category = %s {_ORDER} LIMIT %s", category, limit)
 
 
 def categories() -> list[str]:
@@ -175,11 +201,10 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
     """
     rows: Sequence[Announcement] = [announcement]
     if announcement.project_code:
-        rows = list(
-            _rows()
-            .filter(project_code=announcement.project_code, source_name=announcement.source_name)
-            .annotate(stage=F("type__stage"), named=KT("fields__corrects"))[:CHAIN_LIMIT]
-        )[::-1]
+        rest = "JOIN tenders_announcementtype t ON t.name = a.type WHERE a.project_code = %s AND a.source_name = %s"
+        code, source = announcement.project_code, announcement.source_name
+        more = ", t.stage AS stage, a.fields ->> 'corrects' AS named"
+        rows = _rows(f"{rest} {_ORDER} LIMIT %s", code, source, CHAIN_LIMIT, more=more)[::-1]
     stage = AnnouncementType.Stage
     links: list[ChainLink] = []
     for row in rows:
