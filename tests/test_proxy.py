@@ -163,13 +163,30 @@ def test_last_copy_is_shown_while_the_portal_is_down(ports: tuple[int, int], por
     assert (answer[0].status, answer[1]) == (200, b"1")
 
 
+def test_first_visitor_after_a_quiet_time_sees_the_new_page(ports: tuple[int, int]) -> None:
+    assert get(ports[1], "/")[1] == b"1"
+    # A second later the copy is too old for anybody.
+    while (answer := get(ports[1], "/"))[0].headers["X-Cache"] == "HIT":
+        time.sleep(0.05)
+    assert (answer[0].headers["X-Cache"], answer[1]) == ("EXPIRED", b"2")
+
+
+@pytest.mark.parametrize("header", ["Cookie", "Authorization"])
+def test_who_says_who_he_is_gets_no_copy_and_leaves_none(ports: tuple[int, int], header: str) -> None:
+    assert get(ports[1], "/", **{header: "sessionid=1"})[1] == b"1"
+    assert get(ports[1], "/")[1] == b"2"
+    assert get(ports[1], "/", **{header: "sessionid=1"})[1] == b"3"
+
+
 def test_addresses_are_kept_apart(ports: tuple[int, int], portal: Portal) -> None:
     for path in ("/announcements/?q=a", "/announcements/?q=b", "/large/announcements/?q=a"):
         get(ports[1], path)
     assert sorted(portal.asked.values()) == [1, 1, 1]
 
 
-@pytest.mark.parametrize("path", ["/healthz", "/staff/login/"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/staff", "/staff/login/", "/large/healthz", "/large/staff", "/large/staff/x"]
+)
 def test_what_concerns_one_moment_or_person_is_not_kept(ports: tuple[int, int], path: str) -> None:
     assert [get(ports[1], path)[1] for _ in range(3)] == [b"1", b"2", b"3"]
 
