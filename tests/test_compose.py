@@ -117,6 +117,10 @@ def test_parts_wait_for_the_migration(compose: Any) -> None:
         assert waits["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_proxy_starts_anew_with_the_web_container(compose: Any) -> None:
+    assert compose["services"]["proxy"]["depends_on"] == {"web": {"condition": "service_healthy", "restart": True}}
+
+
 def test_only_the_proxy_can_be_reached_from_outside(compose: Any) -> None:
     assert [name for name, service in compose["services"].items() if "ports" in service] == ["proxy"]
     assert compose["networks"]["inside"] == {"internal": True}
