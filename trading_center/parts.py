@@ -90,6 +90,7 @@ class Part:
         self.has_worked = True
 
     def start(self) -> None:
+        self.log.reopen()
         self.process = child.spawn(
             [sys.executable, *self.arguments],
             # A power cut for this part alone: what it was doing is done again by the next one.
@@ -117,14 +118,22 @@ class Part:
         if self.process is not None and child.has_ended(self.process):
             self._died(self.process.returncode, now)
         if self.process is None and now >= self.again_at:
-            self.start()
+            try:
+                self.start()
+            except (OSError, subprocess.SubprocessError) as error:
+                # The machine may be out of memory or processes for a moment.
+                self.say(f"{self.label}启动不了（{error}），稍后再试")
+                self._again_later(now)
 
     def _died(self, code: int, now: float) -> None:
         self.process = None
-        self.deaths = [t for t in self.deaths if t > now - RESTARTS_WITHIN_SECONDS] + [now]
         self.say(f"{self.label}意外退出（代码 {code}），日志末尾：")
         for line in self.log.last_lines(5):
             self.say(f"[{self.label}] {line}")
+        self._again_later(now)
+
+    def _again_later(self, now: float) -> None:
+        self.deaths = [t for t in self.deaths if t > now - RESTARTS_WITHIN_SECONDS] + [now]
         if len(self.deaths) > (RESTARTS if self.has_worked else FIRST_RESTARTS):
             raise GaveUp(f"{self.label}一再退出，已全部停止，详见 {self.log.path}。")
         self.again_at = now + min(FIRST_PAUSE_SECONDS * 2 ** (len(self.deaths) - 1), LONGEST_PAUSE_SECONDS)

@@ -76,12 +76,13 @@ class Supervisor:
             ConfigError: with the sentence.
         """
         checks.check_data_dir(self.paths, self.config.INSTANCE)
-        if self.lock.path.exists() and self.lock.is_held():
+        if self.lock.path.exists() and self.lock.is_exclusive():
             raise ConfigError(self._running_already())
         if not (self.parts_lock.path.exists() and self.parts_lock.is_held()):
             checks.check_port(self.config.HOST, self.config.PORT)
         make_instance(self.config)
-        if not self.lock.acquire():
+        # Not at once: who only asks whether it is held holds it for a moment.
+        if not self.lock.acquire(timeout=1.0):
             raise ConfigError(self._running_already())
         if not self.parts_lock.acquire(timeout=PARTS_GONE_SECONDS):
             raise ConfigError("无法启动：上次的网页、任务进程还没有退出，请稍后再试。")
@@ -191,6 +192,8 @@ class Supervisor:
             self.say("内嵌服务已恢复")
         except ConfigError as error:
             self.say(str(error))
+        except (OSError, subprocess.SubprocessError) as error:
+            self.say(f"内嵌服务启动不了（{error}），稍后再试")
 
     def watch(self) -> None:
         """Until somebody asks us to stop.
@@ -240,7 +243,11 @@ class Supervisor:
         except GaveUp as error:
             code = 1
             sys.stderr.write(f"{error}\n")
-        self.stop()
+        except (OSError, subprocess.SubprocessError) as error:
+            code = 1
+            sys.stderr.write(f"运行中断：这台机器上的文件或进程出错（{error}），已全部停止，请排除后重新启动。\n")
+        finally:
+            self.stop()
         self.say("已停止")
         return code
 

@@ -80,6 +80,7 @@ class Server:
             self._kill_leftovers()
             if not self.lock.acquire(timeout=LEFTOVER_SECONDS):
                 raise ConfigError(f"无法启动：{self.program.label}的旧进程没有退出，请稍后再试。")
+        self.log.reopen()
         try:
             self.program.prepare()
             self.process = child.spawn(
@@ -200,7 +201,8 @@ def main(argv: list[str]) -> int:
     os.umask(0o077)
     paths = Paths(Path(argv[1]))
     lock = Lock(paths.lock / "keeper")
-    if not lock.acquire():
+    # Not at once: who only asks whether it is held holds it for a moment.
+    if not lock.acquire(timeout=1.0):
         return 0
     keeper = Keeper(paths, argv[2].split(","), lock)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):

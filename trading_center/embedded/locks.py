@@ -57,7 +57,7 @@ class Lock:
         return not free
 
     def is_exclusive(self) -> bool:
-        """Does somebody else hold it exclusively?"""
+        """Does somebody else hold it exclusively? Unlike ``is_held``, two who ask at once do not mislead each other."""
         probe = Lock(self.path)
         free = probe.acquire(shared=True)
         probe.release()

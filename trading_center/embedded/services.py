@@ -126,7 +126,7 @@ class Services:
         """Share servers that are up, start none; True when they are ours to use now."""
         if not self.parts or not self.keeper.path.exists() or not self.users.acquire(shared=True):
             return False
-        if self.keeper.is_held() and self.state().get("state") == "ready":
+        if self.keeper.is_exclusive() and self.state().get("state") == "ready":
             return True
         self.users.release()
         return False
@@ -153,7 +153,7 @@ class Services:
         if not mutex.acquire(timeout=START_MUTEX_SECONDS):
             raise ConfigError("无法启动：另一个命令一直在启动内嵌服务，请稍后再试。")
         try:
-            if not self.keeper.is_held():
+            if not self.keeper.is_exclusive():
                 self._spawn()
             self._wait_ready()
         finally:
@@ -204,13 +204,13 @@ class Services:
             time.sleep(POLL_SECONDS / 2)
 
     def _keeper_lives(self) -> bool:
-        return self.process is not None or self.keeper.is_held()
+        return self.process is not None or self.keeper.is_exclusive()
 
     def lives(self) -> bool:
         """Is there a keeper? One that was killed takes its servers with it."""
         if self.process is not None and self.process.poll() is not None:
             self.process = None
-        return not self.parts or self.keeper.is_held()
+        return not self.parts or self.keeper.is_exclusive()
 
     def leave(self) -> bool:
         """Give up our share; when it was the last, wait until the servers have stopped.
@@ -222,7 +222,7 @@ class Services:
             return True
         self.users.release()
         until = time.monotonic() + STOP_SECONDS
-        while time.monotonic() < until and self.keeper.is_held():
+        while time.monotonic() < until and self.keeper.is_exclusive():
             # Neither free nor taken by the stopping keeper: others share it.
             if not self.users.is_exclusive() and self.users.is_held():
                 return False
