@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from functools import cache
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 KEY = "content:version"
-TIMEOUT_SECONDS = 1.0
+TIMEOUT_SECONDS = 0.3
+# A Redis that is away costs one visitor in this many seconds the timeout, not every one.
+PAUSE_SECONDS = 2.0
+# Monotonic seconds before which Redis is not asked again, for each process.
+_ask_again_at = 0.0
 log = logging.getLogger(__name__)
 
 
@@ -18,7 +25,11 @@ log = logging.getLogger(__name__)
 def client() -> redis.Redis:
     """The process's Redis client (a pool of connections)."""
     return redis.Redis.from_url(
-        settings.REDIS_URL, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
+        settings.REDIS_URL,
+        socket_timeout=TIMEOUT_SECONDS,
+        socket_connect_timeout=TIMEOUT_SECONDS,
+        # By itself the library asks again and again, for seconds.
+        retry=Retry(NoBackoff(), 0),
     )
 
 
@@ -32,12 +43,19 @@ def content_version_bump() -> None:
 
 
 def content_version() -> bytes | None:
-    """The present version, or None when Redis cannot say (then nothing may be served from a cache)."""
+    """The present version, or None when Redis cannot say (then nothing may be served from a cache).
+
+    After a failure it answers None without asking, for PAUSE_SECONDS.
+    """
+    global _ask_again_at  # noqa: PLW0603 (one moment for the whole process, as the pool of connections is)
+    if time.monotonic() < _ask_again_at:
+        return None
     try:
         found = client().get(KEY)
         if found is None:
             client().set(KEY, secrets.token_hex(8), nx=True)
             found = client().get(KEY)
     except redis.RedisError:
+        _ask_again_at = time.monotonic() + PAUSE_SECONDS
         return None
     return bytes(found) if found else None  # type: ignore[arg-type]
