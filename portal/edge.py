@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from portal.middleware import LARGE
 from tenders.version import content_version
 
 Environ = dict[str, Any]
@@ -66,7 +67,7 @@ class PublicCache:
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
             or "HTTP_COOKIE" in environ
             or "HTTP_AUTHORIZATION" in environ
-            or path.startswith(NEVER_KEPT)
+            or _standard(path).startswith(NEVER_KEPT)
         ):
             return self.application(environ, start_response)
         version = content_version()
@@ -100,7 +101,12 @@ class PublicCache:
         result: Any = self.application(environ, remember)
         status, headers = answer
         names = {name.lower() for name, _ in headers}
-        if not status.startswith("200") or getattr(result, "streaming", True) or "set-cookie" in names:
+        if (
+            not status.startswith("200")
+            or getattr(result, "streaming", True)
+            or "set-cookie" in names
+            or _is_private(headers)
+        ):
             start_response(status, headers)
             return result
         body = b"".join(result)
@@ -120,6 +126,17 @@ class PublicCache:
             while len(self.pages) > MOST_PAGES or self.bytes > MOST_BYTES:
                 _, dropped = self.pages.popitem(last=False)
                 self.bytes -= len(dropped.body)
+
+
+def _standard(path: str) -> str:
+    """The path of the same page in standard print."""
+    return path[len(LARGE) :] if path.startswith(LARGE + "/") else path
+
+
+def _is_private(headers: list[tuple[str, str]]) -> bool:
+    """Does the answer itself forbid to be kept for others?"""
+    told = ",".join(value for name, value in headers if name.lower() == "cache-control").lower()
+    return any(word in told for word in ("no-store", "private"))
 
 
 _VARY = ("Vary", "Accept-Encoding")

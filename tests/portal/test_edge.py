@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -103,6 +103,42 @@ def test_edge_keeps_no_refusal_and_no_page_of_somebody(visitor: Visitor) -> None
         assert visitor.get(address)[0] in (400, 404)
     assert visitor.get("/announcements/", cookie="sessionid=1")[0] == 200
     assert dict(visitor.cache.pages) == {}
+
+
+class Plain:
+    """An application whose every answer is 200, with the given Cache-Control."""
+
+    streaming = False
+
+    def __init__(self, told: str) -> None:
+        self.told = told
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Plain:
+        start_response("200 OK", [("Cache-Control", self.told)])
+        return self
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter((b"page",))
+
+    def close(self) -> None:
+        """Nothing to close."""
+
+
+@pytest.mark.parametrize(
+    ("address", "told", "kept"),
+    [
+        ("/announcements/", "no-cache", 1),
+        ("/announcements/", "no-store", 0),
+        ("/announcements/", "max-age=0, Private", 0),
+        ("/large/announcements/", "no-cache", 1),
+        ("/staff/x", "no-cache", 0),
+        ("/large/staff/x", "no-cache", 0),
+        ("/large/healthz", "no-cache", 0),
+    ],
+)
+def test_edge_keeps_what_may_be_kept(visitor: Visitor, address: str, told: str, kept: int) -> None:
+    visitor.cache = PublicCache(Plain(told))
+    assert (visitor.get(address)[2], len(visitor.cache.pages)) == (b"page", kept)
 
 
 def test_edge_without_redis_serves_fresh_pages(visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
