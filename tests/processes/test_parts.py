@@ -1,4 +1,4 @@
-"""What happens around a part while it runs: its log deleted, the machine unable to start it again, locks asked about."""
+"""Around a running part: its log deleted, the machine unable to start it again, locks asked about."""
 
 from __future__ import annotations
 
