@@ -157,7 +157,7 @@ def _gather(say: Callable[[str], None]) -> Times:
     times = Times(defaultdict(list), defaultdict(list), [], [], [], [])
     all_cases, now = cases(), timezone.now()
     rare = next(iter(RARE_TERMS))
-    counted = {replace(case.query, sort="time", after=None): case for case in all_cases}
+    counted = {replace(case.query, sort="time", after=None): case for case in reversed(all_cases)}
 
     def run(keep: bool) -> None:
         for case in all_cases:

@@ -30,19 +30,19 @@ from tenders.tokens import (
     PARTY,
     REGION,
     TYPE,
+    latin_tokens,
     month_number,
     term_tokens,
     value_token,
     whole_token,
-    word_tokens,
 )
 
-NEWEST_ROWS = 120
+NEWEST_ROWS = 200
 # Each window costs one look through the terms' lists, so there are few; what is older comes in one go.
 WINDOW_MONTHS = (1, 4, 12, 36)
 MONTHS_COUNTED = 24
 HITS_COUNTED = 1_000
-CANDIDATES_COMPARED = 3_000
+CANDIDATES_COMPARED = 2_000
 TITLE_PHASE, TEXT_PHASE = 0, 1
 _CODE_SHAPE = re.compile(r"[0-9a-z]")
 
@@ -56,7 +56,7 @@ class Term:
 
     @property
     def tokens(self) -> list[int]:
-        return [*term_tokens(self.text), *(word_tokens(self.text) if self.whole else ())]
+        return [*term_tokens(self.text), *sorted(latin_tokens(self.text))]
 
     @property
     def needs_recheck(self) -> bool:
@@ -359,7 +359,7 @@ def _counted_months(search: Search) -> list[int]:
 def search_count(search: Search) -> tuple[int, bool]:
     """How many rows answer: exact up to 1,000, else an estimate and False.
 
-    Of the rows that have all the tokens at most 3,000 are compared; from them the rest is estimated.
+    Of the rows that have all the tokens at most 2,000 are compared; from them the rest is estimated.
     """
     statement, recheck = _bounds(search, None), _recheck(search, None)
     if search.tokens:

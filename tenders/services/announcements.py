@@ -23,11 +23,11 @@ from tenders.tokens import (
     PARTY,
     REGION,
     TYPE,
+    latin_tokens,
     month_number,
     text_tokens,
     value_token,
     whole_token,
-    word_tokens,
 )
 from tenders.version import content_version_bump
 
@@ -92,7 +92,7 @@ def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
 
 def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> str:
     title = fold(line.title)
-    title_tokens = text_tokens(title) | word_tokens(title)
+    title_tokens = text_tokens(title) | latin_tokens(title)
     whole = [(CODE, facts.project_code), (CODE, facts.unified_deal_code)]
     whole += [(PARTY, facts.purchaser), (PARTY, facts.agency), (PARTY, facts.supplier)]
     parts = [fold(line.text), *(fold(a.name) for a in line.attachments), *(fold(v) for _, v in whole)]
@@ -104,7 +104,7 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
     if facts.region:
         values.add(value_token(REGION, names.regions[facts.region]))
     text = "\n".join(p for p in parts if p)
-    tokens = text_tokens(text) | word_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
+    tokens = text_tokens(text) | latin_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
     return "\t".join(
         (
             str(number),
