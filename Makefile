@@ -15,11 +15,11 @@ PY := .venv/bin/python
 help: ## 列出全部目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
-run: ## 启动演示实例(PORT=8000 HOST=127.0.0.1 DATA_DIR=var/demo),Ctrl-C 停止
+run: ## 启动演示实例（PORT=8000 HOST=127.0.0.1 DATA_DIR=var/demo），Ctrl-C 停止
 	@sh bin/bootstrap run
 	@exec $(PY) -m trading_center.supervisor run
 
-serve: ## 启动正式实例(DATA_DIR=var/center)
+serve: ## 启动正式实例（DATA_DIR=var/center）
 	@sh bin/bootstrap run
 	@exec $(PY) -m trading_center.supervisor serve
 

@@ -155,3 +155,13 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
         return None
     message = _SENTENCES.get(error.status_code, "请求无法处理，请检查后重试。")
     return Response({"message": message, "code": error.default_code}, status=error.status_code)
+
+
+def without_internal_notes(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Schema hook: our docstrings are for programmers of the house, in English; the public gets the Chinese ones."""
+    for component in result.get("components", {}).get("schemas", {}).values():
+        component.pop("description", None)
+    for operations in result.get("paths", {}).values():
+        for operation in operations.values():
+            operation["description"] = operation.get("summary", "")
+    return result

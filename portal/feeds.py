@@ -53,7 +53,7 @@ def _feed(request: HttpRequest, query: AnnouncementQuery, page: AnnouncementPage
     own, pages = reverse("portal_api:feed"), reverse("portal:announcements")
     title = f"{settings.CONFIG.SITE_NAME} 公告"
     return _Feed(
-        title=f"{title}:{query.q}" if query.q else title,
+        title=f"{title}：{query.q}" if query.q else title,
         link=f"{base}{pages}?{query.urlencode()}".rstrip("?"),
         description="公共资源交易公告",
         language="zh-CN",

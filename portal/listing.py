@@ -72,10 +72,9 @@ def sort_links(query: AnnouncementQuery) -> list[Choice]:
 
 
 def tabs(query: AnnouncementQuery, categories: list[str]) -> list[Choice]:
-    """All categories as one row of links; one that is not in the center's list is shown while chosen."""
-    names = [*categories, query.category] if query.category not in ("", *categories) else categories
+    """All categories as one row of links; an unknown name in an address makes no tab of the official site."""
     found = [Choice("全部", list_url(query, category=""), not query.category)]
-    return found + [Choice(name, list_url(query, category=name), query.category == name) for name in names]
+    return found + [Choice(name, list_url(query, category=name), query.category == name) for name in categories]
 
 
 def filter_html(query: AnnouncementQuery) -> SafeString:
@@ -99,6 +98,7 @@ def _frame(query: AnnouncementQuery, page: AnnouncementPage, request: HttpReques
         "query": query,
         "exact": page.hits_exact,
         "empty": not page.rows,
+        "filtered": bool(query.params() or query.after),
         "filter": filter_html(query),
         "sorts": sort_links(query),
         "all_url": reverse("portal:announcements"),

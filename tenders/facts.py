@@ -22,6 +22,8 @@ SUPPLIER_KEYS = ("supplier", "winner", "winning_bidder", "grantee", "transferee"
 PLACE_KEYS = ("place", "open_place", "opening_place")
 DEADLINE_KEYS = ("deadline", "bid_deadline", "apply_until")
 BUDGET_KEYS = ("budget_yuan",)
+# Where lots are named, a single figure is that of one of them.
+LOT_KEYS = ("lots", "lots_note", "packages")
 LARGEST_BUDGET = Decimal("9999999999999999.99")
 
 _MOMENT = re.compile(
@@ -33,11 +35,14 @@ _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 _DEADLINE_SENTENCE = re.compile(r"并于\s*(\d{4}年[^前]{4,40}?)(?:[（(]北京时间[）)])?\s*前\s*(?:递交|提交)")
 _BUDGET_SENTENCE = re.compile(r"预算金额\s*(?:（元）)?\s*[:：]\s*([\d,，]+(?:\.\d+)?)\s*(万?)元")
 # "五、开启 … 地点:X" of the same form, and "开标地点:X" of the older ones.
-_PLACE = r"地[ \t]*点[ \t]*[:：][ \t]*([^\n。；;]{4,120})"
+_PLACE = r"地[ \t]*点[ \t]*[:：][ \t]*\n?[ \t]*([^\n。；;]{4,120})"
 _PLACE_SENTENCE = re.compile(r"(?:开标|开启|唱标)[^。\n]{0,12}" + _PLACE)
 _PLACE_SECTION = re.compile(
-    r"[一二三四五六七八九十]、\s*(?:响应文件)?(?:开启|开标)[^\n]*\n(?:(?!\s*地\s*点)[^\n]*\n){0,2}?[ \t]*" + _PLACE
+    r"(?:[一二三四五六七八九十]、|[（(]?\d[)）.、])[^\n]{0,20}(?:开启|开标)[^\n]*\n(?:(?!\s*(?:[（(]?\d[)）.、])?\s*地\s*点)[^\n]*\n){0,3}?"
+    r"[ \t]*(?:[（(]?\d[)）.、])?[ \t]*" + _PLACE
 )
+# What follows the label on the next line may be the next label.
+_NO_PLACE = re.compile(r"时间|截止|[:：]$")
 _AMOUNT = re.compile(r"\s*([\d,，]+(?:\.\d+)?)\s*元?\s*")
 
 
@@ -105,11 +110,16 @@ def _deadline(fields: dict[str, Any], text: str) -> datetime | None:
 
 def _place(fields: dict[str, Any], text: str) -> str:
     text = text[:20_000]
-    found = _PLACE_SECTION.search(text) or _PLACE_SENTENCE.search(text)
-    return _first(fields, PLACE_KEYS, 500) or (one_line(found[1])[:500] if found else "")
+    for pattern in (_PLACE_SECTION, _PLACE_SENTENCE):
+        found = pattern.search(text)
+        if found and not _NO_PLACE.search(one_line(found[1])):
+            return _first(fields, PLACE_KEYS, 500) or one_line(found[1])[:500]
+    return _first(fields, PLACE_KEYS, 500)
 
 
 def _budget(fields: dict[str, Any], text: str) -> Decimal | None:
+    if any(fields.get(key) for key in LOT_KEYS):
+        return None
     for key in BUDGET_KEYS:
         if key in fields:
             return read_amount(fields[key])

@@ -159,15 +159,15 @@ def _read(run: _Run, number: int, raw: bytes, known: frozenset[str]) -> None:
 def _open_refusals(path: Path, given: Path | None) -> tuple[Any, Path]:
     """The file for refused lines, written beside its final name: where asked, beside FILE, else in DATA_DIR."""
     places = [given] if given else [path.with_name(path.name + ".refused.jsonl")]
-    if given and (given.is_dir() or (given.exists() and given.samefile(path))):
-        raise BusinessError(
-            f"无法导入：--refused 不能是目录或导入文件本身（{given}），请另给一个文件名。", "unwritable"
-        )
+    if given and given.exists() and (not given.is_file() or given.samefile(path)):
+        reason = f"无法导入：--refused 不能是目录、设备或导入文件本身（{given}），请另给一个文件名。"
+        raise BusinessError(reason, "unwritable")
     if not given:
         places.append(settings.PATHS.data_dir / "refused" / (path.name + ".refused.jsonl"))
     for place in places:
         try:
-            place.parent.mkdir(parents=True, exist_ok=True)
+            if not given:
+                place.parent.mkdir(exist_ok=True)
             return place.with_name(f"{place.name}.{os.getpid()}.part").open("w", encoding="utf-8"), place
         except OSError:
             continue

@@ -113,7 +113,7 @@ def read_time(value: object) -> datetime:
         # To UTC and back: a moment that the database would put before the year 1 is none.
         return moment_read(value if isinstance(value, str) else "").astimezone(UTC).astimezone(SHANGHAI)
     except (ValueError, OverflowError):
-        reason = f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD HH:MM。"
+        reason = f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD，可带 HH:MM[:SS] 和时区。"
         raise RefusedLine("no_time", reason) from None
 
 
@@ -171,6 +171,8 @@ def _category(value: object, known: frozenset[str]) -> str:
 
 
 def _source(value: object) -> tuple[str, str]:
+    if isinstance(value, str):
+        value = {"page" if value.startswith(("http://", "https://")) else "name": value}
     source = value if isinstance(value, dict) else {}
     page = _text(source.get("page"), "来源网址 source.page ", 2_000).strip()
     name = _text(source.get("name"), "来源名称 source.name ", 200).strip()

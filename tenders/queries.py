@@ -22,7 +22,7 @@ LONGEST_QUERY = 200
 SORTS = ("time", "relevance")
 NAMES = ("q", "category", "type", "region", "since", "until", "sort")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_PHRASE = re.compile(r"[\"“”]([^\"“”]*)[\"“”]")
+_PHRASE = re.compile(r"[\"“”]([^\"“”]*)[\"“”]|「([^「」]*)」|『([^『』]*)』")
 _CURSOR = struct.Struct(">Bqq8s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MAC_SIZE = 10
@@ -104,9 +104,10 @@ class AnnouncementQuery:
         rest = self.q
         while match := _PHRASE.search(rest):
             found.extend(rest[: match.start()].split())
-            found.append(match[1])
+            found.append(next(group for group in match.groups() if group is not None))
             rest = rest[match.end() :]
-        found.extend(rest.split())
+        # A quotation mark that was never closed is a slip of the finger, not a part of the word.
+        found.extend(rest.replace('"', " ").split())
         return tuple(dict.fromkeys(f for f in map(fold, found) if f))
 
     def params(self, **changes: Any) -> dict[str, str]:

@@ -135,6 +135,8 @@ def test_schema_describes_both_addresses(client: Client) -> None:
     schema = client.get("/api/schema/", headers={"accept": "application/json"}).json()
     assert schema["openapi"].startswith("3.")
     assert sorted(schema["paths"]) == ["/api/v1/announcements/", "/api/v1/announcements/{id}/"]
+    assert schema["paths"]["/api/v1/announcements/"]["get"]["description"] == "公告列表"
+    assert [name for name, one in schema["components"]["schemas"].items() if "description" in one] == []
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -52,7 +52,7 @@ def test_article_import_is_idempotent() -> None:
         (line(text="甲" * 2_000_001), "text 有 2000001 个字，超过 2000000 个字的上限"),
         (line(source="源" * 201), "source 有 201 个字，超过 200 个字的上限"),
         (line(column="没有"), "没有栏目“没有”，现有：通知公告、中心动态、政策法规、办事指南"),
-        (line(published="昨天"), "发布时间无法识别（昨天），应为 YYYY-MM-DD HH:MM"),
+        (line(published="昨天"), "发布时间无法识别（昨天），应为 YYYY-MM-DD，可带 HH:MM[:SS] 和时区"),
     ],
 )
 def test_article_import_refuses_bad_lines_and_keeps_the_others(bad: bytes, sentence: str) -> None:
