@@ -46,7 +46,7 @@ def the_site() -> Site:
 def origin(request: HttpRequest) -> str:
     """Scheme and host that outsiders use, without a slash: the first SITE_HOST, else the request's own."""
     hosts = settings.CONFIG.SITE_HOST
-    return f"https://{hosts[0]}" if hosts and "*" not in hosts[0] else f"{request.scheme}://{request.get_host()}"
+    return f"https://{hosts[0]}" if hosts else f"{request.scheme}://{request.get_host()}"
 
 
 def standard_prefix() -> str:

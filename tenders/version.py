@@ -47,7 +47,7 @@ def content_version() -> bytes | None:
 
     After a failure it answers None without asking, for PAUSE_SECONDS.
     """
-    global _ask_again_at  # noqa: PLW0603 (one moment for the whole process, as the pool of connections is)
+    global _ask_again_at
     if time.monotonic() < _ask_again_at:
         return None
     try:

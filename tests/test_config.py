@@ -100,14 +100,52 @@ def test_wrong_host_stops(empty: dict[str, str], host: str) -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0", "::1", "::", "localhost", "center.example"])
 def test_sound_host_is_kept(empty: dict[str, str], host: str) -> None:
-    assert host == load({**empty, "HOST": host}).HOST
+    assert host == load({**empty, "HOST": host, "SITE_HOST": "center.example"}).HOST
 
 
-@pytest.mark.parametrize("hosts", ["*", "a b", "a.example;b.example", "https://a.example"])
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "0::0"])
+def test_all_addresses_without_the_name_outsiders_use_stop(empty: dict[str, str], host: str) -> None:
+    assert refusal({**empty, "HOST": host}) == (
+        f"无法启动：HOST={host} 让别的机器也能访问，还应给出 SITE_HOST，即别人所用的主机名或 IP 地址，"
+        "例如 SITE_HOST=192.168.1.10。"
+    )
+
+
+def test_one_address_is_the_name_outsiders_use(empty: dict[str, str]) -> None:
+    assert load({**empty, "HOST": "192.168.1.10"}).HOST == "192.168.1.10"
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        *("*", "a b", "a.example;b.example", "https://a.example", "a.example/", "a_b.example"),
+        *(
+            "center.example:8443",
+            ".example.cn",
+            "example.cn.",
+            "a..example",
+            "*.example.cn",
+            "::1",
+            "[a]",
+            "a.example,:",
+        ),
+    ],
+)
 def test_wrong_site_host_stops(empty: dict[str, str], hosts: str) -> None:
     assert (
-        refusal({**empty, "SITE_HOST": hosts}) == f"无法启动：设置 SITE_HOST 应是以逗号分开的主机名（现为“{hosts}”）。"
+        refusal({**empty, "SITE_HOST": hosts})
+        == f"无法启动：设置 SITE_HOST 应是以逗号分开的主机名，不带 https:// 和端口（现为“{hosts}”）。"
     )
+
+
+@pytest.mark.parametrize("host", ["a", "ggzy.example.cn", "192.168.1.10", "[fd00::1]", "xn--fiq228c.example"])
+def test_sound_site_host_is_kept(empty: dict[str, str], host: str) -> None:
+    assert (host,) == load({**empty, "SITE_HOST": host}).SITE_HOST
+
+
+@pytest.mark.parametrize("url", ["file:///srv/files", "s3://k:s@store.example:9000/bucket?tls=0", ""])
+def test_sound_storage_is_kept(empty: dict[str, str], url: str) -> None:
+    assert url == load({**empty, "STORAGE_URL": url}).STORAGE_URL
 
 
 def test_wrong_choices_stop_with_the_choices(empty: dict[str, str]) -> None:
@@ -154,6 +192,13 @@ def test_wrong_link_stops(empty: dict[str, str], url: str) -> None:
         ("REDIS_URL", "http://a", "应是以 redis://、rediss://、unix:// 开头的地址"),
         ("STORAGE_URL", "/srv/files", "应是以 file://、s3:// 开头的地址"),
         ("STORAGE_URL", "s3://", "应是以 file://、s3:// 开头的地址"),
+        ("STORAGE_URL", "file://data/files", "应写成 file:///目录，目录从根目录写起"),
+        ("STORAGE_URL", "file:///", "应写成 file:///目录，目录从根目录写起"),
+        ("STORAGE_URL", "s3://k:s@host", "应写全：s3://键:密@主机:端口/桶"),
+        ("STORAGE_URL", "s3://k:s@host/", "应写全：s3://键:密@主机:端口/桶"),
+        ("STORAGE_URL", "s3://k:s@host/bucket/folder", "应写全：s3://键:密@主机:端口/桶"),
+        ("STORAGE_URL", "s3://host/bucket", "应写全：s3://键:密@主机:端口/桶"),
+        ("STORAGE_URL", "s3://k:s@/bucket", "应写全：s3://键:密@主机:端口/桶"),
     ],
 )
 def test_wrong_address_of_a_part_stops_without_telling_its_password(

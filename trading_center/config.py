@@ -75,12 +75,35 @@ def _database_url(value: str) -> str:
     return value
 
 
-def _host(value: str) -> str:
+def _storage_url(value: str) -> str:
+    _url("file", "s3")(value)
+    parts = urlsplit(value)
+    path = parts.path.strip("/")
+    # file://data/files would name a computer called data.
+    if parts.scheme == "file" and (parts.netloc or not path):
+        raise ValueError("应写成 file:///目录，目录从根目录写起")
+    if parts.scheme == "s3" and not (parts.username and parts.password and parts.hostname and path and "/" not in path):
+        raise ValueError("应写全：s3://键:密@主机:端口/桶")
+    return value
+
+
+def _is_ip(value: str) -> bool:
     try:
         ipaddress.ip_address(value)
     except ValueError:
-        if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.\-]{0,251}[A-Za-z0-9])?", value):
-            raise ValueError("应是 IP 地址或主机名") from None
+        return False
+    return True
+
+
+def _is_host(value: str) -> bool:
+    """A host's name: labels of letters, digits and hyphens between dots."""
+    label = r"[A-Za-z0-9]([A-Za-z0-9\-]*[A-Za-z0-9])?"
+    return len(value) <= 253 and re.fullmatch(rf"{label}(\.{label})*", value) is not None
+
+
+def _host(value: str) -> str:
+    if not (_is_ip(value) or _is_host(value)):
+        raise ValueError("应是 IP 地址或主机名")
     return value
 
 
@@ -96,8 +119,8 @@ def _folder(value: str) -> Path:
 
 def _hosts(value: str) -> tuple[str, ...]:
     hosts = tuple(h.strip() for h in value.split(",") if h.strip())
-    if any(not re.fullmatch(r"[A-Za-z0-9.\-\[\]:]+", h) for h in hosts):
-        raise ValueError("应是以逗号分开的主机名")
+    if not all(_is_host(h) or (h[0] + h[-1] == "[]" and ":" in h and _is_ip(h[1:-1])) for h in hosts):
+        raise ValueError("应是以逗号分开的主机名，不带 https:// 和端口")
     return hosts
 
 
@@ -138,12 +161,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "STORAGE_URL",
         "",
-        _url("file", "s3"),
+        _storage_url,
         "文件存储：file:///目录 或 s3://键:密@主机/桶；空为数据目录下 files",
         True,
     ),
     Setting("SECRET_KEY", "", _text, "签名密钥，至少 50 个字符；内嵌模式自动生成", True),
-    Setting("SITE_HOST", "", _hosts, "对外主机名，以逗号分开；空时只接受本机"),
+    Setting("SITE_HOST", "", _hosts, "对外主机名，以逗号分开；空时只接受本机，HOST 为 0.0.0.0 时必须给出"),
     Setting("SITE_NAME", "公共资源交易中心", _text, "中心全称", demo="云泽县公共资源交易中心"),
     Setting("SITE_REGION", "", _text, "所在行政区，用作公告地区的默认值", demo="云泽县"),
     Setting("SITE_SPONSOR", "", _text, "页脚：主办单位", demo="云泽县公共资源交易中心"),
@@ -240,6 +263,11 @@ def load(environ: Mapping[str, str]) -> SimpleNamespace:
         raise ConfigError("无法启动：给出了 DATABASE_OWNER_URL，还应给出 DATABASE_URL。")
     if config.DATABASE_URL and urlsplit(config.DATABASE_URL).username == urlsplit(config.DATABASE_OWNER_URL).username:
         raise ConfigError("无法启动：DATABASE_URL 和 DATABASE_OWNER_URL 应是两个不同的角色，见 docs/operations.md。")
+    if _is_ip(config.HOST) and ipaddress.ip_address(config.HOST).is_unspecified and not config.SITE_HOST:
+        raise ConfigError(
+            f"无法启动：HOST={config.HOST} 让别的机器也能访问，还应给出 SITE_HOST，即别人所用的主机名或 IP 地址，"
+            "例如 SITE_HOST=192.168.1.10。"
+        )
     if config.SECRET_KEY and len(config.SECRET_KEY) < 50:
         raise ConfigError("无法启动：SECRET_KEY 太短，至少 50 个字符。")
     return config
