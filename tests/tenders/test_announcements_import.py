@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.test import Client
 
+from core.errors import BusinessError
 from tenders.models import Announcement, AnnouncementRecord, Category
 from tests.tenders.factories import line_of
 
@@ -175,7 +177,9 @@ def test_import_keeps_unknown_type_other_category_and_fields_whole(tmp_path: Pat
         ({"page": "http://[::1/x"}, "import"),
         ({}, "import"),
         (None, "import"),
-        ("text", "import"),
+        ("甲平台", "甲平台"),
+        ("https://b.example/x", "b.example"),
+        (["list"], "import"),
     ],
 )
 def test_import_source_name(tmp_path: Path, source: object, name: str) -> None:
@@ -211,6 +215,7 @@ def test_import_refused_file_is_replaced_then_removed(tmp_path: Path) -> None:
 
 
 def test_import_refused_goes_where_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
     place = tmp_path / "deep" / "refused.txt"
     assert len(run(write(tmp_path, b"x"), refused=str(place))[2]) == 1
     assert not (tmp_path / "in.jsonl.refused.jsonl").exists()
@@ -218,10 +223,8 @@ def test_import_refused_goes_where_it_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])
 def test_import_unreadable_file_is_exit_2(tmp_path: Path, name: str) -> None:
-    with pytest.raises(CommandError) as caught:
+    with pytest.raises(BusinessError, match=r"^无法导入："):
         call_command("announcements_import", str(tmp_path / name))
-    assert caught.value.returncode == 2
-    assert str(caught.value).startswith("无法导入：")
 
 
 def test_import_more_than_one_batch(tmp_path: Path) -> None:
@@ -284,10 +287,13 @@ def test_import_numbers_are_answered_as_they_were_published(client: Client, tmp_
 
 def test_import_never_overwrites_its_own_file(tmp_path: Path) -> None:
     path = write(tmp_path, line_of())
-    for refused in (path, tmp_path):
-        with pytest.raises(CommandError) as caught:
+    # A pipe stands for every device: as root, a test that fails would delete the machine's own /dev/null.
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for refused in (path, tmp_path, pipe, tmp_path / "missing" / "r.jsonl"):
+        with pytest.raises(BusinessError) as caught:
             call_command("announcements_import", str(path), refused=str(refused))
-        assert caught.value.returncode == 2
+        assert caught.value.code == "unwritable"
     assert path.exists()
     assert Announcement.objects.count() == 0
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils import timezone
 
-from core.errors import BusinessError
+from core.commands import ChineseCommand
 from portal.demo import demo_load
 from tenders.demo.generate import SIZES
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "向演示实例写入虚构的数据；同样的规模再次写入不改变任何内容。"
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -21,10 +21,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            sentence = demo_load(size=options["size"], now=timezone.now(), progress=self._progress)
-        except BusinessError as error:
-            raise CommandError(error.message, returncode=2) from error
+        sentence = demo_load(size=options["size"], now=timezone.now(), progress=self._progress)
         self.stdout.write(sentence)
 
     def _progress(self, done: int, count: int) -> None:

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import OperationalError
 from django.utils import timezone
 
+from core.commands import ChineseCommand
 from core.errors import BusinessError
 from workflow.holidays import MAX_BYTES, notices_read
 from workflow.services import CalendarChange, calendar_import
@@ -39,12 +40,14 @@ def sentence(change: CalendarChange) -> str:
     return f"{notice.year} 年：已更新，{counts}（{details}），原安排留作历史。"
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "导入年度节假日安排（JSON：一个年度或年度的列表）"
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "file", help='文件，形如 {"year": 2027, "off": [放假日], "work": [调休上班日], "source": "来源"}'
+            "file",
+            metavar="FILE",
+            help='文件，形如 {"year": 2027, "off": [放假日], "work": [调休上班日], "source": "来源"}',
         )
 
     def handle(self, *args: Any, file: str, **options: Any) -> None:

@@ -9,9 +9,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 from django.db import DatabaseError, InterfaceError, connection
 
+from core.commands import ChineseCommand
 from core.errors import BusinessError
 from core.workdays import Calendar, Deadline, day_read, deadline_compute
 from workflow.holidays import builtin_notices, calendar_of
@@ -117,7 +118,7 @@ def deadline_lines(rule: Rule, deadline: Deadline) -> list[str]:
     return lines
 
 
-class Command(BaseCommand):
+class Command(ChineseCommand):
     help = "推算法定期限：deadline 规则 起算日 [--json]；deadline --list [--json]"
     # It must answer on a machine where nothing runs.
     requires_system_checks: list[str] = []
