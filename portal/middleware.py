@@ -29,6 +29,19 @@ HEADERS = {
 READ_ONLY = "这个地址只供查看，不接收提交的内容。请从页面上的链接或按钮重新打开。"
 
 
+class HeadersMiddleware:
+    """Security headers on every answer: the outermost, so that redirections and refusals of others have them, too."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
 class LargePrintMiddleware:
     """Serve ``/large/…`` as the page at ``/…`` in large print (长者模式).
 
@@ -56,7 +69,7 @@ class LargePrintMiddleware:
 
 
 class PublicPageMiddleware:
-    """Security headers on every answer; a BusinessError of a page becomes a 400 page with its sentence."""
+    """A refusal is a page in our words: a BusinessError of a page becomes a 400 with its sentence, so does a 405."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -67,8 +80,6 @@ class PublicPageMiddleware:
             allowed = response.headers["Allow"]
             response = render(request, "refused.html", {"message": READ_ONLY}, status=405)
             response.headers["Allow"] = allowed
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.User"
 # A visitor gets no cookie: sessions and CSRF come with the staff pages.
 MIDDLEWARE = [
+    "portal.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.LargePrintMiddleware",
@@ -166,7 +167,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
-    "security.W002",  # PublicPageMiddleware sends X-Frame-Options and frame-ancestors
+    "security.W002",  # HeadersMiddleware sends X-Frame-Options and frame-ancestors
     "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
     "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
     "security.W008",

@@ -156,3 +156,23 @@ def test_icon_is_there_for_programs_that_ask_at_the_root(client: Client) -> None
     response = client.get("/favicon.ico")
     assert (response.status_code, response["Content-Type"]) == (200, "image/x-icon")
     assert response.content[:4] == b"\0\0\1\0"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "status"),
+    [
+        ("/", "testserver", 200),
+        ("/about", "testserver", 301),
+        ("/large", "testserver", 302),
+        ("/", "evil.example", 400),
+        ("/announcements/?since=x", "testserver", 400),
+        ("/nowhere/", "testserver", 404),
+        ("/healthz/x", "testserver", 404),
+        ("/static/nowhere.css", "testserver", 404),
+    ],
+)
+def test_every_answer_has_the_security_headers(client: Client, address: str, host: str, status: int) -> None:
+    response = client.get(address, headers={"host": host})
+    names = ("Content-Security-Policy", "X-Frame-Options", "Permissions-Policy", "X-Content-Type-Options")
+    assert (response.status_code, [n for n in names if n not in response.headers]) == (status, [])
+    assert response["Referrer-Policy"] == "same-origin"
