@@ -1,8 +1,9 @@
-"""The content version while Redis hangs: one attempt, then none for a while."""
+"""The content version while Redis hangs or drops connections: one attempt, then none for a while."""
 
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -48,12 +49,37 @@ def test_version_is_asked_again_after_the_pause(hanging: socket.socket, monkeypa
     assert attempts(hanging) == 2
 
 
-def test_bump_is_tried_once_even_in_the_pause(hanging: socket.socket) -> None:
+@pytest.fixture
+def dropping(hanging: socket.socket) -> Iterator[list[int]]:
+    """Lets the place take each connection, count it and close it at once, as a proxy before a dead Redis does."""
+    count: list[int] = []
+
+    def serve() -> None:
+        while len(count) < 50:
+            link, _ = hanging.accept()
+            with link:
+                if link.recv(4) == b"stop":
+                    return
+                count.append(1)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    yield count
+    with socket.create_connection(hanging.getsockname()) as last:
+        last.sendall(b"stop")
+        thread.join()
+
+
+def test_version_is_not_asked_of_a_dropping_redis_again_and_again(dropping: list[int]) -> None:
+    assert (version.content_version(), len(dropping)) == (None, 1)
+
+
+def test_bump_is_tried_once_even_in_the_pause(dropping: list[int]) -> None:
     version.content_version()
     version.content_version_bump()
-    assert attempts(hanging) == 2
+    assert len(dropping) == 2
 
 
-def test_sign_of_life_is_tried_once(hanging: socket.socket) -> None:
+def test_sign_of_life_is_tried_once(dropping: list[int]) -> None:
     leave_sign(WORKER_KEY)
-    assert attempts(hanging) == 1
+    assert len(dropping) == 1
