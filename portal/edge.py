@@ -70,7 +70,7 @@ class PublicCache:
             or _standard(path).startswith(NEVER_KEPT)
         ):
             return self.application(environ, start_response)
-        version = content_version()
+        version = environ["portal.content_version"] = content_version()  # portal.fragments asks for it, too
         if version is None:
             return self.application(environ, start_response)
         scheme = environ["wsgi.url_scheme"]

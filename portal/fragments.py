@@ -1,18 +1,24 @@
 """The parts of a page that are the same for every visitor, rendered once and kept in process.
 
 Template rendering is most of a page's cost (PERFORMANCE.md): the header and footer depend on settings alone,
-the row of an announcement on the announcement and the day.
+the row of an announcement on the announcement and the day. All of it ends with the content version: what was
+masked or corrected is shown by no process that kept it. Without a version (Redis is away) nothing outlives a request.
 """
 
 from __future__ import annotations
 
 import secrets
+import sys
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from contextvars import ContextVar
 from datetime import datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any, TypeVar
 
+from django.core.signals import request_started
 from django.template.loader import get_template
 from django.urls import get_script_prefix, reverse
 from django.utils.html import escape
@@ -24,31 +30,110 @@ from portal.selectors import column_list
 from tenders.highlight import excerpt, highlight
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
+from tenders.version import content_version
 
 V = TypeVar("V")
 # What a kept page lacks is put in by mark; nobody outside can know a mark, so no content can hold one.
 SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK = (f"#{secrets.token_hex(8)}#" for _ in range(4))
 ROWS_KEPT = 8192
 FRAGMENTS_KEPT = 1024
+BYTES_KEPT = 32 * 1024 * 1024  # of rows, and again of all else
 LARGEST_KEPT = 200_000
 SECONDS = 20.0
-_rows: dict[tuple[Any, ...], str] = {}
-_kept: dict[Hashable, tuple[float, Any]] = {}
+DAY_SECONDS = 86_400.0
+# Where portal.edge hands on the version that it has read for the request.
+VERSION = "portal.content_version"
+
+
+def _bytes(value: object) -> int:
+    return sys.getsizeof(value if isinstance(value, str) else repr(value))
+
+
+class Kept:
+    """Values by key, each for some seconds; the one not asked for longest goes when there are too many.
+
+    Args:
+        most: number of values.
+        most_bytes: bytes of keys and values together.
+    """
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self.most, self.most_bytes, self.bytes = most, most_bytes, 0
+        self._values: OrderedDict[Hashable, tuple[float, int, Any]] = OrderedDict()
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def get(self, key: Hashable, make: Callable[[], V], seconds: float) -> V:
+        """The kept value, else that of ``make()``, which is kept unless it is too large."""
+        with self._lock:
+            found = self._values.get(key)
+            if found and found[0] > time.monotonic():
+                self._values.move_to_end(key)
+                kept_value: V = found[2]
+                return kept_value
+        value = make()
+        if not (isinstance(value, str) and len(value) > LARGEST_KEPT):
+            self._put(key, time.monotonic() + seconds, value)
+        return value
+
+    def _put(self, key: Hashable, until: float, value: object) -> None:
+        size = _bytes(key) + _bytes(value)
+        with self._lock:
+            old = self._values.pop(key, None)
+            self._values[key] = (until, size, value)
+            self.bytes += size - (old[1] if old else 0)
+            while self._values and (len(self._values) > self.most or self.bytes > self.most_bytes):
+                _, (_, freed, _) = self._values.popitem(last=False)
+                self.bytes -= freed
+
+
+class Store:
+    """What is kept of one content version."""
+
+    def __init__(self, version: bytes | None) -> None:
+        self.version = version
+        self.rows = Kept(ROWS_KEPT, BYTES_KEPT)
+        self.fragments = Kept(FRAGMENTS_KEPT, BYTES_KEPT)
+
+
+_newest = Store(None)
+# Of the request that is being answered: what the edge has handed on (None: Redis is away), and the store in use.
+_handed: ContextVar[bytes | str | None] = ContextVar("handed", default="")
+_mine: ContextVar[Store | None] = ContextVar("mine", default=None)
+
+
+def _begin(environ: dict[str, Any] | None = None, **_: Any) -> None:
+    _handed.set((environ or {}).get(VERSION, ""))
+    _mine.set(None)
+
+
+request_started.connect(_begin, dispatch_uid="portal.fragments")
+
+
+def store() -> Store:
+    """The store of the present request, chosen by the content version when it is first asked for.
+
+    A request that began before a change goes on with its own store: nothing it keeps is seen after the change.
+    """
+    global _newest
+    found = _mine.get()
+    if found is None:
+        handed = _handed.get()
+        version = content_version() if isinstance(handed, str) else handed
+        found = _newest
+        if version is None or version != found.version:
+            found = Store(version)
+            if version is not None:
+                _newest = found
+        _mine.set(found)
+    return found
 
 
 def kept(key: Hashable, make: Callable[[], V], seconds: float) -> V:
-    """The value of ``make()``, at most ``seconds`` old; all are dropped when there are too many."""
-    found = _kept.get(key)
-    if found and found[0] > time.monotonic():
-        value: V = found[1]
-        return value
-    value = make()
-    if isinstance(value, str) and len(value) > LARGEST_KEPT:
-        return value
-    if len(_kept) >= FRAGMENTS_KEPT:
-        _kept.clear()
-    _kept[key] = (time.monotonic() + seconds, value)
-    return value
+    """The value of ``make()``, at most ``seconds`` old and of the present content version."""
+    return store().fragments.get(key, make, seconds)
 
 
 def for_seconds(key: Hashable, make: Callable[[], V]) -> V:
@@ -58,8 +143,9 @@ def for_seconds(key: Hashable, make: Callable[[], V]) -> V:
 
 def forget() -> None:
     """Drop what is kept (tests; a process after a restore)."""
-    _rows.clear()
-    _kept.clear()
+    global _newest
+    _newest = Store(None)
+    _mine.set(None)
     _rendered.cache_clear()
 
 
@@ -121,13 +207,7 @@ def row(announcement: Announcement, now: datetime) -> str:
     """One line of a list; kept, because an announcement never changes."""
     due = words.deadline(announcement.deadline, now).words if announcement.deadline else ""
     key = (announcement.pk, announcement.content_digest, get_script_prefix(), due)
-    found = _rows.get(key)
-    if found is None:
-        found = _row(announcement, now, words.visible(announcement.title), "")
-        if len(_rows) >= ROWS_KEPT:
-            _rows.clear()
-        _rows[key] = found
-    return found
+    return store().rows.get(key, lambda: _row(announcement, now, words.visible(announcement.title), ""), DAY_SECONDS)
 
 
 def found_row(announcement: Announcement, now: datetime, title: str, around: str) -> str:
