@@ -43,17 +43,12 @@ def _lines(values: list[dict[str, Any]]) -> list[AnnouncementLine]:
 @contextmanager
 def _without_search() -> Iterator[None]:
     """The same service, without making and storing search entries."""
-    copy, row = service._copy, service._search_row
-
-    def others(table: str, columns: str, rows: Any) -> None:
-        if table != "tenders_searchentry":
-            copy(table, columns, rows)
-
-    service._copy, service._search_row = others, lambda *_: ""
+    copy, row = service._copy_binary, service._search_row
+    service._copy_binary, service._search_row = lambda *_: None, lambda *_: b""
     try:
         yield
     finally:
-        service._copy, service._search_row = copy, row
+        service._copy_binary, service._search_row = copy, row
 
 
 def publishing() -> list[Row]:

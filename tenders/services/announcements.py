@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import sys
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
@@ -75,9 +78,24 @@ def _field(value: object) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-def _array(numbers: set[int]) -> str:
-    # A list's own text is three times as fast as joining the numbers' texts.
-    return "{" + str(list(numbers))[1:-1] + "}"
+# Search entries go as COPY's binary format: seven hundred numbers a row as text take both sides twice the time.
+_BINARY_HEAD, _BINARY_TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
+_POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_INT4 = 23  # the type's number in PostgreSQL
+
+
+def _array(numbers: set[int]) -> bytes:
+    """An array of 32-bit numbers: dimensions, no NULLs, type, length, lower bound, then size and value of each."""
+    cells = array("i", bytes(8 * len(numbers)))
+    cells[0::2] = array("i", [4]) * len(numbers)
+    cells[1::2] = array("i", numbers)
+    if sys.byteorder == "little":
+        cells.byteswap()
+    return struct.pack(">5i", 1, 0, _INT4, len(numbers), 1) + cells.tobytes()
+
+
+def _binary_row(*fields: bytes) -> bytes:
+    return struct.pack(">h", len(fields)) + b"".join(struct.pack(">i", len(field)) + field for field in fields)
 
 
 def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
@@ -85,12 +103,18 @@ def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
         cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(rows)))
 
 
+def _copy_binary(table: str, columns: str, rows: Iterable[bytes]) -> None:
+    content = b"".join((_BINARY_HEAD, *rows, _BINARY_TAIL))
+    with connection.cursor() as cursor:
+        cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", io.BytesIO(content))
+
+
 def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
     """The bytes that stand for the announcement from now on: nothing in them can change later."""
     return canonical_json({"v": CANONICAL_VERSION, "id": announcement_id, **line.content()})
 
 
-def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> str:
+def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> bytes:
     title = fold(line.title)
     title_tokens = text_tokens(title) | latin_tokens(title)
     whole = [(CODE, facts.project_code), (CODE, facts.unified_deal_code)]
@@ -105,15 +129,13 @@ def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names)
         values.add(value_token(REGION, names.regions[facts.region]))
     text = "\n".join(p for p in parts if p)
     tokens = text_tokens(text) | latin_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
-    return "\t".join(
-        (
-            str(number),
-            line.published_at.isoformat(),
-            _field(title),
-            _field(text),
-            _array(values | title_tokens),
-            _array(values | tokens) + "\n",
-        )
+    return _binary_row(
+        struct.pack(">q", number),
+        struct.pack(">q", (line.published_at - _POSTGRES_EPOCH) // timedelta(microseconds=1)),
+        title.encode(),
+        text.encode(),
+        _array(values | title_tokens),
+        _array(values | tokens),
     )
 
 
@@ -148,7 +170,7 @@ class _Prepared:
     key: tuple[str, str]
     announcement: str
     record: str
-    search: str
+    search: bytes
     attachments: list[str]
 
 
@@ -181,7 +203,7 @@ def _insert(rows: Sequence[_Prepared]) -> None:
     """Write new announcements with their records, attachments and search entries."""
     _copy("tenders_announcement", _ANNOUNCEMENT_COLUMNS, (r.announcement for r in rows))
     _copy("tenders_announcementrecord", "announcement_id, content, sha256", (r.record for r in rows))
-    _copy(
+    _copy_binary(
         "tenders_searchentry",
         "announcement_id, published_at, folded_title, folded_text, title_tokens, tokens",
         (r.search for r in rows),
