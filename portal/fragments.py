@@ -104,12 +104,13 @@ _handed: ContextVar[bytes | str | None] = ContextVar("handed", default="")
 _mine: ContextVar[Store | None] = ContextVar("mine", default=None)
 
 
-def _begin(environ: dict[str, Any] | None = None, **_: Any) -> None:
+def begin_request(environ: dict[str, Any] | None = None, **_: Any) -> None:
+    """Receiver of Django's ``request_started``: take the version from the WSGI environment, or ask for it later."""
     _handed.set((environ or {}).get(VERSION, ""))
     _mine.set(None)
 
 
-request_started.connect(_begin, dispatch_uid="portal.fragments")
+request_started.connect(begin_request, dispatch_uid="portal.fragments")
 
 
 def store() -> Store:

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 import redis
-from django.core.signals import request_started
 from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
@@ -20,7 +19,7 @@ from tests.tenders.factories import make_announcement
 
 
 def begin(handed: bytes | None) -> None:
-    request_started.send(sender=None, environ={"portal.content_version": handed})
+    fragments.begin_request({fragments.VERSION: handed})
 
 
 def test_kept_values_have_a_number_and_a_size() -> None:
