@@ -46,7 +46,7 @@ def test_kept_value_ends_after_its_seconds() -> None:
 
 
 def test_what_is_kept_ends_with_the_version() -> None:
-    found = []
+    found: list[int] = []
     for handed in (b"1", b"1", b"2", b"1"):
         begin(handed)
         found.append(fragments.kept("key", lambda: len(found), 60))
@@ -69,7 +69,7 @@ def test_without_a_version_nothing_outlives_a_request() -> None:
 
 
 def test_edge_hands_on_the_version_that_it_has_read() -> None:
-    seen = []
+    seen: list[Any] = []
 
     def application(environ: dict[str, Any], start_response: Any) -> list[bytes]:
         seen.append(environ[fragments.VERSION])
