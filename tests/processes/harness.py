@@ -144,8 +144,8 @@ class Instance:
 
     def part(self, label: str) -> int:
         """The process number of the part that the supervisor calls ``label``, as last told."""
-        lines = [line for line in self.said() if line.startswith(f"{label}已启动(进程 ")]
-        return int(lines[-1].split("进程 ")[1].rstrip(")"))
+        lines = [line for line in self.said() if line.startswith(f"{label}已启动（进程 ")]
+        return int(lines[-1].split("进程 ")[1].rstrip("）"))
 
     def pid_of(self, words: str) -> int:
         """The one process whose command holds ``words``."""

@@ -30,7 +30,7 @@ def refusal(instance: Instance, *arguments: str, **more: str) -> str:
     done = instance.python(*arguments, **more)
     assert (done.returncode, done.stdout) == (2, "")
     assert processes(instance.folder) == {}
-    assert re.fullmatch(r"无法启动:[^\n]+[。]\n", done.stderr), done.stderr
+    assert re.fullmatch(r"无法启动：[^\n]+[。]\n", done.stderr), done.stderr
     return done.stderr.strip()
 
 
@@ -43,7 +43,7 @@ def test_port_in_use_is_named(new: Instance) -> None:
 
 def test_address_of_another_machine_is_refused(new: Instance) -> None:
     said = refusal(new, *SUPERVISOR, HOST="192.0.2.1")
-    assert said.startswith(f"无法启动：不能监听 192.0.2.1 的端口 {new.port}(")
+    assert said.startswith(f"无法启动：不能监听 192.0.2.1 的端口 {new.port}（")
     assert not new.folder.exists()
 
 
@@ -122,7 +122,7 @@ def test_full_disk_is_refused(new: Instance, arguments: tuple[str, ...]) -> None
     full = Instance(disk / "data", program=_full_disk_program(disk))
     said = refusal(full, *arguments)
     assert re.fullmatch(
-        rf"无法启动:{re.escape(str(full.folder))} 所在磁盘只剩 (19|20) MB,至少需要 300 MB；"
+        rf"无法启动：{re.escape(str(full.folder))} 所在磁盘只剩 (19|20) MB，至少需要 300 MB；"
         "请清理磁盘或把 DATA_DIR 放到别处。",
         said,
     )
