@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +25,26 @@ from tenders.selectors import ChainLink, announcement_chain, attachments_of
 # Who invites is called differently in each kind of trade (DOMAIN 11).
 OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用权": "出让人", "国有产权": "转让方"}
 METHOD = {"工程建设": "招标方式", "政府采购": "采购方式"}
-AMOUNTS = (("max_price_yuan", "最高限价"), ("award_amount_yuan", "中标（成交）金额"), ("deal_price_yuan", "成交价"))
+METHODS = re.compile("招标|谈判|磋商|询价|单一来源|框架协议|比选|竞价|挂牌|拍卖|协议|直接")
+BUDGET = {"工程建设": "合同估算价"}
+WINNER = {"工程建设": "中标人", "土地使用权": "受让人", "国有产权": "受让方"}
+AMOUNTS = (
+    ("max_price_yuan", "最高限价"),
+    ("start_price_yuan", "起始价"),
+    ("deposit_yuan", "保证金"),
+    ("award_amount_yuan", "中标（成交）金额"),
+    ("deal_price_yuan", "成交价"),
+)
+# Given in 万元 by land bureaus.
+WAN_AMOUNTS = (("start_wan", "起始价"), ("deposit_wan", "保证金"), ("deal_wan", "成交价"))
+DATES = (
+    ("apply_until", "报名截止"),
+    ("doc_get_until", "文件获取截止"),
+    ("deposit_deadline", "保证金到账截止"),
+    ("qualification_confirm_by", "资格确认截止"),
+    ("deal_date", "成交日期"),
+)
+ENDED = AnnouncementType.Stage.TERMINATION
 BY_TENDER = ("工程建设", "政府采购")
 LONGEST = 300
 PAGE_SECONDS = 3600.0
@@ -61,13 +81,21 @@ def _text(label: str, value: object) -> Iterator[Fact]:
 def _facts(announcement: Announcement) -> Iterator[Fact]:
     tender = announcement.category_id in BY_TENDER
     fields = announcement.fields if isinstance(announcement.fields, dict) else {}
-    yield from _money("预算金额", announcement.budget)
+    yield from _money(BUDGET.get(announcement.category_id, "预算金额"), announcement.budget)
     for name, label in AMOUNTS:
         yield from _money(label, read_amount(fields.get(name)))
+    for name, label in WAN_AMOUNTS:
+        amount = read_amount(fields.get(name))
+        yield from _money(label, amount and amount * 10_000)
+    for name, label in DATES:
+        if not (name == "apply_until" and announcement.deadline):
+            yield from _text(label, fields.get(name))
     yield from _text(OWNER.get(announcement.category_id, "采购人（招标人）"), announcement.purchaser)
     yield from _text("代理机构", announcement.agency)
-    yield from _text("中标（成交）供应商", announcement.supplier)
-    yield from _text(METHOD.get(announcement.category_id, "交易方式"), fields.get("method"))
+    yield from _text(WINNER.get(announcement.category_id, "中标（成交）供应商"), announcement.supplier)
+    method = str(fields.get("method") or "")
+    # Some sources write a budget heading where the method should stand.
+    yield from _text(METHOD.get(announcement.category_id, "交易方式"), method if METHODS.search(method) else "")
     yield from _text("开标地点" if tender else "交易地点", announcement.place)
     yield from _text("项目编号", announcement.project_code)
     yield from _text("统一交易标识码", announcement.unified_deal_code)
@@ -102,8 +130,25 @@ def corrected_by(chain: list[ChainLink], here: int) -> Announcement | None:
     return found[-1] if found else None
 
 
+def ended_by(chain: list[ChainLink], announcement: Announcement) -> Announcement | None:
+    """The later announcement that ended the project, if one did."""
+    here = (announcement.published_at, announcement.pk)
+    found = [link.announcement for link in chain if _stage(link) == ENDED]
+    return next((one for one in found if (one.published_at, one.pk) > here), None)
+
+
+def _stage(link: ChainLink) -> str:
+    return str(getattr(link.announcement, "stage", ""))
+
+
+def _stage_here(chain: list[ChainLink]) -> str:
+    return next((_stage(link) for link in chain if link.is_current), "")
+
+
 def deadline_name(announcement: Announcement) -> str:
     """What ends: bids in tenders, else simply the deadline."""
+    if announcement.category_id == "工程建设":
+        return "投标截止"
     return "投标（响应）截止" if announcement.category_id in BY_TENDER else "报名（报价）截止"
 
 
@@ -130,7 +175,8 @@ def files(announcement: Announcement) -> list[dict[str, Any]]:
 
 def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, request: HttpRequest) -> str:
     address = permalink(request, "portal:announcement", announcement.pk)
-    later = corrected_by(chain, announcement.pk)
+    ending = ended_by(chain, announcement)
+    later = ending or corrected_by(chain, announcement.pk)
     context = {
         "announcement": announcement,
         "text": text_html(announcement.text),
@@ -141,7 +187,7 @@ def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, req
         "attachments": files(announcement),
         "timeline": timeline(chain),
         "corrected_by": later,
-        "ended": getattr(later, "stage", "") == AnnouncementType.Stage.TERMINATION,
+        "ended": ending is not None or _stage_here(chain) == ENDED,
         "source_url": _http(announcement.source_page),
         "prevails": PREVAILS.get(announcement.category_id, ""),
         "deadline_name": deadline_name(announcement),

@@ -27,9 +27,10 @@ from django.utils.safestring import SafeString, mark_safe
 from portal import words
 from portal.context import the_site
 from portal.selectors import column_list
-from tenders.highlight import excerpt, highlight
+from tenders.highlight import highlight, surroundings
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
+from tenders.selectors import CORRECTED, TERMINATED, superseded
 from tenders.version import content_version
 
 V = TypeVar("V")
@@ -181,46 +182,59 @@ def footer() -> SafeString:
     return _rendered("partials/footer.html", get_script_prefix(), columns=columns())
 
 
-def deadline_tag(moment: datetime, now: datetime) -> str:
+def due_words(moment: datetime, now: datetime, state: str) -> words.Deadline:
+    """How long there is; for a project that ended or was corrected, that instead: no countdown to a dead date."""
+    return {
+        TERMINATED: words.Deadline("past", "已终止"),
+        CORRECTED: words.Deadline("past", "有更正"),
+    }.get(state) or words.deadline(moment, now)
+
+
+def deadline_tag(moment: datetime, now: datetime, state: str = "") -> str:
     """``<span class="due far">还有3天</span>`` with the date after it."""
-    due = words.deadline(moment, now)
+    due = due_words(moment, now, state)
+    if state == TERMINATED:
+        return f'<span class="due {due.state}">{due.words}</span>'
     return (
         f'<span class="due {due.state}">{due.words}</span>'
         f'<span class="due-at">截止 <time datetime="{words.machine_time(moment)}">{words.minute(moment)}</time></span>'
     )
 
 
-def _row(announcement: Announcement, now: datetime, title: str, around: str) -> str:
+def _row(announcement: Announcement, now: datetime, title: str, around: str, state: str) -> str:
     url = reverse("portal:announcement", args=[announcement.pk])
     place = f'<span class="place">{words.visible(announcement.region_id)}</span>' if announcement.region_id else ""
-    due = f'<span class="row-due">{deadline_tag(announcement.deadline, now)}</span>' if announcement.deadline else ""
+    due = announcement.deadline and f'<span class="row-due">{deadline_tag(announcement.deadline, now, state)}</span>'
     more = f'<p class="row-excerpt"><bdi>{around}</bdi></p>' if around else ""
     moment = announcement.published_at
     return (
         f'<li class="row"><div class="row-main"><a class="row-title" href="{url}"><bdi>{title}</bdi></a>{more}'
         f'<p class="row-facts"><span class="kind">{words.visible(announcement.category_id)}</span>'
-        f"<span>{words.visible(announcement.type_id)}</span>{place}{due}</p></div>"
+        f"<span>{words.visible(announcement.type_id)}</span>{place}{due or ''}</p></div>"
         f'<time class="row-time" datetime="{words.machine_time(moment)}">{words.day(moment)}</time></li>'
     )
 
 
-def row(announcement: Announcement, now: datetime) -> str:
+def row(announcement: Announcement, now: datetime, state: str = "") -> str:
     """One line of a list; kept, because an announcement never changes."""
-    due = words.deadline(announcement.deadline, now).words if announcement.deadline else ""
+    due = due_words(announcement.deadline, now, state).words if announcement.deadline else ""
     key = (announcement.pk, announcement.content_digest, get_script_prefix(), due)
-    return store().rows.get(key, lambda: _row(announcement, now, words.visible(announcement.title), ""), DAY_SECONDS)
+    return store().rows.get(
+        key, lambda: _row(announcement, now, words.visible(announcement.title), "", state), DAY_SECONDS
+    )
 
 
-def found_row(announcement: Announcement, now: datetime, title: str, around: str) -> str:
+def found_row(announcement: Announcement, now: datetime, title: str, around: str, state: str = "") -> str:
     """One line of a search result: ``title`` and ``around`` are escaped markup with the hits marked."""
-    return _row(announcement, now, words.show_invisible(title), words.show_invisible(around))
+    return _row(announcement, now, words.show_invisible(title), words.show_invisible(around), state)
 
 
 def rows_html(rows: Sequence[Announcement], query: AnnouncementQuery | None, now: datetime) -> SafeString:
     """The ``<li>`` elements of a list; where ``query`` searches, hits are marked and shown with their surroundings."""
+    states = superseded(rows, now=now)
     if query is None or not query.terms:
-        return mark_safe("".join(row(r, now) for r in rows))  # noqa: S308 (escaped in _row)
-    found = (found_row(r, now, highlight(r.title, query), excerpt(r.text, query)) for r in rows)
+        return mark_safe("".join(row(r, now, states.get(r.pk, "")) for r in rows))  # noqa: S308 (escaped in _row)
+    found = (found_row(r, now, highlight(r.title, query), surroundings(r, query), states.get(r.pk, "")) for r in rows)
     return mark_safe("".join(found))  # noqa: S308 (escaped in _row)
 
 

@@ -6,6 +6,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from core.text import fold_with_origin
+from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
 
 EXCERPT_BEFORE = 24
@@ -57,3 +58,23 @@ def excerpt(text: str, query: AnnouncementQuery) -> SafeString:
     end = min(len(text), begin + EXCERPT_LENGTH)
     dots = ("…" if begin else "", "…" if end < len(text) else "")
     return mark_safe(dots[0] + _marked(text, spans, begin, end) + dots[1])  # noqa: S308 (escaped in _marked)
+
+
+def surroundings(announcement: Announcement, query: AnnouncementQuery) -> SafeString:
+    """Where the query stands in an announcement besides its title: in the text, else in one of its facts."""
+    found = excerpt(announcement.text, query)
+    if found:
+        return found
+    if _spans(announcement.title, query.terms):
+        return SafeString("")
+    for label, value in (
+        ("项目编号", announcement.project_code),
+        ("统一交易标识码", announcement.unified_deal_code),
+        ("采购人（招标人）", announcement.purchaser),
+        ("代理机构", announcement.agency),
+        ("供应商（中标人）", announcement.supplier),
+        *(("附件", file["name"]) for file in announcement.content.get("attachments", ())),
+    ):
+        if _spans(value, query.terms):
+            return mark_safe(f"{label}：{highlight(value, query)}")  # noqa: S308 (the label is ours, the rest escaped)
+    return SafeString("")

@@ -189,6 +189,39 @@ def attachments_of(announcement: Announcement) -> list[Attachment]:
     return list(announcement.attachments.order_by("position"))
 
 
+TERMINATED, CORRECTED = "terminated", "corrected"
+
+
+def superseded(rows: Sequence[Announcement], *, now: datetime) -> dict[int, str]:
+    """Which announcements of a list no longer mean the deadline that they name.
+
+    Args:
+        rows: of one list; only those with a deadline after ``now`` are asked for, with one query for all.
+        now: the moment of the request.
+
+    Returns:
+        By id: ``terminated`` when the project has ended, ``corrected`` when a later announcement of the same
+        project changes or explains it.
+    """
+    ids = [row.id for row in rows if row.deadline and row.deadline > now]
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT r.id, bool_or(own.stage = 'termination' OR t.stage = 'termination'),"
+            " bool_or(t.stage = 'correction')"
+            " FROM tenders_announcement r JOIN tenders_announcementtype own ON own.name = r.type"
+            " LEFT JOIN tenders_announcement a ON a.project_code = r.project_code AND a.project_code <> ''"
+            " AND a.source_name = r.source_name AND (a.published_at, a.id) > (r.published_at, r.id)"
+            " AND a.published_at <= %s LEFT JOIN tenders_announcementtype t ON t.name = a.type"
+            " WHERE r.id = ANY(%s) GROUP BY r.id",
+            [now, ids],
+        )
+        return {
+            pk: TERMINATED if ended else CORRECTED for pk, ended, corrected in cursor.fetchall() if ended or corrected
+        }
+
+
 CHAIN_LIMIT = 200
 
 
@@ -205,6 +238,8 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
         code, source = announcement.project_code, announcement.source_name
         more = ", t.stage AS stage, a.fields ->> 'corrects' AS named"
         rows = _rows(f"{rest} {_ORDER} LIMIT %s", code, source, CHAIN_LIMIT, more=more)[::-1]
+        if announcement.id not in {row.id for row in rows}:
+            rows = [announcement, *rows]
     stage = AnnouncementType.Stage
     links: list[ChainLink] = []
     for row in rows:

@@ -271,3 +271,48 @@ def test_pages_are_for_reading_and_say_so(client: Client, method: str) -> None:
     answer = getattr(client, method)("/announcements/")
     assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")
     assert "只供查看" in answer.content.decode()
+
+
+def test_lists_count_down_to_no_dead_date(client: Client) -> None:
+    due = {"deadline": "2036-05-01 09:00"}
+    alive = make_announcement(title="甲仍在进行", fields={"project_code": "A", **due}, published="2026-03-01")
+    make_announcement(title="乙被更正", fields={"project_code": "B", **due}, published="2026-03-01")
+    make_announcement(title="乙更正", type="更正公告", fields={"project_code": "B"}, published="2026-03-02")
+    make_announcement(title="丙被终止", fields={"project_code": "C", **due}, published="2026-03-01")
+    make_announcement(title="丙终止", type="终止公告", fields={"project_code": "C", **due}, published="2026-03-02")
+    for address in ("/", "/announcements/", "/announcements/?q=%E7%BB%88%E6%AD%A2"):
+        rows = re.findall(r'<li class="row">.*?</li>', client.get(address).content.decode(), re.DOTALL)
+        shown = {}
+        for row in rows:
+            due_words = re.search(r'class="due \w+">([^<]*)<', row)
+            title = re.sub("<.*?>", "", re.search(r"<bdi>(.*?)</bdi></a>", row)[1])  # type: ignore[index]
+            shown[title] = due_words[1] if due_words else ""
+        want = {"甲仍在进行": "还有", "乙被更正": "有更正", "乙更正": "", "丙被终止": "已终止", "丙终止": "已终止"}
+        for title in shown:
+            assert shown[title].startswith(want[title]) and bool(shown[title]) == bool(want[title]), address
+    assert "data-deadline" in client.get(f"/announcements/{alive.pk}/").content.decode()
+    for title in ("乙被更正", "丙被终止", "丙终止"):
+        page = client.get(f"/announcements/{Announcement.objects.get(title=title).pk}/").content.decode()
+        assert "data-deadline" not in page
+
+
+def test_land_facts_have_their_own_names(client: Client) -> None:
+    fields = {"land_grantor": "云泽县自然资源局", "start_wan": "419.0", "deposit_wan": 1000, "grantee": "甲公司",
+              "apply_until": "2026-11-06", "method": "网上挂牌"}  # fmt: skip
+    row = make_announcement(category="土地使用权", type="探矿权挂牌出让公告", fields=fields)
+    page = client.get(f"/announcements/{row.pk}/").content.decode()
+    facts = dict(re.findall(r"<dt>([^<]*)</dt><dd[^>]*><bdi>([^<]*)</bdi>", page))
+    assert facts == {
+        "起始价": "4,190,000.00 元",
+        "保证金": "10,000,000.00 元",
+        "报名截止": "2026-11-06",
+        "出让人": "云泽县自然资源局",
+        "受让人": "甲公司",
+        "交易方式": "网上挂牌",
+    }
+
+
+def test_search_shows_where_a_code_was_hit(client: Client) -> None:
+    make_announcement(title="课桌采购", text="", fields={"project_code": "HBZC-2025-1"})
+    page = client.get("/announcements/", {"q": "hbzc-2025-1"}).content.decode()
+    assert "项目编号：<mark>HBZC-2025-1</mark>" in page
