@@ -44,6 +44,9 @@ MONTHS_COUNTED = 24
 HITS_COUNTED = 1_000
 CANDIDATES_COMPARED = 2_000
 TITLE_PHASE, TEXT_PHASE = 0, 1
+# A code goes on while letters, digits or joining marks go on: X-1 is not X-10, X-1-2, AB-X-1, X-1.2 nor X-1(二次).
+_CODE_BEFORE = "(^|[^0-9a-z_./-]|(^|[^0-9a-z])[_./-])"
+_CODE_AFTER = "($|[^0-9a-z_./(-]|[_./-]($|[^0-9a-z])|[(](?![一二三四五六七八九十0-9]))"
 _CODE_SHAPE = re.compile(r"[0-9a-z]")
 
 
@@ -67,8 +70,7 @@ class Term:
         """SQL that is true when ``column`` contains the term, and its parameters."""
         if not self.whole:
             return f"strpos({column}, %s) > 0", [self.text]
-        # A code goes on while letters, digits or joining marks go on: X-1 is not X-10, nor X-1-2.
-        pattern = f"(^|[^0-9a-z]){re.escape(self.text)}($|[^0-9a-z_-]|[_-]($|[^0-9a-z]))"
+        pattern = f"{_CODE_BEFORE}{re.escape(self.text)}{_CODE_AFTER}"
         return f"(strpos({column}, %s) > 0 AND {column} ~ %s)", [self.text, pattern]
 
 
@@ -91,8 +93,8 @@ def _exists(token: int, folded: str, columns: tuple[str, ...]) -> bool:
     """Whether a whole code or name is known: by its token, then compared."""
     with planned(), connection.cursor() as cursor:
         cursor.execute(
-            "WITH s AS MATERIALIZED (SELECT announcement_id FROM tenders_searchentry WHERE tokens @> %s::int[] LIMIT 9)"
-            f" SELECT {', '.join('a.' + c for c in columns)} FROM s JOIN tenders_announcement a"
+            "WITH s AS MATERIALIZED (SELECT announcement_id FROM tenders_searchentry WHERE tokens @> %s::int[])"
+            f" SELECT DISTINCT {', '.join('a.' + c for c in columns)} FROM s JOIN tenders_announcement a"
             " ON a.id = s.announcement_id",
             [[token]],
         )
