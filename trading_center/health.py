@@ -85,12 +85,15 @@ class _Check:
     def start(self) -> None:
         with self.lock:
             if self.thread is None or not self.thread.is_alive():
-                self.answer = {}
-                self.thread = threading.Thread(target=self._run, args=(self.answer,), daemon=True)
-                self.thread.start()
+                answer: dict[str, str] = {}
+                thread = threading.Thread(target=self._run, args=(answer,), daemon=True)
+                thread.start()
+                # Only now: others may already be waiting for what stands here.
+                self.thread, self.answer = thread, answer
 
     def result(self) -> dict[str, str]:
-        thread, answer = self.thread, self.answer
+        with self.lock:
+            thread, answer = self.thread, self.answer
         if thread is not None:
             thread.join(CHECK_SECONDS)
         return {name: answer.get(name, FAILING) for name in self.names}
