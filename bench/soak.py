@@ -12,6 +12,7 @@ import itertools
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -31,8 +32,8 @@ LINES, READERS, SAMPLES = 300, 4, 200
 KILL_SECONDS = (5.0, 9.0)
 # A portal process above this grows without bound, in MB of its own memory.
 MOST_MEMORY = 500
-# What a visitor may see while a part is away; healthz says 503 then.
-ALLOWED = {0, 200, 304, 502, 503}
+# What a visitor may see while a part is away (0: no answer), and of numbers that were never given.
+ALLOWED = {0, 200, 404, 502, 503}
 # What the command of each part holds.
 WORDS = {
     "worker": " worker ",
@@ -81,7 +82,7 @@ class Soak:
                 path += ("&" if "?" in path else "?") + f"_={chance.random()}"
             status = self.get(path)[0]
             self.answers[str(status or "no answer")] += 1
-            if status not in ALLOWED or (status == 503 and path != "/healthz" and not self.kills):
+            if status not in ALLOWED:
                 self.wrong.append(f"{path}: {status}")
             if not status:
                 time.sleep(0.1)
@@ -171,6 +172,15 @@ class Soak:
                 self.memory[name] = max(self.memory[name], size)
         self.memory.pop("", None)
 
+    def errors(self) -> Counter[str]:
+        """What the web server's log says it failed with, besides not reaching the database."""
+        found: Counter[str] = Counter()
+        for path in sorted(self.instance.paths.log.glob("web.log*")):
+            text = path.read_text(encoding="utf-8", errors="replace")
+            lines = re.findall(r"^[\w.]+(?:Error|Exception|Shutdown)\b.{0,90}", text, re.MULTILINE)
+            found.update(line for line in lines if "connection to server" not in line)
+        return found
+
     # --- judgement --------------------------------------------------------------------------------------------------
     def judge(self) -> None:
         """What was reported as imported is there, once, by every door."""
@@ -251,6 +261,7 @@ def main() -> int:
     except ValueError:
         print("SOAK_MINUTES 应是分钟数。", file=sys.stderr)
         return 2
+    errors: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         soak = Soak(Path(folder), minutes * 60)
         print(
@@ -262,15 +273,18 @@ def main() -> int:
         except (AssertionError, subprocess.SubprocessError) as error:
             soak.wrong.append(f"{type(error).__name__}: {error}")
         finally:
-            soak.instance.kill_all()
             soak.over.set()
+            soak.instance.kill_all()
+            errors = soak.errors()
     for label, counted in (
         ("回答", soak.answers),
         ("杀死", soak.kills),
         ("导入", soak.imports),
         ("内存峰值 MB", soak.memory),
     ):
-        print(f"{label}:" + ",".join(f"{name} {number}" for name, number in sorted(counted.items())))
+        print(f"{label}：" + "，".join(f"{name} {number}" for name, number in sorted(counted.items())))
+    for line, times in errors.most_common(8):
+        print(f"网页日志：{line}（{times} 次）")
     print(f"导入文件 {len(soak.files)} 个，每个 {LINES} 条")
     for line, times in Counter(soak.wrong).most_common(20):
         print(f"不对：{line}" + (f"({times} 次)" if times > 1 else ""))
