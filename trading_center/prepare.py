@@ -36,7 +36,8 @@ def _migrate() -> None:
             executor = MigrationExecutor(connection)
             executor.loader.check_consistent_history(connection)
             if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                sys.stderr.write("正在建立或升级数据库结构……\n")
+                sys.stdout.write("正在建立或升级数据库结构……\n")
+                sys.stdout.flush()
                 call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
             # A large load that was killed may have left the search without its index.
             search_index_ensure(cursor)
