@@ -58,6 +58,18 @@ def _rows(rest: str, *values: Any, more: str = "") -> list[Announcement]:
     return list(Announcement.objects.raw(f"SELECT {_LISTED}{more} FROM tenders_announcement a {rest}", values))
 
 
+_JOIN_RECORD = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id"
+_RECORD = ", r.content AS record_content, r.sha256 AS record_sha256"
+
+
+def _with_records(rows: list[Announcement]) -> list[Announcement]:
+    """Rows that were read with ``_RECORD``, the record in its place."""
+    for row in rows:
+        read = row.__dict__
+        row.record = AnnouncementRecord(row.id, read.pop("record_content"), read.pop("record_sha256"))
+    return rows
+
+
 def _total() -> tuple[int, bool]:
     """All announcements: exact up to 1,000, else the planner's figure (none is ever deleted)."""
     with connection.cursor() as cursor:
@@ -95,13 +107,8 @@ def _found(search: Search, query: AnnouncementQuery, limit: int) -> list[tuple[i
     if not search.terms:
         loaded = {row.id: row for row in _rows("WHERE a.id = ANY(%s)", numbers)}
     else:
-        rest = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id WHERE a.id = ANY(%s)"
-        loaded = {
-            row.id: row for row in _rows(rest, numbers, more=", r.content AS record_content, r.sha256 AS record_sha256")
-        }
-        for row in loaded.values():
-            found = row.__dict__
-            row.record = AnnouncementRecord(row.id, found.pop("record_content"), found.pop("record_sha256"))
+        rows = _rows(f"{_JOIN_RECORD} WHERE a.id = ANY(%s)", numbers, more=_RECORD)
+        loaded = {row.id: row for row in _with_records(rows)}
     return [(phase, loaded[number]) for phase, (_, number) in hits if number in loaded]
 
 
@@ -147,9 +154,14 @@ def announcement_get(pk: int) -> Announcement:
     Raises:
         Announcement.DoesNotExist: there is none with this number.
     """
-    if not 0 < pk < 2**63:
-        raise Announcement.DoesNotExist
-    return Announcement.objects.select_related("record").get(pk=pk)
+    found = (
+        _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=f"{_RECORD}, a.fields"))
+        if 0 < pk < 2**63
+        else []
+    )
+    for announcement in found:
+        return announcement
+    raise Announcement.DoesNotExist
 
 
 def announcement_canonical(pk: int) -> bytes:
@@ -186,7 +198,8 @@ def regions() -> list[str]:
 
 def attachments_of(announcement: Announcement) -> list[Attachment]:
     """The announcement's attachments in order."""
-    return list(announcement.attachments.order_by("position"))
+    sql = "SELECT * FROM tenders_attachment WHERE announcement_id = %s ORDER BY position"
+    return list(Attachment.objects.raw(sql, [announcement.pk]))
 
 
 TERMINATED, CORRECTED = "terminated", "corrected"
