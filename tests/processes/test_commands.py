@@ -200,7 +200,7 @@ def test_given_database_out_of_reach_is_one_sentence(new: Instance) -> None:
     assert done.stderr.startswith("没有完成：连不上数据库，或数据库中断了（connection to server at ")
     done = new.python("-m", "trading_center.supervisor", "serve", **away)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert done.stderr.startswith("无法启动：连不上数据库(")
+    assert done.stderr.startswith("无法启动：连不上数据库（")
 
 
 def test_celery_as_a_person_calls_it_reaches_the_worker(center: Instance) -> None:
