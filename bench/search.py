@@ -190,7 +190,7 @@ def _by_kind(times: dict[Case, list[float]]) -> dict[str, list[float]]:
 
 
 def _slowest(times: dict[Case, list[float]]) -> list[dict[str, Any]]:
-    worst = sorted(times, key=lambda case: -statistics.median(times[case]))[:8]
+    worst = sorted(times, key=lambda case: -statistics.median(times[case]))[:14]
     return [
         {"class": case.kind, "query": case.query.params(), "deep": bool(case.query.after), **milliseconds(times[case])}
         for case in worst

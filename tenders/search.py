@@ -37,7 +37,7 @@ from tenders.tokens import (
     whole_token,
 )
 
-NEWEST_ROWS = 200
+NEWEST_ROWS = 120
 # Each window costs one look through the terms' lists, so there are few; what is older comes in one go.
 WINDOW_MONTHS = (1, 4, 12, 36)
 MONTHS_COUNTED = 24
@@ -315,8 +315,17 @@ def _by_index(search: Search, phase: int | None, months: list[int], bounds: _Sta
     )
 
 
+def _in_some_title(search: Search) -> bool:
+    """Whether any title may have all the terms; most words of texts stand in none, and the index knows at once."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM tenders_searchentry s WHERE s.title_tokens @> %s::int[] LIMIT 1", [search.tokens])
+        return cursor.fetchone() is not None
+
+
 def _phase_hits(search: Search, phase: int | None, after: Position | None, limit: int) -> list[Found]:
     found, last = _newest(search, phase, after, limit)
+    if not found and phase == TITLE_PHASE and not _in_some_title(search):
+        return []
     if len(found) < limit and last:
         found += _older(search, phase, last, limit - len(found))
     return found
