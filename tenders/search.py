@@ -17,7 +17,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.utils import timezone
 
 from core.moments import SHANGHAI
 from core.text import fold
@@ -30,7 +29,6 @@ from tenders.tokens import (
     PARTY,
     REGION,
     TYPE,
-    latin_tokens,
     month_number,
     term_tokens,
     value_token,
@@ -39,7 +37,7 @@ from tenders.tokens import (
 
 NEWEST_ROWS = 120
 # Each window costs one look through the terms' lists, so there are few; what is older comes in one go.
-WINDOW_MONTHS = (1, 4, 12, 36)
+WINDOW_MONTHS = (1, 3, 24)
 MONTHS_COUNTED = 24
 HITS_COUNTED = 1_000
 CANDIDATES_COMPARED = 2_000
@@ -59,7 +57,7 @@ class Term:
 
     @property
     def tokens(self) -> list[int]:
-        return [*term_tokens(self.text), *sorted(latin_tokens(self.text))]
+        return term_tokens(self.text)
 
     @property
     def needs_recheck(self) -> bool:
@@ -149,11 +147,6 @@ class _Statement:
         self.parts.append(sql)
         self.values.extend(values)
 
-    def with_(self, other: _Statement) -> _Statement:
-        both = _Statement()
-        both.parts, both.values = [*self.parts, *other.parts], [*self.values, *other.values]
-        return both
-
     @property
     def where(self) -> str:
         return " AND ".join(self.parts) or "TRUE"
@@ -237,7 +230,8 @@ def _newest(
     """Hits among the newest rows, and the last row looked at (None when no older ones are needed or there)."""
     bounds, recheck = _bounds(search, after), _recheck(search, phase)
     if phase == TEXT_PHASE:
-        recheck = recheck.with_(_not_in_title(search))
+        title = _not_in_title(search)
+        recheck.add(title.where, *title.values)
     # The sub-select keeps the planner from asking the index for these few rows.
     newest = (
         "SELECT s.published_at, s.announcement_id, s.folded_title, s.folded_text, s.tokens, s.title_tokens"
@@ -275,15 +269,18 @@ def _older(search: Search, phase: int | None, after: Position, limit: int) -> li
     found: list[Found] = []
     oldest = _run("SELECT s.published_at, s.announcement_id FROM tenders_searchentry s ORDER BY 1, 2 LIMIT 1", [])
     floor = max(filter(None, (oldest[0][0], search.since)), default=after.published_at)
-    begin = timezone.localtime(after.published_at)
-    for months, begin in _windows(after.published_at):
+    begin = None
+    # A code in full is rare enough to be asked for at once.
+    windows = () if any(term.whole for term in search.terms) else _windows(after.published_at)
+    for months, begin in windows:
         bounds = _bounds(search, after)
         bounds.add("s.published_at >= %s", begin)
         found += _by_index(search, phase, months, bounds, limit - len(found))
         if len(found) >= limit or begin <= floor:
             return found
     bounds = _bounds(search, after)
-    bounds.add("s.published_at < %s", begin)
+    if begin:
+        bounds.add("s.published_at < %s", begin)
     return found + _by_index(search, phase, [], bounds, limit - len(found))
 
 

@@ -70,9 +70,21 @@ def latin_tokens(folded: str) -> set[int]:
 
 
 def term_tokens(folded: str) -> list[int]:
-    """The tokens that a text must have to contain ``folded``: its pairs, or the single unit."""
+    """The tokens that a text must have to contain ``folded``: its pairs, or the single unit; in a run of letters and
+    digits threes instead of pairs, every second one, which together cover it."""
     units = folded.encode("utf-16-be")
-    return sorted(_pairs(units)) if len(units) > 2 else [int.from_bytes(units, "big")]
+    if len(units) <= 2:
+        return [int.from_bytes(units, "big")]
+    tokens: set[int] = set()
+    begin = 0
+    for match in _RUNS.finditer(folded):
+        run, end = match[0], match.end()
+        places = {*range(0, len(run) - 2, 2), len(run) - 3}
+        tokens.update(_latin[run[place : place + 3]] for place in places)
+        # The pairs around the run, with its first and its last character.
+        tokens |= _pairs(folded[begin : match.start() + 1].encode("utf-16-be"))
+        begin = end - 1
+    return sorted(tokens | _pairs(folded[begin:].encode("utf-16-be")))
 
 
 def value_token(kind: int, number: int) -> int:
