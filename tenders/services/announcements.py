@@ -51,9 +51,9 @@ class Names:
 
 
 def _rows_ensure(model: type[Category | AnnouncementType | Region], wanted: dict[str, dict[str, str]]) -> None:
-    """Make the rows that are missing; known names use up no numbers, because numbers become tokens."""
+    """Make the rows that are missing, in one order for all; known names use up no numbers: numbers become tokens."""
     known = set(model.objects.filter(name__in=wanted).values_list("name", flat=True))
-    rows = [model(name=name, **more) for name, more in wanted.items() if name not in known]
+    rows = [model(name=name, **more) for name, more in sorted(wanted.items()) if name not in known]
     if rows:
         model.objects.bulk_create(rows, ignore_conflicts=True)  # type: ignore[arg-type]
 
