@@ -37,7 +37,7 @@ from tenders.tokens import (
 
 NEWEST_ROWS = 120
 # Each window costs one look through the terms' lists, so there are few; what is older comes in one go.
-WINDOW_MONTHS = (1, 3, 24)
+WINDOW_MONTHS = (1, 4, 24)
 MONTHS_COUNTED = 24
 HITS_COUNTED = 1_000
 CANDIDATES_COMPARED = 2_000
