@@ -23,6 +23,7 @@ VACUUM (ANALYZE) bench_plain;
 WRITTEN = {
     "tenders_attachment": "announcement_id",
     "tenders_searchentry": "announcement_id",
+    "tenders_searchtext": "announcement_id",
     "tenders_announcementrecord": "announcement_id",
     "tenders_announcement": "id",
 }

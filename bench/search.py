@@ -20,7 +20,8 @@ from core.text import fold
 from tenders.demo.projects import RARE_TERMS
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery, Position
-from tenders.search import resolve, search_hits
+from tenders.search import search_hits
+from tenders.search_terms import resolve
 from tenders.selectors import announcement_count, announcement_page
 
 REPEATS = 25
@@ -268,7 +269,7 @@ def sizes() -> list[Row]:
         return int(one(f"SELECT {function}(%s::regclass)", name))
 
     plain, index = size("bench_plain", "pg_table_size"), size("tenders_searchentry_tokens")
-    names = ("tenders_announcement", "tenders_announcementrecord", "tenders_searchentry")
+    names = ("tenders_announcement", "tenders_announcementrecord", "tenders_searchentry", "tenders_searchtext")
     titles = size("tenders_searchentry_title_tokens")
     figures = {
         "plain_table_mb": plain >> 20,

@@ -21,6 +21,7 @@ from tenders.importing import announcement_file_import
 from tenders.lines import AnnouncementLine, announcement_line
 from tenders.models import Category
 from tenders.services import announcements as service
+from tenders.services.search import search_index_flush
 
 PUBLISHED, IMPORTED, IMPORTS = 200, 20_000, 3
 COPIED = (*service._ANNOUNCEMENT_COLUMNS.split(", "), "text")
@@ -43,12 +44,12 @@ def _lines(values: list[dict[str, Any]]) -> list[AnnouncementLine]:
 @contextmanager
 def _without_search() -> Iterator[None]:
     """The same service, without making and storing search entries."""
-    copy, row = service._copy_binary, service._search_row
-    service._copy_binary, service._search_row = lambda *_: None, lambda *_: b""
+    copy, row = service.search_rows_copy, service.search_row
+    service.search_rows_copy, service.search_row = lambda _: None, lambda _: (b"", b"")
     try:
         yield
     finally:
-        service._copy_binary, service._search_row = copy, row
+        service.search_rows_copy, service.search_row = copy, row
 
 
 def publishing() -> list[Row]:
@@ -62,9 +63,9 @@ def publishing() -> list[Row]:
 
     def store_and_merge(line: AnnouncementLine) -> None:
         store(line)
-        service.search_index_flush()
+        search_index_flush()
 
-    service.search_index_flush()
+    search_index_flush()
     bare, full, merged = [], [], []
     for number in range(0, len(lines), 3):
         with _without_search():

@@ -27,6 +27,36 @@ def fold(text: str) -> str:
     return _SPACE.sub(" ", _FORMAT.sub("", folded)).strip()
 
 
+def _fold_one(char: str) -> str:
+    if _FORMAT.match(char):
+        return ""
+    return " " if char.isspace() else unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
+
+
+class _Folds(dict[int, str]):
+    """What each character folds to, found out once; ``uneven`` are those that become none or several."""
+
+    uneven: set[str] = set()
+
+    def __missing__(self, code: int) -> str:
+        found = self[code] = _fold_one(chr(code))
+        if len(found) != 1:
+            self.uneven.add(chr(code))
+        return found
+
+
+_folds = _Folds()
+
+
+def fold_evenly(text: str) -> str | None:
+    """Fold each character of ``text`` for itself; None when one of them becomes none or several.
+
+    White space stays as long as it was, each character of it a single space.
+    """
+    folded = text.translate(_folds)
+    return folded if _folds.uneven.isdisjoint(text) else None
+
+
 def fold_with_origin(text: str) -> tuple[str, list[int]]:
     """Fold ``text`` and say for every folded character which character of ``text`` it came from.
 
@@ -36,10 +66,7 @@ def fold_with_origin(text: str) -> tuple[str, list[int]]:
     out: list[str] = []
     origin: list[int] = []
     for index, char in enumerate(text):
-        if _FORMAT.match(char):
-            continue
-        piece = " " if char.isspace() else unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", char).casefold())
-        for one in piece:
+        for one in _folds[ord(char)]:
             one = " " if one.isspace() else one
             if one == " " and out and out[-1] == " ":
                 continue

@@ -25,12 +25,12 @@ from tenders.demo.articles import demo_articles
 from tenders.demo.generate import SIZES, demo_announcements, demo_live
 from tenders.lines import AnnouncementLine, announcement_line
 from tenders.models import Announcement, Category
-from tenders.search_index import search_index_later
-from tenders.services.announcements import announcements_store, search_index_flush
+from tenders.search_index import WITHOUT_INDEX, search_index_later
+from tenders.services.announcements import announcements_store
+from tenders.services.search import search_index_flush
 
 BATCH = 1_000
 PART = 20_000
-WITHOUT_INDEX = 250_000
 Progress = Callable[[int, int], None]
 
 

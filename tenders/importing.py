@@ -22,8 +22,8 @@ from tenders.services.announcements import (
     NOT_STORABLE,
     UNCHANGED,
     announcements_store,
-    search_index_flush,
 )
+from tenders.services.search import search_index_flush
 
 BATCH_LINES = 1_000
 BATCH_BYTES = 16 * 1024 * 1024

@@ -198,25 +198,40 @@ class Attachment(models.Model):
 
 
 class SearchEntry(models.Model):
-    """What search reads of an announcement: derived, can be rebuilt at any time.
+    """The tokens of an announcement (tenders.tokens) under a GIN index: derived, can be rebuilt at any time.
 
-    ``tokens`` holds every character and character pair of the folded text (and title), the filters'
-    values and the month; ``title_tokens`` the same for the title alone. GIN over both.
+    Rows are narrow, so that the index is small.
     """
 
     announcement = models.OneToOneField(
         Announcement, models.CASCADE, primary_key=True, related_name="search", verbose_name="公告"
     )
     published_at = models.DateTimeField("发布时间")
-    folded_title = models.TextField("标题（检索）")
-    folded_text = models.TextField("正文（检索）")
-    title_tokens = ArrayField(models.IntegerField(), verbose_name="标题词元")
     tokens = ArrayField(models.IntegerField(), verbose_name="词元")
 
     class Meta:
         verbose_name = "检索条目"
         verbose_name_plural = "检索条目"
-        indexes = [models.Index(fields=["-published_at", "-announcement"], name="tenders_searchentry_time")]
+
+    def __str__(self) -> str:
+        return f"{self.announcement_id}"
+
+
+class SearchText(models.Model):
+    """The folded text that search compares: title, text, names and codes; derived as well, read in order of time."""
+
+    announcement = models.OneToOneField(
+        Announcement, models.CASCADE, primary_key=True, related_name="search_text", verbose_name="公告"
+    )
+    published_at = models.DateTimeField("发布时间")
+    filters = ArrayField(models.IntegerField(), verbose_name="筛选词元")
+    folded_title = models.TextField("标题（检索）")
+    folded_text = models.TextField("全文（检索）")
+
+    class Meta:
+        verbose_name = "检索全文"
+        verbose_name_plural = "检索全文"
+        indexes = [models.Index(fields=["-published_at", "-announcement"], name="tenders_searchtext_time")]
 
     def __str__(self) -> str:
         return self.folded_title

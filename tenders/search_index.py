@@ -13,7 +13,9 @@ from typing import Any
 import psycopg2
 from django.conf import settings
 
-NAMES = {"tenders_searchentry_tokens": "tokens", "tenders_searchentry_title_tokens": "title_tokens"}
+# From this many new rows on it is worth it.
+WITHOUT_INDEX = 250_000
+NAME = "tenders_searchentry_tokens"
 
 
 def search_index_ensure(cursor: Any) -> None:
@@ -23,11 +25,10 @@ def search_index_ensure(cursor: Any) -> None:
         cursor: of a connection of the owner.
     """
     cursor.execute("SET maintenance_work_mem = '1GB'")
-    for name, column in NAMES.items():
-        cursor.execute(
-            f"CREATE INDEX IF NOT EXISTS {name} ON tenders_searchentry USING gin ({column})"
-            " WITH (fastupdate = on, gin_pending_list_limit = 1048576)"
-        )
+    cursor.execute(
+        f"CREATE INDEX IF NOT EXISTS {NAME} ON tenders_searchentry USING gin (tokens)"
+        " WITH (fastupdate = on, gin_pending_list_limit = 1048576)"
+    )
     cursor.execute("RESET maintenance_work_mem")
 
 
@@ -45,8 +46,7 @@ def search_index_later() -> Iterator[None]:
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            for name in NAMES:
-                cursor.execute(f"DROP INDEX IF EXISTS {name}")
+            cursor.execute(f"DROP INDEX IF EXISTS {NAME}")
             try:
                 yield
             finally:

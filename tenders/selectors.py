@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models.base import ModelState
 
 from tenders.models import Announcement, AnnouncementRecord, AnnouncementType, Attachment, Category, Region
 from tenders.queries import AnnouncementQuery, Position
-from tenders.search import HITS_COUNTED, Search, planned, resolve, search_count, search_hits
+from tenders.search import HITS_COUNTED, search_count, search_hits
+from tenders.search_terms import Search, planned, resolve
 
 PAGE_ROWS = 20
+# How many hits there are, and whether that is exact.
+Count = tuple[int, bool]
 
 
 @dataclass(frozen=True)
@@ -42,31 +46,47 @@ class ChainLink:
     is_current: bool
 
 
+_NAMES = tuple(f.attname for f in Announcement._meta.concrete_fields if f.name != "fields")
 _LISTED = ", ".join(f"a.{f.column}" for f in Announcement._meta.concrete_fields if f.name != "fields")
 _ORDER = "ORDER BY a.published_at DESC, a.id DESC"
 
 
-def _rows(rest: str, *values: Any, more: str = "") -> list[Announcement]:
+def _rows(rest: str, *values: Any, more: Sequence[str] = ()) -> list[Announcement]:
     """Announcements as lists need them, without their structured fields.
 
-    Written out because building the statement by the ORM takes longer than the database takes to answer.
+    Written out because building the statement and the objects by the ORM takes longer than the database takes to
+    answer; what is not read here the object still fetches when it is asked for it.
 
     Args:
         rest: what stands after ``FROM tenders_announcement a``, with %s for each of ``values``.
-        more: further columns, beginning with a comma; they become attributes.
+        more: further columns as ``expression AS name``; they become attributes.
     """
-    return list(Announcement.objects.raw(f"SELECT {_LISTED}{more} FROM tenders_announcement a {rest}", values))
+    names = (*_NAMES, *(column.rsplit(" ", 1)[1] for column in more))
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join((_LISTED, *more))} FROM tenders_announcement a {rest}", values)
+        found = cursor.fetchall()
+    return [_announcement(names, row) for row in found]
+
+
+def _announcement(names: Sequence[str], values: Sequence[Any]) -> Announcement:
+    """What ``Model.from_db`` makes, without its detours."""
+    announcement = Announcement.__new__(Announcement)
+    state = announcement._state = ModelState()
+    state.adding, state.db = False, connection.alias
+    announcement.__dict__.update(zip(names, values, strict=True))
+    return announcement
 
 
 _JOIN_RECORD = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id"
-_RECORD = ", r.content AS record_content, r.sha256 AS record_sha256"
+_RECORD = ("r.content AS record_content", "r.sha256 AS record_sha256")
 
 
 def _with_records(rows: list[Announcement]) -> list[Announcement]:
     """Rows that were read with ``_RECORD``, the record in its place."""
     for row in rows:
         read = row.__dict__
-        row.record = AnnouncementRecord(row.id, read.pop("record_content"), read.pop("record_sha256"))
+        record = AnnouncementRecord(row.id, read.pop("record_content"), read.pop("record_sha256"))
+        row.record = record
     return rows
 
 
@@ -100,7 +120,7 @@ def _by_time(search: Search, after: Position | None, limit: int) -> list[tuple[i
 
 
 def _found(search: Search, query: AnnouncementQuery, limit: int) -> list[tuple[int, Announcement]]:
-    if not search.tokens:
+    if not search.asks_index:
         return _by_time(search, query.after, limit)
     hits = search_hits(search, by_relevance=query.sort == "relevance", after=query.after, limit=limit)
     numbers = [number for _, (_, number) in hits]
@@ -113,7 +133,7 @@ def _found(search: Search, query: AnnouncementQuery, limit: int) -> list[tuple[i
 
 
 def _count(search: Search) -> tuple[int, bool]:
-    if not search.tokens and not search.since and not search.until:
+    if not search.asks_index and not search.since and not search.until:
         return _total()
     return search_count(search)
 
@@ -124,8 +144,17 @@ def announcement_count(query: AnnouncementQuery) -> tuple[int, bool]:
     return (0, True) if search is None else _count(search)
 
 
+def _at_once(make: Callable[[], Count]) -> Count:
+    return make()
+
+
 def announcement_page(
-    query: AnnouncementQuery, *, now: datetime, limit: int = PAGE_ROWS, count: bool = True
+    query: AnnouncementQuery,
+    *,
+    now: datetime,
+    limit: int = PAGE_ROWS,
+    count: bool = True,
+    keep: Callable[[Callable[[], Count]], Count] | None = None,
 ) -> AnnouncementPage:
     """One page of the list of announcements, newest first or by relevance.
 
@@ -134,13 +163,14 @@ def announcement_page(
         now: the moment of the request (nothing here depends on it yet; pages pass it on to rows).
         limit: rows a page.
         count: whether the number of hits is wanted.
+        keep: asked with a function that counts; answers with its result, or one that it has kept.
     """
     with planned() if query.terms else nullcontext():
         search = resolve(query)
         if search is None:
             return AnnouncementPage([], "", 0, count)
         found = _found(search, query, limit + 1)
-        hits, exact = _count(search) if count else (0, False)
+        hits, exact = (keep or _at_once)(lambda: _count(search)) if count else (0, False)
     following = ""
     if len(found) > limit:
         phase, last = found[limit - 1]
@@ -154,11 +184,7 @@ def announcement_get(pk: int) -> Announcement:
     Raises:
         Announcement.DoesNotExist: there is none with this number.
     """
-    found = (
-        _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=f"{_RECORD}, a.fields"))
-        if 0 < pk < 2**63
-        else []
-    )
+    found = _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=_RECORD)) if 0 < pk < 2**63 else []
     for announcement in found:
         return announcement
     raise Announcement.DoesNotExist
@@ -249,7 +275,7 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
     if announcement.project_code:
         rest = "JOIN tenders_announcementtype t ON t.name = a.type WHERE a.project_code = %s AND a.source_name = %s"
         code, source = announcement.project_code, announcement.source_name
-        more = ", t.stage AS stage, a.fields ->> 'corrects' AS named"
+        more = ("t.stage AS stage", "a.fields ->> 'corrects' AS named")
         rows = _rows(f"{rest} {_ORDER} LIMIT %s", code, source, CHAIN_LIMIT, more=more)[::-1]
         if announcement.id not in {row.id for row in rows}:
             rows = [announcement, *rows]

@@ -1,8 +1,12 @@
-"""Search tokens: 32-bit numbers for characters, character pairs, three letters or digits, filter values and months.
+"""Search tokens: 32-bit numbers for character pairs, three letters or digits, and filter values.
 
-A pair of UTF-16 units is a 32-bit number, so pairs need no dictionary and never collide. Single units
-have a zero first half. Filter values lie where no text can: a high surrogate followed by something
-that is no low surrogate.
+A pair of UTF-16 units is a 32-bit number, so pairs need no dictionary. Everything that is no letter or digit
+counts as a separator, a digit beside another character as any digit: the many forms of "第3包:" and "第5包,"
+share their tokens, which makes the index a quarter smaller. What stands beside a separator has a token of its own.
+
+Each token of a text is stored once, in one of two forms: as it is, or changed by a mask when the title has it.
+So one index knows what stands in the title, what only in the text, and (asking for either form) what stands
+anywhere. Two tokens may fall on one number, and a row that has all pairs need not have the word: hits are compared.
 """
 
 from __future__ import annotations
@@ -11,16 +15,33 @@ import re
 import sys
 import zlib
 from array import array
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import pairwise
 
 from django.utils import timezone
 
+from core.moments import SHANGHAI
+
 _SECOND_HALVES = 0xD800  # second units below the surrogates
 _KIND_SIZE = 8_000_000
+CATEGORY, TYPE, REGION, MONTH, CODE, PARTY, LATIN, YEAR, SAMPLE = range(9)
 
-CATEGORY, TYPE, REGION, MONTH, CODE, PARTY, LATIN = range(7)
 _LATIN = "0123456789abcdefghijklmnopqrstuvwxyz%"
 _RUNS = re.compile(r"[0-9a-z%]{3,}")
+_SHORT_NUMBER = re.compile(r"(?<![0-9a-z%])[0-9]{2}(?![0-9a-z%])")
+_SEPARATORS = re.compile(r"(?:[^\w%]|_)+")
+_BESIDE_SEPARATOR = re.compile(r"(?<= ).|.(?= )")
+_DIGITS = re.compile(r"[0-9]+")
+_NO_DIGITS = re.compile(r"[^0-9]+")
+_ANY_DIGIT = "\x01"  # stands in no text (core.text.first_not_storable)
+_SPACE = ord(" ")
+_EDGE = 1 << 16  # first half of the token of a character beside a separator
+_TITLE_MASK = 0x2F6B4D19
+MOST_TOKENS = 8
+
+# One row in this many carries the token of the sample, by which the others are estimated.
+SAMPLE_OF = 256
 
 
 def _numbers(kind: str, units: bytes) -> array[int]:
@@ -30,18 +51,22 @@ def _numbers(kind: str, units: bytes) -> array[int]:
     return numbers
 
 
-def _pairs(units: bytes) -> set[int]:
-    found: set[int] = set()
+def _pairs(text: str) -> list[int]:
+    """The pairs of neighbours in ``text``, in no order, some more than once."""
+    units = text.encode("utf-16-be")
+    found: list[int] = []
     for start in (0, 2):
         whole = (len(units) - start) // 4 * 4
-        found.update(_numbers("i", units[start : start + whole]))
+        found.extend(_numbers("i", units[start : start + whole]))
     return found
 
 
-def text_tokens(folded: str) -> set[int]:
-    """All tokens of a folded text: its UTF-16 units and the pairs of neighbours."""
-    units = folded.encode("utf-16-be")
-    return _pairs(units).union(_numbers("H", units))
+def _without_spaces(pairs: Iterable[int]) -> set[int]:
+    return {pair for pair in set(pairs) if pair & 0xFFFF != _SPACE and pair >> 16 != _SPACE}
+
+
+def _edges(chars: Iterable[str]) -> set[int]:
+    return {_EDGE | ord(char) & 0xFFFF for char in chars}
 
 
 class _Latin(dict[str, int]):
@@ -58,42 +83,88 @@ class _Latin(dict[str, int]):
 _latin = _Latin()
 
 
-def latin_tokens(folded: str) -> set[int]:
-    """Tokens of three neighbours within letters, digits and percent signs of a folded text.
+def _plain_tokens(folded: str) -> set[int]:
+    """Pairs of letters and digits, characters beside separators, three letters or digits at a time.
 
     The pairs of a number or a code stand in nearly every announcement; three at a time tell them apart.
     """
+    spaced = _SEPARATORS.sub(" ", folded)
+    letters = _DIGITS.sub(_ANY_DIGIT, spaced)
+    found = _without_spaces(_pairs(letters))
+    found |= _without_spaces(_pairs(_NO_DIGITS.sub(" ", spaced)))
+    runs = letters.split(" ")
+    found |= _edges({run[0] for run in runs if run} | {run[-1] for run in runs if run})
     threes: set[str] = set()
-    for run in _RUNS.findall(folded):
+    for run in _RUNS.findall(spaced):
         threes.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
-    return set(map(_latin.__getitem__, threes))
+    return found.union(map(_latin.__getitem__, threes))
+
+
+def titled(token: int) -> int:
+    """The form of a token that stands in the title."""
+    return token ^ _TITLE_MASK
+
+
+def row_tokens(folded_title: str, folded_text: str) -> set[int]:
+    """All tokens of a title and of the text that holds it: each in one form, and the title's single UTF-16 units."""
+    title = _plain_tokens(folded_title)
+    found = _plain_tokens(folded_text) - title
+    return found.union(map(titled, title), unit_tokens(folded_title))
+
+
+def unit_tokens(folded: str) -> set[int]:
+    """The single UTF-16 units of a title or of a term to find in titles."""
+    return set(_numbers("H", folded.encode("utf-16-be")))
 
 
 def term_tokens(folded: str) -> list[int]:
-    """The tokens that a text must have to contain ``folded``: its pairs, or the single unit; in a run of letters and
-    digits threes instead of pairs, every second one, which together cover it."""
-    units = folded.encode("utf-16-be")
-    if len(units) <= 2:
-        return [int.from_bytes(units, "big")]
-    tokens: set[int] = set()
+    """Tokens, in their plain form, that a text must have to contain ``folded``; none for a single character or
+    separators alone.
+
+    In a run of letters and digits threes instead of pairs, every second one, which together cover it. Of a long
+    phrase every second one as well: the others would cost more than they exclude.
+    """
+    spaced = _SEPARATORS.sub(" ", folded)
+    tokens: dict[int, None] = dict.fromkeys(p for number in _SHORT_NUMBER.findall(spaced) for p in _pairs(number))
     begin = 0
-    for match in _RUNS.finditer(folded):
+    for match in _RUNS.finditer(spaced):
         run, end = match[0], match.end()
-        places = {*range(0, len(run) - 2, 2), len(run) - 3}
-        tokens.update(_latin[run[place : place + 3]] for place in places)
+        places = sorted({*range(0, len(run) - 2, 2), len(run) - 3})
+        tokens.update(dict.fromkeys(_latin[run[place : place + 3]] for place in places))
         # The pairs around the run, with its first and its last character.
-        tokens |= _pairs(folded[begin : match.start() + 1].encode("utf-16-be"))
+        tokens.update(dict.fromkeys(_letter_pairs(spaced[begin : match.start() + 1])))
         begin = end - 1
-    return sorted(tokens | _pairs(folded[begin:].encode("utf-16-be")))
+    tokens.update(dict.fromkeys(_letter_pairs(spaced[begin:])))
+    if len(tokens) < 2:
+        letters = _DIGITS.sub(_ANY_DIGIT, spaced)
+        tokens.update(dict.fromkeys(_edges(_BESIDE_SEPARATOR.findall(letters))))
+    found = list(tokens)
+    while len(found) > MOST_TOKENS:
+        found = [*found[:-1:2], found[-1]]
+    return found
+
+
+def _letter_pairs(spaced: str) -> list[int]:
+    letters = _DIGITS.sub(_ANY_DIGIT, spaced)
+    return [pair for two in pairwise(letters) if " " not in two for pair in _pairs("".join(two))]
 
 
 def value_token(kind: int, number: int) -> int:
-    """The token of a filter's row (CATEGORY, TYPE, REGION) or of a MONTH, by its number."""
+    """The token of a filter's row (CATEGORY, TYPE, REGION) or of another kind, by its number."""
     if not 0 <= number < _KIND_SIZE:
         raise ValueError(f"number {number} does not fit a token")
     whole = kind * _KIND_SIZE + number
+    # High surrogates followed by something that is no low surrogate: where no pair of a text can be.
     first, second = 0xD800 + whole // _SECOND_HALVES, whole % _SECOND_HALVES
     return ((first << 16) | second) - (1 << 32)
+
+
+SAMPLE_TOKEN = value_token(SAMPLE, 0)
+
+
+def is_sampled(number: int) -> bool:
+    """Whether the announcement of this number belongs to the sample: as good as by chance, and always the same."""
+    return zlib.crc32(b"%d" % number) % SAMPLE_OF == 0
 
 
 def whole_token(kind: int, folded: str) -> int:
@@ -101,7 +172,21 @@ def whole_token(kind: int, folded: str) -> int:
     return value_token(kind, zlib.crc32(folded.encode()) % _KIND_SIZE)
 
 
-def month_number(moment: datetime) -> int:
-    """Months since year 0 of ``moment``'s month in Asia/Shanghai."""
-    local = timezone.localtime(moment)
-    return local.year * 12 + local.month - 1
+def moment_tokens(moment: datetime) -> set[int]:
+    """The tokens of ``moment``'s year and month in Asia/Shanghai."""
+    local = timezone.localtime(moment, SHANGHAI)
+    return {value_token(YEAR, local.year), value_token(MONTH, local.year * 12 + local.month - 1)}
+
+
+def span_tokens(begin: datetime, end: datetime) -> set[int]:
+    """Tokens of which every moment from ``begin`` to ``end`` has one: of whole years, else of months."""
+    first, last = (timezone.localtime(moment, SHANGHAI) for moment in (begin, end))
+    found, month, until = set(), first.year * 12 + first.month - 1, last.year * 12 + last.month - 1
+    while month <= until:
+        if month % 12 == 0 and month + 11 <= until:
+            found.add(value_token(YEAR, month // 12))
+            month += 12
+        else:
+            found.add(value_token(MONTH, month))
+            month += 1
+    return found

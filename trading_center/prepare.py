@@ -17,7 +17,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 
-from tenders.search_index import search_index_ensure
+from tenders.search_index import WITHOUT_INDEX, search_index_ensure, search_index_later
 from trading_center.config import ConfigError
 from trading_center.embedded.checks import KINDS
 from trading_center.embedded.locks import Lock
@@ -41,8 +41,30 @@ def _migrate() -> None:
                 call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
             # A large load that was killed may have left the search without its index.
             search_index_ensure(cursor)
+            _search_entries()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
+
+
+def _search_entries() -> None:
+    """Enter into search what it does not know: all, after an upgrade that made its tables anew."""
+    # Models exist after django.setup.
+    from tenders.services.search import search_entries_make, search_missing  # noqa: PLC0415
+
+    missing = search_missing()
+    if not missing:
+        return
+
+    def say(done: int, count: int) -> None:
+        if done % 10_000 == 0 or done == count:
+            sys.stdout.write(f"正在重建检索：{done:,} / {count:,} 条\n")
+            sys.stdout.flush()
+
+    if len(missing) < WITHOUT_INDEX:
+        search_entries_make(numbers=missing, progress=say)
+        return
+    with search_index_later():
+        search_entries_make(numbers=missing, progress=say)
 
 
 def _instance() -> None:

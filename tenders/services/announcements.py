@@ -4,34 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import io
-import struct
-import sys
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
 
-from core.text import fold
 from tenders.facts import Facts, facts_of
 from tenders.lines import AnnouncementLine, canonical_json
 from tenders.models import AnnouncementType, Category, Region
+from tenders.search_rows import SearchSource, search_row, search_rows_copy
 from tenders.stages import stage_of
-from tenders.tokens import (
-    CATEGORY,
-    CODE,
-    MONTH,
-    PARTY,
-    REGION,
-    TYPE,
-    latin_tokens,
-    month_number,
-    text_tokens,
-    value_token,
-    whole_token,
-)
 from tenders.version import content_version_bump
 
 IMPORT_LOCK = 7_202_001  # one number for the whole house: two imports take turns, batch by batch
@@ -78,35 +62,9 @@ def _field(value: object) -> str:
     return text.replace("\\", "\\\\").replace("\t", "\\t").replace("\n", "\\n").replace("\r", "\\r")
 
 
-# Search entries go as COPY's binary format: seven hundred numbers a row as text take both sides twice the time.
-_BINARY_HEAD, _BINARY_TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), b"\xff\xff"
-_POSTGRES_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_INT4 = 23  # the type's number in PostgreSQL
-
-
-def _array(numbers: set[int]) -> bytes:
-    """An array of 32-bit numbers: dimensions, no NULLs, type, length, lower bound, then size and value of each."""
-    cells = array("i", bytes(8 * len(numbers)))
-    cells[0::2] = array("i", [4]) * len(numbers)
-    cells[1::2] = array("i", numbers)
-    if sys.byteorder == "little":
-        cells.byteswap()
-    return struct.pack(">5i", 1, 0, _INT4, len(numbers), 1) + cells.tobytes()
-
-
-def _binary_row(*fields: bytes) -> bytes:
-    return struct.pack(">h", len(fields)) + b"".join(struct.pack(">i", len(field)) + field for field in fields)
-
-
 def _copy(table: str, columns: str, rows: Iterable[str]) -> None:
     with connection.cursor() as cursor:
         cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(rows)))
-
-
-def _copy_binary(table: str, columns: str, rows: Iterable[bytes]) -> None:
-    content = b"".join((_BINARY_HEAD, *rows, _BINARY_TAIL))
-    with connection.cursor() as cursor:
-        cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN (FORMAT binary)", io.BytesIO(content))
 
 
 def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
@@ -114,28 +72,18 @@ def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
     return canonical_json({"v": CANONICAL_VERSION, "id": announcement_id, **line.content()})
 
 
-def _search_row(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> bytes:
-    title = fold(line.title)
-    title_tokens = text_tokens(title) | latin_tokens(title)
-    whole = [(CODE, facts.project_code), (CODE, facts.unified_deal_code)]
-    whole += [(PARTY, facts.purchaser), (PARTY, facts.agency), (PARTY, facts.supplier)]
-    parts = [fold(line.text), *(fold(a.name) for a in line.attachments), *(fold(v) for _, v in whole)]
-    values = {
-        value_token(CATEGORY, names.categories[line.category]),
-        value_token(TYPE, names.types[line.type_name]),
-        value_token(MONTH, month_number(line.published_at)),
-    }
-    if facts.region:
-        values.add(value_token(REGION, names.regions[facts.region]))
-    text = "\n".join(p for p in parts if p)
-    tokens = text_tokens(text) | latin_tokens(text) | title_tokens | {whole_token(k, fold(v)) for k, v in whole if v}
-    return _binary_row(
-        struct.pack(">q", number),
-        struct.pack(">q", (line.published_at - _POSTGRES_EPOCH) // timedelta(microseconds=1)),
-        title.encode(),
-        text.encode(),
-        _array(values | title_tokens),
-        _array(values | tokens),
+def _search_source(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> SearchSource:
+    return SearchSource(
+        number=number,
+        published_at=line.published_at,
+        title=line.title,
+        text=line.text,
+        codes=(facts.project_code, facts.unified_deal_code),
+        parties=(facts.purchaser, facts.agency, facts.supplier),
+        attachments=[attachment.name for attachment in line.attachments],
+        category=names.categories[line.category],
+        type=names.types[line.type_name],
+        region=names.regions[facts.region] if facts.region else None,
     )
 
 
@@ -170,7 +118,7 @@ class _Prepared:
     key: tuple[str, str]
     announcement: str
     record: str
-    search: bytes
+    search: tuple[bytes, bytes]
     attachments: list[str]
 
 
@@ -192,7 +140,7 @@ def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> li
                 (line.source_name, line.external_id),
                 _announcement_row(number, line, digest, fact, now),
                 f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n",
-                _search_row(number, line, fact, names),
+                search_row(_search_source(number, line, fact, names)),
                 list(_attachment_rows(number, line)),
             )
         )
@@ -203,11 +151,7 @@ def _insert(rows: Sequence[_Prepared]) -> None:
     """Write new announcements with their records, attachments and search entries."""
     _copy("tenders_announcement", _ANNOUNCEMENT_COLUMNS, (r.announcement for r in rows))
     _copy("tenders_announcementrecord", "announcement_id, content, sha256", (r.record for r in rows))
-    _copy_binary(
-        "tenders_searchentry",
-        "announcement_id, published_at, folded_title, folded_text, title_tokens, tokens",
-        (r.search for r in rows),
-    )
+    search_rows_copy([r.search for r in rows])
     if attachments := [one for r in rows for one in r.attachments]:
         _copy("tenders_attachment", "announcement_id, position, name, size, sha256, url, stored", attachments)
 
@@ -276,9 +220,3 @@ def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, no
     if IMPORTED in outcomes:
         content_version_bump()
     return outcomes
-
-
-def search_index_flush() -> None:
-    """Merge what was written since the last time into the search index (found without it, but slower)."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tenders_search_flush()")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -17,7 +18,9 @@ from tenders.lines import announcement_line
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
 from tenders.selectors import announcement_page
-from tenders.services.announcements import announcements_store, search_index_flush
+from tenders.services.announcements import announcements_store
+from tenders.services.search import search_index_flush
+from tenders.tokens import term_tokens
 from tests.tenders.factories import CATEGORIES, NOW, line_of, make_announcement
 
 pytestmark = pytest.mark.django_db
@@ -187,27 +190,81 @@ def test_search_count_beyond_a_thousand_is_an_estimate() -> None:
     assert not page.hits_exact
 
 
-_ALPHABET = "云泽采购中学路灯AaＢ1２-（ \n\u200b𠮷ß①é"
+_ALPHABET = "云泽采购中学路灯AaＢ1２3-（、 \n\u200b𠮷ß①é"
+_DAYS = [
+    "1989-07-01",
+    "2019-06-30 23:59",
+    "2019-07-01",
+    "2025-12-31 23:59:59",
+    "2026-01-01",
+    "2026-03-17",
+    "2101-05-05",
+]
 
 
-@settings(max_examples=60, deadline=None)
+def _holds(line: dict[str, Any], word: str) -> bool:
+    """What search promises: a single character or separators alone in the title, anything else anywhere."""
+    title, text = fold(line["title"]), fold(line["text"])
+    return word in title or (word in text and bool(term_tokens(word)))
+
+
+@settings(max_examples=100, deadline=None)
 @given(
-    texts=st.lists(st.tuples(st.text(_ALPHABET, min_size=1, max_size=12), st.text(_ALPHABET, max_size=30)), max_size=8),
+    texts=st.lists(
+        st.tuples(st.text(_ALPHABET, min_size=1, max_size=12), st.text(_ALPHABET, max_size=30), st.sampled_from(_DAYS)),
+        max_size=8,
+    ),
     piece=st.text(_ALPHABET.replace("\n", ""), min_size=2, max_size=4),
+    newest=st.sampled_from((1, 3, 400)),
 )
-def test_search_finds_what_like_finds(texts: list[tuple[str, str]], piece: str) -> None:
-    Announcement.objects.all()
-    mark = f"批{hash((tuple(texts), piece)) & 0xFFFFFFFF:x}x"
+def test_search_finds_what_like_finds(texts: list[tuple[str, str, str]], piece: str, newest: int) -> None:
+    mark = f"批{hash((tuple(texts), piece, newest)) & 0xFFFFFFFF:x}x"
     source = {"name": mark}
-    lines = [line_of(title=t, text=x, fields={"region": mark}, source=source) for t, x in texts if t.strip()]
+    lines = [
+        line_of(title=t, text=x, published=day, fields={"region": mark}, source=source)
+        for t, x, day in texts
+        if t.strip()
+    ]
     if lines:
         announcements_store(lines=[announcement_line(line, CATEGORIES) for line in lines], now=NOW)
     words = fold(piece).split()
     if not words:
         return
-    want = {line["id"] for line in lines if all(w in fold(line["title"]) or w in fold(line["text"]) for w in words)}
+    want = {line["id"] for line in lines if all(_holds(line, word) for word in words)}
+    with patch.object(search, "NEWEST_ROWS", newest):
+        for sort in ("time", "relevance"):
+            assert {row.external_id for row in found(piece, region=mark, sort=sort, limit=3)} == want
+
+
+def test_search_title_with_all_pairs_but_not_the_word_is_still_found_once() -> None:
+    """Such a title counts as a title's hit when the text has the word; neither phase loses or doubles the row."""
+    odd = make_announcement(title="中学门前学采", text="中学采购").title
+    plain = make_announcement(title="通知", text="中学采购").title
+    whole = make_announcement(title="中学采购课桌", text="").title
+    for newest in (1, 400):
+        with patch.object(search, "NEWEST_ROWS", newest):
+            assert sorted(titles("中学采", sort="relevance")[:2]) == sorted([odd, whole])
+            assert titles("中学采", sort="relevance")[2] == plain
+
+
+def test_search_single_character_is_looked_for_in_titles() -> None:
+    mine = make_announcement(title="大桥维修", text="").title
+    both = make_announcement(title="石桥", text="采购").title
+    make_announcement(title="道路", text="采购桥梁支座")
     for sort in ("time", "relevance"):
-        assert {row.external_id for row in found(piece, region=mark, sort=sort, limit=3)} == want
+        assert sorted(titles("桥", sort=sort)) == sorted([mine, both])
+        assert titles("桥 采购", sort=sort) == [both]
+        assert titles("桥", sort=sort, category="国有产权") == []
+
+
+def test_search_reads_the_index_when_the_sample_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of old rows only, in enough rows that the sample holds some; every page fits the one before."""
+    monkeypatch.setattr(search, "NEWEST_ROWS", 5)
+    old = [line_of(title=f"旧名{n}", published=f"201{n % 4}-0{n % 9 + 1}-1{n % 8}", text="户外") for n in range(200)]
+    store(*old, *[line_of(title=f"新名{n}", published=f"202{n % 6}-11-1{n % 8}", text="户内") for n in range(200)])
+    assert len(found("旧名", limit=50)) == len(found("户外", limit=50, sort="relevance")) == 200
+    dates = [row.published_at for row in found("户外", limit=50)]
+    assert dates == sorted(dates, reverse=True)
 
 
 def _cursor(**params: str) -> str:

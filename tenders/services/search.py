@@ -1,0 +1,72 @@
+"""The search tables: kept complete, and their index merged."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from django.db import connection, transaction
+
+from tenders.models import AnnouncementType, Category, Region
+from tenders.search_rows import SearchSource, search_row, search_rows_copy
+
+BATCH = 1_000
+_MISSING = (
+    "SELECT a.id FROM tenders_announcement a LEFT JOIN tenders_searchtext t ON t.announcement_id = a.id"
+    " WHERE t.announcement_id IS NULL ORDER BY a.published_at, a.id"
+)
+_SOURCES = (
+    "SELECT a.id, a.published_at, a.title, a.project_code, a.unified_deal_code, a.purchaser, a.agency, a.supplier,"
+    " a.category, a.type, a.region, r.content FROM tenders_announcement a"
+    " JOIN tenders_announcementrecord r ON r.announcement_id = a.id WHERE a.id = ANY(%s) ORDER BY a.published_at, a.id"
+)
+
+
+def _sources(numbers: list[int]) -> Iterator[SearchSource]:
+    names = [dict(model.objects.values_list("name", "id")) for model in (Category, AnnouncementType, Region)]
+    categories, types, regions = names
+    with connection.cursor() as cursor:
+        cursor.execute(_SOURCES, [numbers])
+        for row in cursor.fetchall():
+            record = json.loads(bytes(row[11]))
+            attached = [one.get("name", "") for one in record.get("attachments", ())]
+            yield SearchSource(
+                number=row[0],
+                published_at=row[1],
+                title=row[2],
+                text=record["text"],
+                codes=row[3:5],
+                parties=row[5:8],
+                attachments=attached,
+                category=categories[row[8]],
+                type=types[row[9]],
+                region=regions[row[10]] if row[10] else None,
+            )
+
+
+def search_missing() -> list[int]:
+    """Numbers of announcements that search does not know, in order of time."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MISSING)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def search_entries_make(*, numbers: list[int], progress: Callable[[int, int], None]) -> None:
+    """Enter announcements into search, a thousand at a time: what was done before an interruption stays done.
+
+    Args:
+        numbers: as :func:`search_missing` gives them; nobody else may be entering the same.
+        progress: called with the number done and the number of all.
+    """
+    for begin in range(0, len(numbers), BATCH):
+        batch = numbers[begin : begin + BATCH]
+        rows = [search_row(source) for source in _sources(batch)]
+        with transaction.atomic():
+            search_rows_copy(rows)
+        progress(begin + len(batch), len(numbers))
+
+
+def search_index_flush() -> None:
+    """Merge what was written since the last time into the search index (found without it, but slower)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tenders_search_flush()")
