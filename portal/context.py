@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +47,18 @@ def origin(request: HttpRequest) -> str:
     """Scheme and host that outsiders use, without a slash: the first SITE_HOST, else the request's own."""
     hosts = settings.CONFIG.SITE_HOST
     return f"https://{hosts[0]}" if hosts else f"{request.scheme}://{request.get_host()}"
+
+
+@lru_cache(maxsize=64)
+def _address(prefix: str, name: str, numbered: bool) -> str:
+    return reverse(name, args=[0] if numbered else [])
+
+
+def page_url(name: str, number: int | None = None) -> str:
+    """What ``reverse`` gives for a page with one number or none, asked once for each prefix: lists are full of them."""
+    if number is None:
+        return _address(get_script_prefix(), name, False)
+    return _address(get_script_prefix(), name, True).replace("/0/", f"/{number}/", 1)
 
 
 def standard_prefix() -> str:

@@ -1,53 +1,30 @@
-"""What the page of one announcement shows before its text."""
+"""The page of one announcement, joined by hand: each is another one, so that rendering it is all that it costs."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from urllib.parse import quote
 
 from django.http import HttpRequest
 from django.template.loader import get_template
 from django.urls import get_script_prefix, reverse
 from django.utils.html import escape
+from django.utils.text import Truncator
 
 from portal import words
-from portal.context import origin, permalink, switch_url
-from portal.fragments import SWITCH_MARK, columns, kept
-from portal.qr import qr_svg
+from portal.context import page_url, permalink, switch_url
+from portal.facts import Fact, deadline_name, facts
+from portal.fragments import BODY_MARK, LINK_MARK, SWITCH_MARK, TITLE_MARK, columns, kept
 from portal.text import text_html
-from tenders.facts import read_amount
-from tenders.models import Announcement, AnnouncementType
+from portal.words import visible
+from tenders.models import Announcement, AnnouncementType, Attachment
 from tenders.selectors import ChainLink, announcement_chain, attachments_of
 
-# Who invites is called differently in each kind of trade (DOMAIN 11).
-OWNER = {"工程建设": "招标人", "政府采购": "采购人", "土地使用权": "出让人", "国有产权": "转让方"}
-METHOD = {"工程建设": "招标方式", "政府采购": "采购方式"}
-METHODS = re.compile("招标|谈判|磋商|询价|单一来源|框架协议|比选|竞价|挂牌|拍卖|协议|直接")
-BUDGET = {"工程建设": "合同估算价"}
-WINNER = {"工程建设": "中标人", "土地使用权": "受让人", "国有产权": "受让方"}
-AMOUNTS = (
-    ("max_price_yuan", "最高限价"),
-    ("start_price_yuan", "起始价"),
-    ("deposit_yuan", "保证金"),
-    ("award_amount_yuan", "中标（成交）金额"),
-    ("deal_price_yuan", "成交价"),
-)
-# Given in 万元 by land bureaus.
-WAN_AMOUNTS = (("start_wan", "起始价"), ("deposit_wan", "保证金"), ("deal_wan", "成交价"))
-DATES = (
-    ("apply_until", "报名截止"),
-    ("doc_get_until", "文件获取截止"),
-    ("deposit_deadline", "保证金到账截止"),
-    ("qualification_confirm_by", "资格确认截止"),
-    ("deal_date", "成交日期"),
-)
 ENDED = AnnouncementType.Stage.TERMINATION
-BY_TENDER = ("工程建设", "政府采购")
-LONGEST = 300
-PAGE_SECONDS = 3600.0
+TITLE_LIMIT = 80
+FRAME_SECONDS = 3600.0
 # 财政部令第101号 arts 8, 11, 13: the designated medium prevails.
 PREVAILS = {
     "政府采购": "政府采购信息以中国政府采购网及其省级分网发布的为准。",
@@ -56,100 +33,35 @@ PREVAILS = {
 
 
 @dataclass(frozen=True)
-class Fact:
-    """A line of the fact list; ``kind`` is money (with ``more`` in 万元), or text."""
+class _Page:
+    """What the parts of the page are made from."""
 
-    label: str
-    value: str
-    kind: str = "text"
-    more: str = ""
+    announcement: Announcement
+    chain: list[ChainLink]
+    now: datetime
+    address: str
 
+    @property
+    def ending(self) -> Announcement | None:
+        """The later announcement that ended the project, if one did."""
+        here = (self.announcement.published_at, self.announcement.pk)
+        found = [link.announcement for link in self.chain if _stage(link) == ENDED]
+        return next((one for one in found if (one.published_at, one.pk) > here), None)
 
-def _money(label: str, amount: Any) -> Iterator[Fact]:
-    # Blank forms are pushed as 0元: a nought is no fact.
-    if amount is not None and amount > 0:
-        more = words.money_wan(amount) if amount >= words.WAN else ""
-        yield Fact(label, words.money(amount), "money", more)
+    @property
+    def correction(self) -> Announcement | None:
+        """The newest announcement that names this one as the one it corrects."""
+        here = self.announcement.pk
+        found = [link.announcement for link in self.chain if link.corrects and link.corrects.pk == here]
+        return found[-1] if found else None
 
-
-def _text(label: str, value: object) -> Iterator[Fact]:
-    text = value.strip() if isinstance(value, str) else ""
-    if text and text not in ("/", "无", "-", "--"):
-        yield Fact(label, text if len(text) <= LONGEST else text[:LONGEST] + "…")
-
-
-def _facts(announcement: Announcement) -> Iterator[Fact]:
-    tender = announcement.category_id in BY_TENDER
-    fields = announcement.fields if isinstance(announcement.fields, dict) else {}
-    yield from _money(BUDGET.get(announcement.category_id, "预算金额"), announcement.budget)
-    for name, label in AMOUNTS:
-        yield from _money(label, read_amount(fields.get(name)))
-    for name, label in WAN_AMOUNTS:
-        amount = read_amount(fields.get(name))
-        yield from _money(label, amount and amount * 10_000)
-    for name, label in DATES:
-        if not (name == "apply_until" and announcement.deadline):
-            yield from _text(label, fields.get(name))
-    yield from _text(OWNER.get(announcement.category_id, "采购人（招标人）"), announcement.purchaser)
-    yield from _text("代理机构", announcement.agency)
-    yield from _text(WINNER.get(announcement.category_id, "中标（成交）供应商"), announcement.supplier)
-    method = str(fields.get("method") or "")
-    # Some sources write a budget heading where the method should stand.
-    yield from _text(METHOD.get(announcement.category_id, "交易方式"), method if METHODS.search(method) else "")
-    yield from _text("开标地点" if tender else "交易地点", announcement.place)
-    yield from _text("项目编号", announcement.project_code)
-    yield from _text("统一交易标识码", announcement.unified_deal_code)
-    yield from _text("地区", announcement.region_id)
-
-
-def facts(announcement: Announcement) -> list[Fact]:
-    """Facts worth showing, in the order of a reader's questions: how much, who, where, under which number."""
-    return list(_facts(announcement))
-
-
-def timeline(chain: list[ChainLink]) -> list[dict[str, Any]]:
-    """The project's announcements for ``partials/timeline.html``; none when the page stands alone."""
-    if len(chain) < 2:
-        return []
-    return [
-        {
-            "time": link.announcement.published_at,
-            "words": link.announcement.type_id,
-            "title": link.announcement.title,
-            "url": reverse("portal:announcement", args=[link.announcement.pk]),
-            "here": link.is_current,
-            "note": f"针对：{link.corrects.title}" if link.corrects else "",
-        }
-        for link in chain
-    ]
-
-
-def corrected_by(chain: list[ChainLink], here: int) -> Announcement | None:
-    """The newest announcement that names this one as the one it corrects."""
-    found = [link.announcement for link in chain if link.corrects and link.corrects.pk == here]
-    return found[-1] if found else None
-
-
-def ended_by(chain: list[ChainLink], announcement: Announcement) -> Announcement | None:
-    """The later announcement that ended the project, if one did."""
-    here = (announcement.published_at, announcement.pk)
-    found = [link.announcement for link in chain if _stage(link) == ENDED]
-    return next((one for one in found if (one.published_at, one.pk) > here), None)
+    @property
+    def has_ended(self) -> bool:
+        return self.ending is not None or any(link.is_current and _stage(link) == ENDED for link in self.chain)
 
 
 def _stage(link: ChainLink) -> str:
     return str(getattr(link.announcement, "stage", ""))
-
-
-def _stage_here(chain: list[ChainLink]) -> str:
-    return next((_stage(link) for link in chain if link.is_current), "")
-
-
-def deadline_name(announcement: Announcement) -> str:
-    """What ends: bids in tenders, else simply the deadline."""
-    if announcement.category_id == "工程建设":
-        return "投标截止"
-    return "投标（响应）截止" if announcement.category_id in BY_TENDER else "报名（报价）截止"
 
 
 def _http(address: str) -> str:
@@ -157,65 +69,173 @@ def _http(address: str) -> str:
     return address if address.startswith(("https://", "http://")) else ""
 
 
-def files(announcement: Announcement) -> list[dict[str, Any]]:
-    """Attachments with the address to fetch them from (empty when there is none)."""
-    return [
-        {
-            "name": file.name,
-            "size": file.size,
-            "sha256": file.sha256,
-            "stored": file.stored,
-            "href": reverse("portal:attachment", args=[announcement.pk, file.position])
-            if file.stored
-            else _http(file.url),
-        }
-        for file in attachments_of(announcement)
-    ]
+def _link(announcement: Announcement) -> str:
+    url = page_url("portal:announcement", announcement.pk)
+    return f'<a href="{url}"><bdi>{visible(announcement.title)}</bdi></a>'
 
 
-def _page(announcement: Announcement, chain: list[ChainLink], now: datetime, request: HttpRequest) -> str:
-    address = permalink(request, "portal:announcement", announcement.pk)
-    ending = ended_by(chain, announcement)
-    later = ending or corrected_by(chain, announcement.pk)
-    context = {
-        "announcement": announcement,
-        "text": text_html(announcement.text),
-        "now": now,
-        "permalink": address,
-        "qr": qr_svg(address),
-        "facts": facts(announcement),
-        "attachments": files(announcement),
-        "timeline": timeline(chain),
-        "corrected_by": later,
-        "ended": ending is not None or _stage_here(chain) == ENDED,
-        "source_url": _http(announcement.source_page),
-        "prevails": PREVAILS.get(announcement.category_id, ""),
-        "deadline_name": deadline_name(announcement),
-        "switch_url": SWITCH_MARK,
-    }
-    return get_template("portal/announcement_detail.html").render(context, request)
+def _crumbs(announcement: Announcement) -> str:
+    home, every = page_url("portal:home"), page_url("portal:announcements")
+    return (
+        f'<nav class="crumbs" aria-label="当前位置"><ol><li><a href="{home}">首页</a></li>'
+        f'<li><a href="{every}">交易公告</a></li>'
+        f'<li><a href="{every}?category={quote(announcement.category_id, safe="")}">'
+        f"{visible(announcement.category_id)}</a></li></ol></nav>"
+    )
+
+
+def _head(announcement: Announcement) -> str:
+    source, moment = visible(announcement.source_name), announcement.published_at
+    if page := _http(announcement.source_page):
+        source = f'<a href="{escape(page)}" rel="noopener external">{source}</a>'  # type: ignore[assignment]
+    return (
+        '<header class="article-head">\n'
+        f'<p class="kind-line"><span class="kind">{visible(announcement.category_id)}</span>'
+        f" {visible(announcement.type_id)}</p>\n"
+        f"<h1><bdi>{visible(announcement.title)}</bdi></h1>\n"
+        f'<p class="meta"><span>发布时间 <time datetime="{words.machine_time(moment)}">{words.published(moment)}</time>'
+        f"</span><span>来源 {source}</span></p>\n</header>"
+    )
+
+
+def _notice(page: _Page) -> str:
+    later = page.ending or page.correction
+    if later is None:
+        return ""
+    begin, end = ("这个项目已经终止：", "。") if page.has_ended else ("这份公告已有更正：", "，请以更正后的内容为准。")
+    return f'<p class="notice">{begin}{_link(later)}（{words.day(later.published_at)}）{end}</p>'
+
+
+def _deadline(page: _Page) -> str:
+    moment = page.announcement.deadline
+    if moment is None or page.has_ended:
+        return ""
+    due, machine = words.deadline(moment, page.now), words.machine_time(moment)
+    left = f'<p class="deadline-left" role="timer" data-deadline="{machine}">{due.words}</p>'
+    if page.correction:
+        left = '<p class="deadline-left">已有更正，以更正后的为准</p>'
+    return (
+        f'<div class="deadline {due.state}">\n<p class="deadline-name">{deadline_name(page.announcement)}</p>\n'
+        f'<p class="deadline-time"><time datetime="{machine}">{words.minute(moment)}</time></p>\n{left}\n</div>'
+    )
+
+
+def _fact(fact: Fact) -> str:
+    kind = ' class="money"' if fact.kind == "money" else ""
+    more = f' <span class="wan">（{fact.more}）</span>' if fact.more else ""
+    return f"<div><dt>{fact.label}</dt><dd{kind}><bdi>{visible(fact.value)}</bdi>{more}</dd></div>"
+
+
+def _facts(page: _Page) -> str:
+    lines = "".join(map(_fact, facts(page.announcement)))
+    return (
+        '<section class="facts" aria-labelledby="facts"><h2 id="facts" class="hidden">要点</h2>\n'
+        f"{_deadline(page)}\n{f'<dl>{lines}</dl>' if lines else ''}\n</section>"
+    )
+
+
+def _text(announcement: Announcement, has_files: bool) -> str:
+    text = f'<div class="prose" dir="auto">{text_html(announcement.text)}</div>'
+    if not announcement.text.strip():
+        page = escape(_http(announcement.source_page))
+        where = f'请到<a href="{page}" rel="noopener external">来源网站</a>查看。' if page else "请向发布单位索取。"
+        text = f'<p class="empty">这份公告没有正文。{"内容见附件。" if has_files else where}</p>'
+    return f'<section class="text" aria-labelledby="text"><h2 id="text">公告正文</h2>\n{text}\n</section>'
+
+
+def _file(announcement: Announcement, file: Attachment) -> str:
+    name, rel = f"<bdi>{visible(file.name)}</bdi>", "" if file.stored else ' rel="noopener external"'
+    address = _http(file.url)
+    if file.stored:
+        address = reverse("portal:attachment", args=[announcement.pk, file.position])
+    size = f' <span class="size">{words.file_size(file.size)}</span>' if file.size else ""
+    place = "" if file.stored else ' <span class="size">（在来源网站）</span>'
+    digest = f'<span class="digest">SHA-256 <code>{file.sha256}</code></span>' if file.sha256 else ""
+    link = f'<a href="{escape(address)}"{rel}>{name}</a>' if address else name
+    return f"<li>{link}{size}{place}{digest}</li>"
+
+
+def _files(announcement: Announcement, attached: Iterable[Attachment]) -> str:
+    lines = "".join(_file(announcement, file) for file in attached)
+    return (
+        f'<section aria-labelledby="files"><h2 id="files">附件</h2>\n<ul class="files">{lines}</ul></section>'
+        if lines
+        else ""
+    )
+
+
+def _step(link: ChainLink) -> str:
+    one = link.announcement
+    time = f'<time datetime="{words.machine_time(one.published_at)}">{words.published(one.published_at)}</time>'
+    title = f"<bdi>{visible(one.title)}</bdi>" if link.is_current else _link(one)
+    mark, here = (" here", ' <strong class="step-here">本页</strong>') if link.is_current else ("", "")
+    note = f'\n<p class="step-note">针对：{visible(link.corrects.title)}</p>' if link.corrects else ""
+    return (
+        f'<li class="step{mark}">\n<p class="step-time">{time} <span class="step-kind">{visible(one.type_id)}</span>'
+        f'{here}</p>\n<p class="step-title">{title}</p>{note}\n</li>'
+    )
+
+
+def _timeline(chain: list[ChainLink]) -> str:
+    """The project's announcements; nothing when the page stands alone."""
+    if len(chain) < 2:
+        return ""
+    steps = "\n".join(map(_step, chain))
+    head = '<section aria-labelledby="chain"><h2 id="chain">项目进程</h2>'
+    return f'{head}\n<ol class="timeline">\n{steps}</ol></section>'
+
+
+def _cite(page: _Page) -> str:
+    one, address = page.announcement, escape(page.address)
+    code, canonical = page_url("portal:qr", one.pk), page_url("portal:canonical", one.pk)
+    return (
+        '<section class="cite" aria-labelledby="cite"><h2 id="cite">引用与核对</h2>\n<div class="cite-body">'
+        f'<div class="cite-qr"><img class="qr" src="{code}" alt="本页网址二维码" width="144" height="144">'
+        "<p>手机扫码看本页</p></div>\n"
+        f'<dl><div><dt>固定网址</dt><dd><a class="permalink" href="{address}">{address}</a>'
+        f' <button type="button" data-copy="{address}" hidden>复制网址</button></dd></div>\n'
+        f'<div><dt>存证原文</dt><dd><a href="{canonical}">发布时保存的原文（JSON）</a></dd></div>\n'
+        f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div></dl></div>\n"
+        '<p class="small">正文按原文显示，只为便于阅读分了段；核对时以存证原文为准。'
+        f"{PREVAILS.get(one.category_id, '')}</p>\n"
+        '<p class="buttons"><button type="button" data-print hidden>打印本页</button></p>\n'
+        '<p class="hidden" role="status" data-status></p>\n</section>'
+    )
+
+
+def _body(page: _Page) -> Iterator[str]:
+    one = page.announcement
+    attached = attachments_of(one) if one.content.get("attachments") else []
+    yield _crumbs(one)
+    yield '<article class="announcement">'
+    yield _head(one)
+    yield _notice(page)
+    yield _facts(page)
+    yield '<div class="two"><div class="two-main">'
+    yield _text(one, bool(attached))
+    yield _files(one, attached)
+    yield '</div>\n<div class="two-side">'
+    yield _timeline(page.chain)
+    yield _cite(page)
+    yield "</div></div>\n</article>"
+
+
+def _frame(request: HttpRequest) -> str:
+    marks = {"title": TITLE_MARK, "permalink": LINK_MARK, "body": BODY_MARK, "switch_url": SWITCH_MARK}
+    return get_template("portal/announcement_detail.html").render(marks, request)
 
 
 def detail_html(announcement: Announcement, now: datetime, request: HttpRequest) -> str:
-    """The whole page of one announcement; kept, because only its chain and the words of its deadline change.
+    """The whole page of one announcement: facts first, then its text, files, chain and how to check it.
 
     Args:
         announcement: with its record.
         now: aware time of the request.
         request: for the addresses of the page.
     """
-    chain = announcement_chain(announcement)
-    links = tuple(link.announcement.pk for link in chain)
-    due = words.deadline(announcement.deadline, now) if announcement.deadline else None
-    key = (
-        "detail",
-        announcement.pk,
-        announcement.content_digest,
-        get_script_prefix(),
-        origin(request),
-        links,
-        due,
-        columns(),
-    )
-    page = kept(key, lambda: _page(announcement, chain, now, request), PAGE_SECONDS)
-    return page.replace(SWITCH_MARK, escape(switch_url(request)))
+    address = permalink(request, "portal:announcement", announcement.pk)
+    page = _Page(announcement, announcement_chain(announcement), now, address)
+    frame = kept(("detail", get_script_prefix(), columns()), lambda: _frame(request), FRAME_SECONDS)
+    title = escape(Truncator(words.plain(announcement.title)).chars(TITLE_LIMIT))
+    found = frame.replace(SWITCH_MARK, escape(switch_url(request))).replace(LINK_MARK, escape(address))
+    return found.replace(TITLE_MARK, title).replace(BODY_MARK, "\n".join(filter(None, _body(page))))

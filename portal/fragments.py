@@ -20,12 +20,12 @@ from typing import Any, TypeVar
 
 from django.core.signals import request_started
 from django.template.loader import get_template
-from django.urls import get_script_prefix, reverse
+from django.urls import get_script_prefix
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import words
-from portal.context import the_site
+from portal.context import page_url, the_site
 from portal.selectors import column_list
 from tenders.highlight import highlight, surroundings
 from tenders.models import Announcement
@@ -35,7 +35,9 @@ from tenders.version import content_version
 
 V = TypeVar("V")
 # What a kept page lacks is put in by mark; nobody outside can know a mark, so no content can hold one.
-SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK = (f"#{secrets.token_hex(8)}#" for _ in range(4))
+SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK, TITLE_MARK, LINK_MARK, BODY_MARK = (
+    f"#{secrets.token_hex(8)}#" for _ in range(7)
+)
 ROWS_KEPT = 8192
 FRAGMENTS_KEPT = 1024
 BYTES_KEPT = 32 * 1024 * 1024  # of rows, and again of all else
@@ -139,7 +141,7 @@ def kept(key: Hashable, make: Callable[[], V], seconds: float) -> V:
 
 
 def for_seconds(key: Hashable, make: Callable[[], V]) -> V:
-    """Lists that change seldom and are on every page, at most 20 seconds old."""
+    """Lists and numbers that many pages need, at most 20 seconds old."""
     return kept(key, make, SECONDS)
 
 
@@ -202,7 +204,7 @@ def deadline_tag(moment: datetime, now: datetime, state: str = "") -> str:
 
 
 def _row(announcement: Announcement, now: datetime, title: str, around: str, state: str) -> str:
-    url = reverse("portal:announcement", args=[announcement.pk])
+    url = page_url("portal:announcement", announcement.pk)
     place = f'<span class="place">{words.visible(announcement.region_id)}</span>' if announcement.region_id else ""
     due = announcement.deadline and f'<span class="row-due">{deadline_tag(announcement.deadline, now, state)}</span>'
     more = f'<p class="row-excerpt"><bdi>{around}</bdi></p>' if around else ""
@@ -231,7 +233,8 @@ def found_row(announcement: Announcement, now: datetime, title: str, around: str
 
 def rows_html(rows: Sequence[Announcement], query: AnnouncementQuery | None, now: datetime) -> SafeString:
     """The ``<li>`` elements of a list; where ``query`` searches, hits are marked and shown with their surroundings."""
-    states = superseded(rows, now=now)
+    dated = tuple(r.pk for r in rows if r.deadline and r.deadline > now)
+    states = kept(("superseded", dated, now), lambda: superseded(rows, now=now), SECONDS) if dated else {}
     if query is None or not query.terms:
         return mark_safe("".join(row(r, now, states.get(r.pk, "")) for r in rows))  # noqa: S308 (escaped in _row)
     found = (found_row(r, now, highlight(r.title, query), surroundings(r, query), states.get(r.pk, "")) for r in rows)

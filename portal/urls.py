@@ -9,6 +9,7 @@ pages_urls = [
     path("announcements/", announcements.announcement_list, name="announcements"),
     path("announcements/<int:pk>/", announcements.announcement_detail, name="announcement"),
     path("announcements/<int:pk>/canonical.json", announcements.announcement_canonical, name="canonical"),
+    path("announcements/<int:pk>/qr.svg", announcements.announcement_qr, name="qr"),
     path("announcements/<int:pk>/attachments/<int:position>/", announcements.attachment, name="attachment"),
     path("articles/<slug:slug>/", articles.article_list, name="articles"),
     path("articles/<slug:slug>/<int:pk>/", articles.article_detail, name="article"),

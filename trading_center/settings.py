@@ -45,6 +45,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.User"
 # A visitor gets no cookie: sessions and CSRF come with the staff pages.
 MIDDLEWARE = [
+    "trading_center.middleware.ReconnectMiddleware",
     "portal.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -93,7 +94,9 @@ def _database(owner: bool) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
+        # Asking before every request whether the server is there takes longer than a query: a request that finds
+        # it gone is answered anew on another connection (trading_center.middleware).
+        "CONN_HEALTH_CHECKS": False,
         "ATOMIC_REQUESTS": False,
         **found,
     }

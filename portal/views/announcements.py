@@ -7,8 +7,11 @@ from django.views.decorators.http import require_safe
 
 from documents.models import StoredFile
 from documents.selectors import file_open
+from portal.context import permalink
 from portal.detail import detail_html
+from portal.fragments import for_seconds
 from portal.listing import list_html
+from portal.qr import qr_svg
 from portal.views.common import this_minute
 from tenders import selectors
 from tenders.models import Announcement
@@ -20,7 +23,8 @@ def announcement_list(request: HttpRequest) -> HttpResponse:
     """Twenty announcements that match the query, newest first. A bad query is a BusinessError (400)."""
     query = AnnouncementQuery.parse(request.GET)
     now = this_minute()
-    return HttpResponse(list_html(query, selectors.announcement_page(query, now=now), now, request))
+    page = selectors.announcement_page(query, now=now, keep=lambda make: for_seconds(("hits", query.urlencode()), make))
+    return HttpResponse(list_html(query, page, now, request))
 
 
 def _announcement(pk: int) -> Announcement:
@@ -43,6 +47,13 @@ def announcement_canonical(request: HttpRequest, pk: int) -> HttpResponse:
         return HttpResponse(selectors.announcement_canonical(pk), content_type="application/json")
     except Announcement.DoesNotExist as error:
         raise Http404(f"没有编号为 {pk} 的公告") from error
+
+
+@require_safe
+def announcement_qr(request: HttpRequest, pk: int) -> HttpResponse:
+    """The address of the announcement's page as a QR code, for taking it along on the phone."""
+    address = permalink(request, "portal:announcement", _announcement(pk).pk)
+    return HttpResponse(qr_svg(address), content_type="image/svg+xml")
 
 
 @require_safe

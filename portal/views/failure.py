@@ -24,5 +24,8 @@ def failure(request: HttpRequest) -> HttpResponse:
         return HttpResponse(render_to_string("500.html"), status=500)
     headers = {"Retry-After": RETRY_SECONDS, "Cache-Control": "no-store"}
     if request.path_info.startswith("/api/"):
-        return JsonResponse({"message": AWAY, "code": "unavailable"}, status=503, headers=headers)
-    return HttpResponse(render_to_string("500.html"), status=503, headers=headers)
+        response: HttpResponse = JsonResponse({"message": AWAY, "code": "unavailable"}, status=503, headers=headers)
+    else:
+        response = HttpResponse(render_to_string("500.html"), status=503, headers=headers)
+    response.database_away = True  # type: ignore[attr-defined]
+    return response

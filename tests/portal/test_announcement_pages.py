@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from documents.services import file_store
 from portal import fragments
+from portal.qr import qr_svg
 from tenders.models import Announcement, Attachment
 from tests.portal.factories import NOW, make_article, make_chain, make_hostile
 from tests.tenders.factories import make_announcement
@@ -206,8 +207,24 @@ def test_detail_can_be_cited(client: Client) -> None:
     pk = make_announcement().pk
     for page in (page_of(client, f"/announcements/{pk}/"), page_of(client, f"/large/announcements/{pk}/")):
         assert f'<link rel="canonical" href="http://testserver/announcements/{pk}/">' in page
-        assert '<svg role="img" aria-label="本页网址二维码"' in page
+        assert 'alt="本页网址二维码"' in page
         assert Announcement.objects.get(pk=pk).sha256 in page
+
+
+def test_detail_has_its_address_as_a_code(client: Client) -> None:
+    pk = make_announcement().pk
+    found = {client.get(f"{prefix}/announcements/{pk}/qr.svg").content for prefix in ("", "/large")}
+    response = client.get(f"/announcements/{pk}/qr.svg")
+    assert (response["Content-Type"], response.content[:4]) == ("image/svg+xml", b"<svg")
+    assert found == {qr_svg(f"http://testserver/announcements/{pk}/")}
+    assert client.get("/announcements/99999/qr.svg").status_code == 404
+
+
+def test_list_says_that_a_single_character_is_looked_for_in_titles(client: Client) -> None:
+    make_announcement(title="石桥维修")
+    note = "太短，只在标题里查找"
+    assert note in page_of(client, "/announcements/?q=桥")
+    assert note not in page_of(client, "/announcements/?q=石桥")
 
 
 def test_canonical_bytes_are_served_as_stored(client: Client) -> None:
@@ -243,18 +260,19 @@ def test_announcement_without_text_says_where_to_ask(client: Client) -> None:
 def test_kept_file_is_a_download_under_its_own_name(client: Client, settings: Any, tmp_path: Path) -> None:
     files = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path}}
     settings.STORAGES = {**settings.STORAGES, "default": files}
-    announcement = make_announcement()
+    announcement = make_announcement(attachments=[{"name": "别处的文件.pdf", "url": "https://example.test/a"}])
     stored = file_store(content=io.BytesIO(PDF), now=NOW, name="招标文件.pdf")
     Attachment.objects.create(
-        announcement=announcement, position=0, name="招标文件.pdf", size=stored.size, sha256=stored.sha256, stored=True
+        announcement=announcement, position=1, name="招标文件.pdf", size=stored.size, sha256=stored.sha256, stored=True
     )
-    address = f"/announcements/{announcement.pk}/attachments/0/"
+    address = f"/announcements/{announcement.pk}/attachments/1/"
     assert f'<a href="{address}"><bdi>招标文件.pdf</bdi></a>' in page_of(client, f"/announcements/{announcement.pk}/")
     response = client.get(address)
     assert b"".join(response.streaming_content) == PDF  # type: ignore[attr-defined]
     assert response["Content-Type"] == "application/octet-stream"
     assert response["Content-Disposition"] == "attachment; filename*=utf-8''" + quote("招标文件.pdf")
-    assert client.get(f"/announcements/{announcement.pk}/attachments/1/").status_code == 404
+    for other in (0, 2):
+        assert client.get(f"/announcements/{announcement.pk}/attachments/{other}/").status_code == 404
 
 
 def test_terminated_project_says_so_instead_of_corrected(client: Client) -> None:
