@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+
+from accounts.duties import Duty
 
 
 class UserManager(BaseUserManager["User"]):
@@ -64,3 +67,56 @@ class Instance(models.Model):
 
     def __str__(self) -> str:
         return self.get_kind_display()
+
+
+class Department(models.Model):
+    """An office of the center (科室); the eight of the seeds from the start, names are data."""
+
+    code = models.SlugField("代码", max_length=40, unique=True)
+    name = models.CharField("名称", max_length=100, unique=True)
+    position = models.PositiveSmallIntegerField("次序", default=100)
+    is_active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        verbose_name = "科室"
+        verbose_name_plural = "科室"
+        ordering = ["position", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DutyAssignment(models.Model):
+    """A duty that a person has in an office, from one moment to another; several rows for several offices.
+
+    A delegation (A/B岗) is a row too: ``delegated_from`` is the person whose duty it is.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", verbose_name="人员")
+    duty = models.CharField("职责", max_length=40, choices=Duty)
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="assignments", verbose_name="科室", null=True, blank=True
+    )
+    begins_at = models.DateTimeField("开始")
+    ends_at = models.DateTimeField("结束", null=True, blank=True)
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="授予人", null=True
+    )
+    delegated_from = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="delegations", verbose_name="代谁", null=True, blank=True
+    )
+
+    class Meta:
+        verbose_name = "职责分配"
+        verbose_name_plural = "职责分配"
+        indexes = [models.Index(fields=["user", "duty"], name="accounts_assignment_user")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("begins_at")),
+                name="accounts_assignment_period",
+                violation_error_message="结束时间应晚于开始时间。",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.get_duty_display()}"

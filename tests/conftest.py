@@ -22,6 +22,7 @@ REFERENCE_TABLES = {
     "django_content_type",
     "auth_permission",
     "accounts_instance",
+    "accounts_department",
     "workflow_calendaryear",
     "workflow_calendarday",
     "tenders_category",

@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "documents",
     "workflow",
     "accounts",
+    "audit",
 ]
 AUTH_USER_MODEL = "accounts.User"
 # A visitor gets no cookie: sessions and CSRF come with the staff pages.
