@@ -79,6 +79,11 @@ def _announcement(names: Sequence[str], values: Sequence[Any]) -> Announcement:
 
 _JOIN_RECORD = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id"
 _RECORD = ("r.content AS record_content", "r.sha256 AS record_sha256")
+# The number of its leaf in the transparency log; the index holds these kinds only.
+_LEAF = (
+    "(SELECT l.seq FROM audit_logleaf l WHERE l.ref = a.id::text AND l.kind IN ('announcement', 'correction'))"
+    " AS leaf_seq"
+)
 
 
 def _with_records(rows: list[Announcement]) -> list[Announcement]:
@@ -179,12 +184,13 @@ def announcement_page(
 
 
 def announcement_get(pk: int) -> Announcement:
-    """One announcement with its canonical record.
+    """One announcement with its canonical record and the number of its leaf in the log (``leaf_seq``, or None).
 
     Raises:
         Announcement.DoesNotExist: there is none with this number.
     """
-    found = _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=_RECORD)) if 0 < pk < 2**63 else []
+    more = (*_RECORD, _LEAF)
+    found = _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=more)) if 0 < pk < 2**63 else []
     for announcement in found:
         return announcement
     raise Announcement.DoesNotExist
