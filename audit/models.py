@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from audit.log_models import LogCheckpoint, LogDayEnd, LogHead, LogKey, LogLeaf, LogNode, LogObject
 from audit.tags import Tag
+
+__all__ = [
+    "ActionRow",
+    "LogCheckpoint",
+    "LogDayEnd",
+    "LogHead",
+    "LogKey",
+    "LogLeaf",
+    "LogNode",
+    "LogObject",
+]
 
 
 class ActionRow(models.Model):

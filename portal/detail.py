@@ -182,6 +182,19 @@ def _timeline(chain: list[ChainLink]) -> str:
     return f'{head}\n<ol class="timeline">\n{steps}</ol></section>'
 
 
+def _receipt(announcement: Announcement) -> str:
+    """The number of its leaf in the public log, with the receipt and the page that checks it."""
+    seq = getattr(announcement, "leaf_seq", None)
+    if seq is None:
+        return ""
+    receipt = f"{page_url('portal:log')}receipt/{seq}.json"
+    check = f"{page_url('portal:log_verify')}?seq={seq}"
+    return (
+        f'\n<div><dt>存证凭证</dt><dd>第 {seq} 号：<a href="{check}">在线核验</a>，'
+        f'<a href="{receipt}">凭证（JSON）</a></dd></div>'
+    )
+
+
 def _cite(one: Announcement, address: str) -> str:
     address = escape(address)
     code, canonical = page_url("portal:qr", one.pk), page_url("portal:canonical", one.pk)
@@ -192,7 +205,7 @@ def _cite(one: Announcement, address: str) -> str:
         f'<dl><div><dt>固定网址</dt><dd><a class="permalink" href="{address}">{address}</a>'
         f' <button type="button" data-copy="{address}" hidden>复制网址</button></dd></div>\n'
         f'<div><dt>存证原文</dt><dd><a href="{canonical}">发布时保存的原文（JSON）</a></dd></div>\n'
-        f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div></dl></div>\n"
+        f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div>{_receipt(one)}</dl></div>\n"
         '<p class="small">正文按原文显示，只为便于阅读分了段；核对时以存证原文为准。'
         f"{PREVAILS.get(one.category_id, '')}</p>\n"
         '<p class="buttons"><button type="button" data-print hidden>打印本页</button></p>\n'

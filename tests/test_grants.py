@@ -15,6 +15,12 @@ ROLE = settings.DATABASE_APP_ROLE
 APPEND_ONLY = {
     "accounts_instance",
     "audit_actionrow",
+    "audit_logcheckpoint",
+    "audit_logdayend",
+    "audit_logkey",
+    "audit_logleaf",
+    "audit_lognode",
+    "audit_logobject",
     "documents_storedfile",
     "portal_article",
     "tenders_announcement",
@@ -177,6 +183,27 @@ def test_role_cannot_pass_on_rights() -> None:
         "ALTER ROLE CURRENT_USER SUPERUSER",
         "COPY accounts_instance TO PROGRAM 'true'",
         "UPDATE django_migrations SET name = 'x'",
+        *(
+            attempt.format(table=table)
+            for table in sorted(APPEND_ONLY)
+            for attempt in (
+                "DELETE FROM {table}",
+                "TRUNCATE {table} CASCADE",
+                "DROP TABLE {table} CASCADE",
+                "ALTER TABLE {table} DISABLE TRIGGER ALL",
+                "ALTER TABLE {table} ADD COLUMN mine int",
+                "DROP TRIGGER append_only ON {table}",
+                "LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE",
+                "CREATE RULE mine AS ON INSERT TO {table} DO INSTEAD NOTHING",
+            )
+        ),
+        "UPDATE audit_logleaf SET sha256 = sha256",
+        "UPDATE audit_lognode SET hash = hash",
+        "UPDATE audit_logcheckpoint SET root = root",
+        "UPDATE audit_logdayend SET day = day",
+        "UPDATE audit_logkey SET public_key = public_key",
+        "UPDATE audit_logobject SET content = content",
+        "INSERT INTO audit_logleaf SELECT * FROM audit_logleaf ON CONFLICT (seq) DO UPDATE SET kind = 'result'",
     ],
 )
 def test_database_refuses(sql: str) -> None:

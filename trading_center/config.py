@@ -117,6 +117,10 @@ def _folder(value: str) -> Path:
     return path if path.is_absolute() else ROOT / path
 
 
+def _folder_or_default(value: str) -> Path | None:
+    return _folder(value) if value else None
+
+
 def _hosts(value: str) -> tuple[str, ...]:
     hosts = tuple(h.strip() for h in value.split(",") if h.strip())
     if not all(_is_host(h) or (h[0] + h[-1] == "[]" and ":" in h and _is_ip(h[1:-1])) for h in hosts):
@@ -153,6 +157,13 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("INSTANCE", "center", _choice("center", "demo"), "实例种类：center 正式，demo 演示；终身不变"),
     Setting("DATA_DIR", "var/demo", _folder, "数据目录（内嵌数据库、文件、日志、密钥），相对项目根目录或绝对路径"),
+    Setting(
+        "KEYS_DIR",
+        "",
+        _folder_or_default,
+        "密钥目录（个人信息加密、存证签名、会话），不进数据库也不进备份；空为数据目录下 keys，多台主机共用一个",
+    ),
+    Setting("LOG_ORIGIN", "", _text, "存证日志的名称，写进每个检查点；第一条公告存证时定下，空为中心全称"),
     Setting("HOST", "127.0.0.1", _host, "监听地址"),
     Setting("PORT", "8000", _port, "监听端口"),
     Setting("DATABASE_URL", "", _database_url, "应用角色的数据库地址；空为内嵌 PostgreSQL", True),
@@ -165,7 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
         "文件存储：file:///目录 或 s3://键:密@主机/桶；空为数据目录下 files",
         True,
     ),
-    Setting("SECRET_KEY", "", _text, "签名密钥，至少 50 个字符；内嵌模式自动生成", True),
+    Setting("SECRET_KEY", "", _text, "会话签名密钥，至少 50 个字符；内嵌模式自动生成，放在密钥目录里", True),
     Setting("SITE_HOST", "", _hosts, "对外主机名，以逗号分开；空时只接受本机，HOST 为 0.0.0.0 时必须给出"),
     Setting("SITE_NAME", "公共资源交易中心", _text, "中心全称", demo="云泽县公共资源交易中心"),
     Setting("SITE_REGION", "", _text, "所在行政区，用作公告地区的默认值", demo="云泽县"),

@@ -7,6 +7,9 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
+
+from core.keyfiles import session_secrets
 from trading_center.config import ROOT, load
 from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
 
@@ -17,7 +20,12 @@ INSTANCE = CONFIG.INSTANCE
 EMBEDDED_DATABASE = not CONFIG.DATABASE_URL
 EMBEDDED_REDIS = not CONFIG.REDIS_URL
 
-SECRET_KEY = CONFIG.SECRET_KEY or PATHS.secret("secret_key") or "instance-not-made-yet-" + "x" * 40
+# Keys that are no setting: core.keys. A rotated session key is still read.
+KEYS_DIR = CONFIG.KEYS_DIR or PATHS.keys
+_SESSION_SECRETS = [CONFIG.SECRET_KEY] if CONFIG.SECRET_KEY else session_secrets(KEYS_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = _SESSION_SECRETS or ["instance-not-made-yet-" + "x" * 40]
+# The transparency log's name, until its first leaf fixes it.
+LOG_ORIGIN = CONFIG.LOG_ORIGIN or CONFIG.SITE_NAME
 DEBUG = False
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = [*_LOCAL, *CONFIG.SITE_HOST]
@@ -124,6 +132,10 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    # Every hour, so that a machine that was off at midnight catches up.
+    "log-days-close": {"task": "audit.tasks.log_days_close", "schedule": crontab(minute="15")},
+}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
@@ -135,7 +147,12 @@ USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PATHS.data_dir / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Packages of package.json that pages load, under names of their own; where npm had no net they are missing.
+NPM_PACKAGES = {"npm/noble-ed25519": "@noble/ed25519", "npm/noble-hashes": "@noble/hashes"}
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *((prefix, BASE_DIR / "node_modules" / name) for prefix, name in NPM_PACKAGES.items()),
+]
 STATICFILES_STORAGE_BACKEND = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 
@@ -175,6 +192,7 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
     "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
     "security.W008",
+    "staticfiles.W004",  # without npm's packages the portal runs, and the page that needs them says so
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
 
+from audit.log_services import log_append
 from tenders.facts import Facts
 from tenders.lines import AnnouncementLine, canonical_json
+from tenders.log import leaf_kind
 from tenders.models import AnnouncementType, Category, Region
 from tenders.search_rows import search_row, search_rows_copy
 from tenders.stages import stage_of
@@ -117,6 +119,7 @@ class _Prepared:
     record: str
     search: tuple[bytes, bytes]
     attachments: list[str]
+    leaf: tuple[str, str, str]
 
 
 def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> list[_Prepared]:
@@ -132,13 +135,15 @@ def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> li
     prepared = []
     for number, (line, digest), fact in zip(numbers, lines, facts, strict=True):
         record = canonical_record(line, number)
+        sha256 = hashlib.sha256(record).hexdigest()
         prepared.append(
             _Prepared(
                 (line.source_name, line.external_id),
                 _announcement_row(number, line, digest, fact, now),
-                f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n",
+                f"{number}\t\\\\x{record.hex()}\t{sha256}\n",
                 _search_row(number, line, names),
                 list(_attachment_rows(number, line)),
+                (leaf_kind(line.type, line.fields), str(number), sha256),
             )
         )
     return prepared
@@ -182,6 +187,8 @@ def _store_batch(lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
             known |= _known_digests(list(new))
             rows = [row for row in rows if row.key not in known]
             _insert(rows)
+            # Last, because everybody who publishes waits for the head of the log.
+            log_append(entries=[row.leaf for row in rows], now=now)
         mine = {row.key for row in rows}
         known |= {key: digest for key, (_, digest) in new.items() if key in mine}
     outcomes = []
