@@ -269,10 +269,8 @@ def _done(change: StateChange, objects: dict[tuple[str, int], Any]) -> Done:
     table = tables().get(change.subject_type)
     obj = objects.get((change.subject_type, change.subject_id))
     if table is None or obj is None:
-        kind = table.name if table else change.subject_type
-        return Done(
-            change, f"{kind}（现在不归您查看）", "", table.verb(change.move) if table else change.move, kind, ""
-        )
+        kind, word = (table.name, table.verb(change.move)) if table else (change.subject_type, change.move)
+        return Done(change, f"{kind}（现在不归您查看）", "", word, kind, "")
     return Done(
         change,
         table.title_of(obj),

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from accounts.models import User
 from core.errors import BusinessError
 
 
 def address_of(request: HttpRequest) -> str:
     """The visitor's address, for the audit row."""
     return str(request.META.get("REMOTE_ADDR", ""))[:64]
+
+
+def person(request: HttpRequest) -> User:
+    """Who asks; only for views that let nobody in without a login."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def number_of(text: Any, what: str = "翻页位置") -> int:

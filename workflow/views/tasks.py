@@ -24,7 +24,7 @@ from workflow.selectors import tasks as reads
 from workflow.selectors.clocks import clocks_of
 from workflow.services.tasks import task_create, task_paper_add
 from workflow.states import TaskState
-from workflow.views.common import address_of, number_of, status_of
+from workflow.views.common import address_of, number_of, person, status_of
 
 PAGE = 20
 
@@ -86,14 +86,14 @@ def _created(request: HttpRequest, form: Any) -> AssignedTask:
     """Make the task that a valid form describes. Raises BusinessError."""
     if not form.is_valid():
         raise BusinessError("不能新建：下面有填错的地方，请改好再提交。", "invalid")
-    return task_create(**form.cleaned_data, by=request.user, now=timezone.now(), address=address_of(request))
+    return task_create(**form.cleaned_data, by=person(request), now=timezone.now(), address=address_of(request))
 
 
 @duty_required(*LEADERS)
 @require_http_methods(["GET", "POST"])
 def task_new(request: HttpRequest) -> HttpResponse:
     """Draft a task."""
-    form = TaskForm(request.POST if request.method == "POST" else None, by=request.user, now=timezone.now())
+    form = TaskForm(request.POST if request.method == "POST" else None, by=person(request), now=timezone.now())
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -114,5 +114,5 @@ def task_paper(request: HttpRequest, pk: int) -> HttpResponse:
     upload = request.FILES.get("paper")
     if upload is None:
         raise BusinessError("材料没有保存：请先选择文件。", "no_file")
-    task_paper_add(task=task, content=upload, name=str(upload.name), by=request.user, now=timezone.now())
+    task_paper_add(task=task, content=upload, name=str(upload.name), by=person(request), now=timezone.now())
     return HttpResponseRedirect(reverse("staff_task", args=[task.pk]) + "#papers")
