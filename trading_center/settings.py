@@ -59,7 +59,10 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.LargePrintMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.PublicPageMiddleware",
 ]
 ROOT_URLCONF = "trading_center.urls"
@@ -137,6 +140,7 @@ CELERY_BEAT_SCHEDULE = {
     "log-days-close": {"task": "audit.tasks.log_days_close", "schedule": crontab(minute="15")},
 }
 
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 LANGUAGE_CODE = "zh-hans"
