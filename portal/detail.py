@@ -98,6 +98,13 @@ def _head(announcement: Announcement) -> str:
     )
 
 
+def _masked(announcement: Announcement) -> str:
+    if announcement.masked_at is None:
+        return ""
+    day = words.day(announcement.masked_at)
+    return f'<p class="notice">本公告中的个人信息已于{day}遮蔽（＊＊＊），其余内容未变，存证可以核对。</p>'
+
+
 def _notice(page: _Page) -> str:
     later = page.ending or page.correction
     if later is None:
@@ -236,7 +243,7 @@ def _lasting(one: Announcement, address: str) -> _Lasting:
 
 def _body(page: _Page, lasting: _Lasting) -> str:
     return (
-        f'{lasting.head}{_notice(page)}\n<section class="facts" aria-labelledby="facts">'
+        f'{lasting.head}{_masked(page.announcement)}{_notice(page)}\n<section class="facts" aria-labelledby="facts">'
         f'<h2 id="facts" class="hidden">要点</h2>\n{_deadline(page)}\n{lasting.facts}\n</section>\n'
         f'<div class="two"><div class="two-main">\n{lasting.text}</div>\n<div class="two-side">\n'
         f"{_timeline(page.chain)}\n{lasting.cite}\n</div></div>\n</article>"
@@ -259,7 +266,7 @@ def detail_html(announcement: Announcement, now: datetime, request: HttpRequest)
     address = permalink(request, "portal:announcement", announcement.pk)
     page = _Page(announcement, announcement_chain(announcement), now)
     frame = kept(("detail", get_script_prefix(), columns()), lambda: _frame(request), FRAME_SECONDS)
-    key = (announcement.pk, announcement.content_digest, get_script_prefix(), address)
+    key = (announcement.pk, announcement.content_digest, announcement.masked_at, get_script_prefix(), address)
     lasting = store().pages.get(key, lambda: _lasting(announcement, address), DAY_SECONDS)
     found = frame.replace(SWITCH_MARK, escape(switch_url(request))).replace(LINK_MARK, escape(address))
     return found.replace(TITLE_MARK, lasting.title).replace(BODY_MARK, _body(page, lasting))

@@ -14,9 +14,12 @@ from django.db.models.functions import Cast
 
 from audit.models import LogLeaf
 from audit.subjects import Checked, LeafRow, register
+from core import keys
+from core.errors import BusinessError
 from tenders.facts import facts_of
 from tenders.lines import canonical_json
-from tenders.models import Announcement, AnnouncementType, Attachment
+from tenders.masking import masked
+from tenders.models import Announcement, AnnouncementType, Attachment, SealedOriginal
 from tenders.stages import stage_of
 
 ANNOUNCEMENT, CORRECTION, REDACTION = "announcement", "correction", "redaction"
@@ -77,15 +80,47 @@ def leaves_check(leaves: Sequence[LeafRow]) -> Checked:
     for one in Attachment.objects.filter(announcement_id__in=numbers).order_by("announcement_id", "position"):
         attached.setdefault(one.announcement_id, []).append(one)
     redactions = _redactions([leaf.ref for leaf in leaves])
+    sealed = _sealed(list(numbers)) if redactions else {}
     found = Checked()
     for leaf in leaves:
         row = announcements.get(int(leaf.ref)) if leaf.ref.isdigit() else None
         redaction = redactions.get(leaf.ref)
-        if problem := _problem(leaf, row, attached.get(row.pk, []) if row else [], redaction):
+        problem = _problem(leaf, row, attached.get(row.pk, []) if row else [], redaction)
+        if not problem and redaction and leaf.kind in KINDS and row is not None:
+            problem = _sealed_problem(leaf, row, sealed.get(row.pk, []))
+        if problem:
             found.problems[leaf.seq] = problem
         elif leaf.kind in KINDS and redaction:
             found.masked.add(leaf.seq)
     return found
+
+
+def _sealed(numbers: Sequence[int]) -> dict[int, list[SealedOriginal]]:
+    """The sealed originals of announcements, oldest first."""
+    found: dict[int, list[SealedOriginal]] = {}
+    rows = SealedOriginal.objects.filter(announcement_id__in=numbers).select_related("masking")
+    for one in rows.order_by("pk"):
+        found.setdefault(one.announcement_id, []).append(one)
+    return found
+
+
+def _sealed_problem(leaf: LeafRow, row: Announcement, sealed: Sequence[SealedOriginal]) -> str:
+    """What is wrong with the sealed originals of a masked announcement: each must lead to the next, and to today's."""
+    if not sealed:
+        return f"公告 {leaf.ref} 已遮蔽，但没有封存的原文。"
+    expected = leaf.sha256
+    for one in sealed:
+        try:
+            content = keys.decrypt(one.content, context=f"tenders.SealedOriginal:{one.announcement_id}").encode()
+        except BusinessError as error:
+            return f"公告 {leaf.ref} 封存的原文读不出：{error.message}"
+        if hashlib.sha256(content).hexdigest() != expected or one.sha256 != expected:
+            return f"公告 {leaf.ref} 封存的原文与凭证中的 SHA-256 不符。"
+        pieces = [(begin, end, kind) for begin, end, kind in one.masking.pieces]
+        expected = hashlib.sha256(masked(content, pieces, leaf.sha256)).hexdigest()
+        if one.masked_sha256 != expected:
+            return f"公告 {leaf.ref} 遮蔽后的内容与遮蔽申请不符。"
+    return "" if row.record.sha256 == expected else f"公告 {leaf.ref} 的存证原文与遮蔽申请不符。"
 
 
 def _problem(

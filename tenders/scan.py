@@ -100,8 +100,12 @@ class Finding:
 
     @property
     def key(self) -> str:
-        """The same for the same thing wherever it stands: it is answered once."""
-        return hashlib.sha256(f"{self.kind}\0{digits_of(self.text) or self.text}".encode()).hexdigest()[:32]
+        """The same for the same thing wherever it stands: it is answered once.
+
+        24 bits tell the things of one announcement apart; a whole digest would give a number away to who tries all.
+        """
+        digest = hashlib.sha256(f"{self.kind}\0{digits_of(self.text) or self.text}".encode()).hexdigest()
+        return f"{self.kind}-{digest[:6]}"
 
     @property
     def serious(self) -> bool:

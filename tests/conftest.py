@@ -29,6 +29,8 @@ REFERENCE_TABLES = {
     "tenders_category",
     "tenders_announcementtype",
     "tenders_region",
+    "tenders_announcementtemplate",
+    "tenders_scanword",
     "portal_column",
 }
 

@@ -26,6 +26,7 @@ APPEND_ONLY = {
     "tenders_announcement",
     "tenders_announcementrecord",
     "tenders_attachment",
+    "tenders_sealedoriginal",
     "workflow_calendarday",
     "workflow_calendaryear",
     "workflow_clockchange",
@@ -124,7 +125,7 @@ def test_role_runs_these_functions_with_the_owners_rights_and_no_others() -> Non
         " AND has_function_privilege(%s, oid, 'EXECUTE')",
         ROLE,
     )
-    assert sorted(found) == ["tenders_search_analyze", "tenders_search_flush"]
+    assert sorted(found) == ["tenders_mask", "tenders_search_analyze", "tenders_search_flush"]
 
 
 def test_append_only_tables_are_read_and_added_to_only() -> None:

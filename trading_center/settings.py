@@ -24,6 +24,8 @@ EMBEDDED_REDIS = not CONFIG.REDIS_URL
 KEYS_DIR = CONFIG.KEYS_DIR or PATHS.keys
 _SESSION_SECRETS = [CONFIG.SECRET_KEY] if CONFIG.SECRET_KEY else session_secrets(KEYS_DIR)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _SESSION_SECRETS or ["instance-not-made-yet-" + "x" * 40]
+# Functions (obj, by=, now=) -> list of sentences that stop every publication while they say something.
+PUBLICATION_HOLDS: list[str] = []
 # The transparency log's name, until its first leaf fixes it.
 LOG_ORIGIN = CONFIG.LOG_ORIGIN or CONFIG.SITE_NAME
 DEBUG = False
@@ -145,6 +147,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE = {
     # Every hour, so that a machine that was off at midnight catches up.
     "log-days-close": {"task": "audit.tasks.log_days_close", "schedule": crontab(minute="15")},
+    "publish-due": {"task": "tenders.tasks.publish_due", "schedule": 10.0, "options": {"expires": 10.0}},
 }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

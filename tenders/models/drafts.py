@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from tenders.models.announcements import Announcement, AnnouncementType, Category
+from tenders.models.announcements import Announcement, Category
 
 TITLE_LENGTH = 200
 TEXT_LENGTH = 200_000
@@ -46,9 +46,7 @@ class AnnouncementTemplate(models.Model):
     category = models.ForeignKey(
         Category, models.PROTECT, to_field="name", db_column="category", verbose_name="交易类别", db_index=False
     )
-    type = models.ForeignKey(
-        AnnouncementType, models.PROTECT, to_field="name", db_column="type", verbose_name="公告类型", db_index=False
-    )
+    type = models.CharField("公告类型", max_length=200)
     basis = models.TextField("依据")
     skeleton = models.TextField("正文样式")
     fields = models.JSONField("要素", default=list)
@@ -84,7 +82,7 @@ class AnnouncementDraft(models.Model):
     state = models.CharField("状态", max_length=20, choices=DraftState, default=DraftState.DRAFT)
     title = models.CharField("标题", max_length=TITLE_LENGTH)
     text = models.TextField("正文", max_length=TEXT_LENGTH)
-    fields = models.JSONField("要素", default=dict)
+    fields = models.JSONField("要素", default=dict, blank=True)
     region = models.CharField("地区", max_length=200, blank=True, default="")
     target = models.ForeignKey(
         Announcement, models.PROTECT, related_name="drafts_about", verbose_name="针对的公告", null=True, blank=True
@@ -95,7 +93,6 @@ class AnnouncementDraft(models.Model):
     medium_url = models.CharField("媒介上的网址", max_length=500, blank=True, default="")
     medium_at = models.DateTimeField("媒介首次发布时间", null=True, blank=True)
     exception_reason = models.TextField("适用例外的理由", max_length=1000, blank=True, default="")
-    exception_paper = models.CharField("例外的依据文件", max_length=300, blank=True, default="")
     secrecy_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="保密审查人", null=True, blank=True
     )
@@ -116,25 +113,7 @@ class AnnouncementDraft(models.Model):
             models.Index(fields=["state", "-saved_at"], name="tenders_draft_state"),
             models.Index(fields=["publish_at"], condition=Q(state="scheduled"), name="tenders_draft_due"),
         ]
-        constraints = [
-            models.CheckConstraint(
-                condition=~Q(state="scheduled") | Q(publish_at__isnull=False),
-                name="tenders_draft_time",
-                violation_error_message="待发布的公告要有发布时间。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state__in=["checked", "scheduled", "published"])
-                | (Q(secrecy_by__isnull=False) & Q(secrecy_at__isnull=False) & ~Q(secrecy_conclusion="")),
-                name="tenders_draft_secrecy",
-                violation_error_message="没有做过保密审查的公告不能复核通过。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="published", announcement__isnull=False)
-                | (~Q(state="published") & Q(announcement__isnull=True)),
-                name="tenders_draft_published",
-                violation_error_message="已发布的公告稿要指明发布的公告。",
-            ),
-        ]
+        # What each state asks for is checked at the end of the transaction: migration 0009.
 
     def __str__(self) -> str:
         return self.title
@@ -159,11 +138,12 @@ class AnnouncementDraft(models.Model):
 
 
 class DraftAttachment(models.Model):
-    """A file that is published with the announcement."""
+    """A file that is published with the announcement, or a paper that allows an exception and is not."""
 
     draft = models.ForeignKey(AnnouncementDraft, models.PROTECT, related_name="attachments", verbose_name="公告稿")
     name = models.CharField("文件名", max_length=300)
     file = models.ForeignKey("documents.StoredFile", models.PROTECT, related_name="+", verbose_name="文件")
+    is_paper = models.BooleanField("仅作依据，不公开", default=False)
 
     class Meta:
         verbose_name = "公告稿附件"

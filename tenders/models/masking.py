@@ -22,7 +22,7 @@ class MaskingRequest(models.Model):
     """Which bytes of an announcement's canonical record are to be masked, and why. It names places, never the text.
 
     ``pieces`` are ``[begin, end, kind]``: offsets in bytes into the record whose digest is ``before_sha256``; the kinds
-    are those of ``tenders.masking``. The database itself computes the masked record from them (migration 0011), so
+    are those of ``tenders.masking``. The database itself computes the masked record from them (migration 0009), so
     that nothing else can be changed by this way.
     """
 
@@ -49,12 +49,6 @@ class MaskingRequest(models.Model):
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("requested_by")),
                 name="tenders_masking_two_persons",
                 violation_error_message="遮蔽须由申请人以外的另一个人确认。",
-            ),
-            models.CheckConstraint(
-                condition=Q(state="confirmed", confirmed_by__isnull=False, confirmed_at__isnull=False)
-                | (~Q(state="confirmed") & Q(confirmed_by__isnull=True) & Q(confirmed_at__isnull=True)),
-                name="tenders_masking_confirmed",
-                violation_error_message="已遮蔽的要写明确认人。",
             ),
             models.UniqueConstraint(
                 fields=["announcement"],

@@ -198,6 +198,22 @@ def _store_batch(lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
     return outcomes
 
 
+def announcements_put(*, lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
+    """As :func:`announcements_store`, for a caller that has a transaction of its own and tells the caches after it."""
+    try:
+        outcomes = _store_batch(lines, now)
+    except (DataError, OperationalError) as error:
+        # 54000: a limit of the program, such as too long an index entry. Anything else is not the line's fault.
+        if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") != PROGRAM_LIMIT:
+            raise
+        if len(lines) == 1:
+            return [NOT_STORABLE]
+        middle = len(lines) // 2
+        halves = (lines[:middle], lines[middle:])
+        return [one for half in halves for one in announcements_put(lines=half, now=now)]
+    return outcomes
+
+
 def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, now: datetime) -> list[str]:
     """Store announcements, each wholly or not at all; a known one is never changed.
 
@@ -210,17 +226,7 @@ def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, no
         One outcome a line: ``imported``, ``unchanged``, ``differs``, or ``text_not_storable`` for one
         that the database itself refused.
     """
-    try:
-        outcomes = _store_batch(lines, now)
-    except (DataError, OperationalError) as error:
-        # 54000: a limit of the program, such as too long an index entry. Anything else is not the line's fault.
-        if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") != PROGRAM_LIMIT:
-            raise
-        if len(lines) == 1:
-            return [NOT_STORABLE]
-        middle = len(lines) // 2
-        halves = (lines[:middle], lines[middle:])
-        return [one for half in halves for one in announcements_store(lines=half, by=by, now=now)]
+    outcomes = announcements_put(lines=lines, now=now)
     if IMPORTED in outcomes:
         content_version_bump()
     return outcomes
