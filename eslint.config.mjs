@@ -8,7 +8,13 @@ export default [
   compat.configs["flat/recommended"],
   {
     files: ["static/js/**/*.js"],
+    ignores: ["static/js/log-verify.js"],
     languageOptions: { ecmaVersion: 2019, sourceType: "script", globals: globals.browser },
+    rules: { "no-var": "error", "prefer-const": "error", eqeqeq: "error" },
+  },
+  {
+    files: ["static/js/log-verify.js"],
+    languageOptions: { ecmaVersion: 2020, sourceType: "module", globals: globals.browser },
     rules: { "no-var": "error", "prefer-const": "error", eqeqeq: "error" },
   },
 ];

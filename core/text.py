@@ -18,6 +18,16 @@ def first_not_storable(text: str) -> str:
     return found.group() if found else ""
 
 
+def text_storable(text: str) -> str:
+    """``text`` with ``\N{REPLACEMENT CHARACTER}`` for what XML, XLSX or the database cannot hold."""
+    return _NOT_STORABLE.sub("\ufffd", text)
+
+
+def drop_not_storable(text: str) -> str:
+    """``text`` without the characters that XML, XLSX or the database cannot hold."""
+    return _NOT_STORABLE.sub("", text)
+
+
 def fold(text: str) -> str:
     """``text`` as search compares it: full-width, case and composition folded, white space single.
 
@@ -78,3 +88,17 @@ def fold_with_origin(text: str) -> tuple[str, list[int]]:
 def one_line(text: str) -> str:
     """``text`` with all white space runs as single spaces."""
     return _SPACE.sub(" ", text).strip()
+
+
+def width(text: str) -> int:
+    """Columns that ``text`` takes on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """``rows`` of equal length as lines whose columns stand below each other on a terminal."""
+    widest = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    return [
+        "  ".join(cell + " " * (most - width(cell)) for cell, most in zip(row, widest, strict=True)).rstrip()
+        for row in rows
+    ]

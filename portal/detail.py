@@ -98,6 +98,13 @@ def _head(announcement: Announcement) -> str:
     )
 
 
+def _masked(announcement: Announcement) -> str:
+    if announcement.masked_at is None:
+        return ""
+    day = words.day(announcement.masked_at)
+    return f'<p class="notice">本公告中的个人信息已于{day}遮蔽（＊＊＊），其余内容未变，存证可以核对。</p>'
+
+
 def _notice(page: _Page) -> str:
     later = page.ending or page.correction
     if later is None:
@@ -182,6 +189,19 @@ def _timeline(chain: list[ChainLink]) -> str:
     return f'{head}\n<ol class="timeline">\n{steps}</ol></section>'
 
 
+def _receipt(announcement: Announcement) -> str:
+    """The number of its leaf in the public log, with the receipt and the page that checks it."""
+    seq = getattr(announcement, "leaf_seq", None)
+    if seq is None:
+        return ""
+    receipt = f"{page_url('portal:log')}receipt/{seq}.json"
+    check = f"{page_url('portal:log_verify')}?seq={seq}"
+    return (
+        f'\n<div><dt>存证凭证</dt><dd>第 {seq} 号：<a href="{check}">在线核验</a>，'
+        f'<a href="{receipt}">凭证（JSON）</a></dd></div>'
+    )
+
+
 def _cite(one: Announcement, address: str) -> str:
     address = escape(address)
     code, canonical = page_url("portal:qr", one.pk), page_url("portal:canonical", one.pk)
@@ -192,7 +212,7 @@ def _cite(one: Announcement, address: str) -> str:
         f'<dl><div><dt>固定网址</dt><dd><a class="permalink" href="{address}">{address}</a>'
         f' <button type="button" data-copy="{address}" hidden>复制网址</button></dd></div>\n'
         f'<div><dt>存证原文</dt><dd><a href="{canonical}">发布时保存的原文（JSON）</a></dd></div>\n'
-        f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div></dl></div>\n"
+        f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div>{_receipt(one)}</dl></div>\n"
         '<p class="small">正文按原文显示，只为便于阅读分了段；核对时以存证原文为准。'
         f"{PREVAILS.get(one.category_id, '')}</p>\n"
         '<p class="buttons"><button type="button" data-print hidden>打印本页</button></p>\n'
@@ -223,7 +243,7 @@ def _lasting(one: Announcement, address: str) -> _Lasting:
 
 def _body(page: _Page, lasting: _Lasting) -> str:
     return (
-        f'{lasting.head}{_notice(page)}\n<section class="facts" aria-labelledby="facts">'
+        f'{lasting.head}{_masked(page.announcement)}{_notice(page)}\n<section class="facts" aria-labelledby="facts">'
         f'<h2 id="facts" class="hidden">要点</h2>\n{_deadline(page)}\n{lasting.facts}\n</section>\n'
         f'<div class="two"><div class="two-main">\n{lasting.text}</div>\n<div class="two-side">\n'
         f"{_timeline(page.chain)}\n{lasting.cite}\n</div></div>\n</article>"
@@ -246,7 +266,7 @@ def detail_html(announcement: Announcement, now: datetime, request: HttpRequest)
     address = permalink(request, "portal:announcement", announcement.pk)
     page = _Page(announcement, announcement_chain(announcement), now)
     frame = kept(("detail", get_script_prefix(), columns()), lambda: _frame(request), FRAME_SECONDS)
-    key = (announcement.pk, announcement.content_digest, get_script_prefix(), address)
+    key = (announcement.pk, announcement.content_digest, announcement.masked_at, get_script_prefix(), address)
     lasting = store().pages.get(key, lambda: _lasting(announcement, address), DAY_SECONDS)
     found = frame.replace(SWITCH_MARK, escape(switch_url(request))).replace(LINK_MARK, escape(address))
     return found.replace(TITLE_MARK, lasting.title).replace(BODY_MARK, _body(page, lasting))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from portal import words
@@ -60,6 +61,19 @@ def _text(label: str, value: object) -> Iterator[Fact]:
         yield Fact(label, text if len(text) <= LONGEST else text[:LONGEST] + "…")
 
 
+def _medium(medium: object) -> Iterator[Fact]:
+    """The designated medium and when it was first published there (财政部令第101号 arts 8, 11)."""
+    if isinstance(medium, dict):
+        yield from _text("指定媒介", medium.get("name"))
+        yield from _text("媒介网址", medium.get("url"))
+        try:
+            at = datetime.fromisoformat(str(medium.get("first_published")))
+        except ValueError:
+            return
+        if at.tzinfo is not None:
+            yield from _text("媒介首次发布", words.minute(at))
+
+
 def _facts(announcement: Announcement) -> Iterator[Fact]:
     tender = announcement.category_id in BY_TENDER
     published = announcement.content["fields"]
@@ -81,6 +95,7 @@ def _facts(announcement: Announcement) -> Iterator[Fact]:
     yield from _text(METHOD.get(announcement.category_id, "交易方式"), method if METHODS.search(method) else "")
     yield from _text("开标地点" if tender else "交易地点", announcement.place)
     yield from _text("项目编号", announcement.project_code)
+    yield from _medium(fields.get("medium"))
     yield from _text("统一交易标识码", announcement.unified_deal_code)
     yield from _text("地区", announcement.region_id)
 

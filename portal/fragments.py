@@ -225,7 +225,7 @@ def _row(announcement: Announcement, now: datetime, title: str, around: str, sta
 def row(announcement: Announcement, now: datetime, state: str = "") -> str:
     """One line of a list; kept, because an announcement never changes."""
     due = due_words(announcement.deadline, now, state).words if announcement.deadline else ""
-    key = (announcement.pk, announcement.content_digest, get_script_prefix(), due)
+    key = (announcement.pk, announcement.content_digest, announcement.masked_at, get_script_prefix(), due)
     return store().rows.get(
         key, lambda: _row(announcement, now, words.visible(announcement.title), "", state), DAY_SECONDS
     )

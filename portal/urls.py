@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.views import announcements, articles, home, pages
+from portal.views import announcements, articles, home, log, pages
 
 pages_urls = [
     path("", home.home, name="home"),
@@ -18,6 +18,16 @@ pages_urls = [
     path("sitemap/", pages.site_map, name="site_map"),
     path("about/", pages.about, name="about"),
     path("accessibility/", pages.accessibility, name="accessibility"),
+    path("log/", log.about, name="log"),
+    path("log/verify/", log.verify, name="log_verify"),
+    path("log/checkpoint", log.checkpoint, name="log_checkpoint"),
+    path("log/checkpoints", log.checkpoints, name="log_checkpoints"),
+    path("log/key", log.key, name="log_key"),
+    path("log/leaves", log.leaves, name="log_leaves"),
+    path("log/inclusion", log.inclusion, name="log_inclusion"),
+    path("log/consistency", log.consistency, name="log_consistency"),
+    path("log/receipt/<str:seq>.json", log.receipt, name="log_receipt"),
+    path("log/objects/<str:seq>.json", log.log_object, name="log_object"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
 ]

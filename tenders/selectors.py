@@ -79,6 +79,11 @@ def _announcement(names: Sequence[str], values: Sequence[Any]) -> Announcement:
 
 _JOIN_RECORD = "JOIN tenders_announcementrecord r ON r.announcement_id = a.id"
 _RECORD = ("r.content AS record_content", "r.sha256 AS record_sha256")
+# The number of its leaf in the transparency log; the index holds these kinds only.
+_LEAF = (
+    "(SELECT l.seq FROM audit_logleaf l WHERE l.ref = a.id::text AND l.kind IN ('announcement', 'correction'))"
+    " AS leaf_seq"
+)
 
 
 def _with_records(rows: list[Announcement]) -> list[Announcement]:
@@ -179,12 +184,13 @@ def announcement_page(
 
 
 def announcement_get(pk: int) -> Announcement:
-    """One announcement; its canonical record and structured fields are read when they are asked for.
+    """One announcement with the number of its leaf in the log (``leaf_seq``, or None); its canonical record and
+    structured fields are read when they are asked for.
 
     Raises:
         Announcement.DoesNotExist: there is none with this number.
     """
-    found = _rows("WHERE a.id = %s", pk) if 0 < pk < 2**63 else []
+    found = _rows("WHERE a.id = %s", pk, more=(_LEAF,)) if 0 < pk < 2**63 else []
     for announcement in found:
         return announcement
     raise Announcement.DoesNotExist

@@ -22,11 +22,15 @@ REFERENCE_TABLES = {
     "django_content_type",
     "auth_permission",
     "accounts_instance",
+    "accounts_department",
+    "accounts_dutypair",
     "workflow_calendaryear",
     "workflow_calendarday",
     "tenders_category",
     "tenders_announcementtype",
     "tenders_region",
+    "tenders_announcementtemplate",
+    "tenders_scanword",
     "portal_column",
 }
 

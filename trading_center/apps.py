@@ -20,3 +20,5 @@ class OwnStaticFiles(StaticFilesConfig):
 
     default = False
     ignore_patterns = [*StaticFilesConfig.ignore_patterns, "rest_framework", "drf_spectacular_sidecar", "*.map"]
+    # Of npm's packages only what browsers read.
+    ignore_patterns += ["*.ts", "*.md", "LICENSE", "package.json", "src"]

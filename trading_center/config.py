@@ -101,6 +101,17 @@ def _is_host(value: str) -> bool:
     return len(value) <= 253 and re.fullmatch(rf"{label}(\.{label})*", value) is not None
 
 
+def is_loopback(host: str) -> bool:
+    """Does HOST name this machine alone?"""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _switch(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError("应是 0 或 1")
+    return value == "1"
+
+
 def _host(value: str) -> str:
     if not (_is_ip(value) or _is_host(value)):
         raise ValueError("应是 IP 地址或主机名")
@@ -115,6 +126,10 @@ def _folder(value: str) -> Path:
     except RuntimeError:
         raise ValueError("以 ~ 开头，但没有这个用户的主目录") from None
     return path if path.is_absolute() else ROOT / path
+
+
+def _folder_or_default(value: str) -> Path | None:
+    return _folder(value) if value else None
 
 
 def _hosts(value: str) -> tuple[str, ...]:
@@ -153,6 +168,13 @@ class Setting:
 SETTINGS: tuple[Setting, ...] = (
     Setting("INSTANCE", "center", _choice("center", "demo"), "实例种类：center 正式，demo 演示；终身不变"),
     Setting("DATA_DIR", "var/demo", _folder, "数据目录（内嵌数据库、文件、日志、密钥），相对项目根目录或绝对路径"),
+    Setting(
+        "KEYS_DIR",
+        "",
+        _folder_or_default,
+        "密钥目录（个人信息加密、存证签名、会话），不进数据库也不进备份；空为数据目录下 keys，多台主机共用一个",
+    ),
+    Setting("LOG_ORIGIN", "", _text, "存证日志的名称，写进每个检查点；第一条公告存证时定下，空为中心全称"),
     Setting("HOST", "127.0.0.1", _host, "监听地址"),
     Setting("PORT", "8000", _port, "监听端口"),
     Setting("DATABASE_URL", "", _database_url, "应用角色的数据库地址；空为内嵌 PostgreSQL", True),
@@ -165,7 +187,7 @@ SETTINGS: tuple[Setting, ...] = (
         "文件存储：file:///目录 或 s3://键:密@主机/桶；空为数据目录下 files",
         True,
     ),
-    Setting("SECRET_KEY", "", _text, "签名密钥，至少 50 个字符；内嵌模式自动生成", True),
+    Setting("SECRET_KEY", "", _text, "会话签名密钥，至少 50 个字符；内嵌模式自动生成，放在密钥目录里", True),
     Setting("SITE_HOST", "", _hosts, "对外主机名，以逗号分开；空时只接受本机，HOST 为 0.0.0.0 时必须给出"),
     Setting("SITE_NAME", "公共资源交易中心", _text, "中心全称", demo="云泽县公共资源交易中心"),
     Setting("SITE_REGION", "", _text, "所在行政区，用作公告地区的默认值", demo="云泽县"),
@@ -180,6 +202,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SITE_PARENT_URL", "", _url("http", "https"), "页眉：所属门户地址"),
     Setting("SITE_BADGE_URL", "", _url("http", "https"), "页脚：党政机关、事业单位网站标识的链接"),
     Setting("SITE_ERROR_URL", "", _url("http", "https"), "页脚：我为政府网站找错的链接"),
+    Setting("TLS_CERT", "", _text, "证书文件（含中间证书）；HOST 不是本机而又没有给出时，在数据目录下自建"),
+    Setting("TLS_KEY", "", _text, "私钥文件，与 TLS_CERT 一起给出"),
+    Setting("BEHIND_PROXY", "0", _switch, "1 表示只能经由自己的反向代理访问，相信它写的来源地址和协议"),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),

@@ -36,6 +36,7 @@ def schema_fingerprint(config: SimpleNamespace) -> str:
 def static_fingerprint() -> str:
     """Changes with every static file and with what collects them."""
     sources = [p for folder in (ROOT / "static", *ROOT.glob("*/static")) for p in folder.rglob("*")]
+    sources += ROOT.glob("node_modules/@noble/*/*.js")
     settled = [
         ROOT / "requirements.txt",
         ROOT / "package-lock.json",

@@ -16,7 +16,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
+from core.errors import BusinessError
+from core.keys import KeyMissing, keys_ensure
 from tenders.search_index import WITHOUT_INDEX, search_index_ensure, search_index_later
 from trading_center.config import ConfigError
 from trading_center.embedded.checks import KINDS
@@ -42,6 +45,7 @@ def _migrate() -> None:
             # A large load that was killed may have left the search without its index.
             search_index_ensure(cursor)
             _search_entries()
+            _log()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK])
 
@@ -65,6 +69,26 @@ def _search_entries() -> None:
         return
     with search_index_later():
         search_entries_make(numbers=missing, progress=say)
+
+
+def _log() -> None:
+    """Open the transparency log, and give announcements of before it existed their leaves.
+
+    A key that does not fit the database stops publications, not the portal: it is brought back by keys_import.
+    """
+    from audit.log_services import log_open  # noqa: PLC0415 (models exist after django.setup)
+    from tenders.services.log import announcements_log  # noqa: PLC0415 (see above)
+
+    def say(done: int, count: int) -> None:
+        if done % 10_000 == 0 or done == count:
+            sys.stdout.write(f"正在为已有公告补存证凭证：{done:,} / {count:,} 条\n")
+            sys.stdout.flush()
+
+    try:
+        log_open(now=timezone.now())
+        announcements_log(now=timezone.now, progress=say)
+    except BusinessError as error:
+        sys.stderr.write(f"{error.message}\n")
 
 
 def _instance() -> None:
@@ -91,6 +115,7 @@ def prepare() -> None:
     if not lock.acquire(timeout=WAIT_SECONDS):
         raise ConfigError("无法启动：另一个命令一直在升级数据库结构，请稍后再试。")
     try:
+        keys_ensure()
         _migrate()
         _instance()
         write_whole(state / "schema", schema_fingerprint(settings.CONFIG))
@@ -100,6 +125,8 @@ def prepare() -> None:
         if not (collected.exists() and noted.exists() and noted.read_text(encoding="ascii") == static):
             call_command("collectstatic", interactive=False, verbosity=0, skip_checks=True)
             write_whole(noted, static)
+    except KeyMissing as error:
+        raise ConfigError(error.message) from error
     finally:
         lock.release()
 

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from trading_center.config import ROOT, load
+from celery.schedules import crontab
+
+from core.keyfiles import session_secrets
+from trading_center.config import ROOT, is_loopback, load
 from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
 
 CONFIG = load(os.environ)
@@ -17,7 +20,14 @@ INSTANCE = CONFIG.INSTANCE
 EMBEDDED_DATABASE = not CONFIG.DATABASE_URL
 EMBEDDED_REDIS = not CONFIG.REDIS_URL
 
-SECRET_KEY = CONFIG.SECRET_KEY or PATHS.secret("secret_key") or "instance-not-made-yet-" + "x" * 40
+# Keys that are no setting: core.keys. A rotated session key is still read.
+KEYS_DIR = CONFIG.KEYS_DIR or PATHS.keys
+_SESSION_SECRETS = [CONFIG.SECRET_KEY] if CONFIG.SECRET_KEY else session_secrets(KEYS_DIR)
+SECRET_KEY, *SECRET_KEY_FALLBACKS = _SESSION_SECRETS or ["instance-not-made-yet-" + "x" * 40]
+# Functions (obj, by=, now=) -> list of sentences that stop every publication while they say something.
+PUBLICATION_HOLDS: list[str] = []
+# The transparency log's name, until its first leaf fixes it.
+LOG_ORIGIN = CONFIG.LOG_ORIGIN or CONFIG.SITE_NAME
 DEBUG = False
 _LOCAL = ("localhost", "127.0.0.1", "[::1]")
 ALLOWED_HOSTS = [*_LOCAL, *CONFIG.SITE_HOST]
@@ -41,9 +51,11 @@ INSTALLED_APPS = [
     "documents",
     "workflow",
     "accounts",
+    "audit",
 ]
 AUTH_USER_MODEL = "accounts.User"
-# A visitor gets no cookie: sessions and CSRF come with the staff pages.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+# A visitor gets no cookie: sessions, CSRF, login and messages are for paths below /staff/ alone.
 MIDDLEWARE = [
     "trading_center.middleware.ReconnectMiddleware",
     "portal.middleware.HeadersMiddleware",
@@ -52,6 +64,11 @@ MIDDLEWARE = [
     "portal.middleware.LargePrintMiddleware",
     "django.middleware.common.CommonMiddleware",
     "portal.middleware.PublicPageMiddleware",
+    "accounts.middleware.StaffSessionMiddleware",
+    "accounts.middleware.StaffCsrfMiddleware",
+    "accounts.middleware.StaffAuthMiddleware",
+    "accounts.middleware.StaffMessageMiddleware",
+    "accounts.middleware.StaffPageMiddleware",
 ]
 ROOT_URLCONF = "trading_center.urls"
 WSGI_APPLICATION = "trading_center.wsgi.application"
@@ -61,7 +78,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["portal.context.site"],
+            "context_processors": [
+                "portal.context.site",
+                "accounts.context.staff",
+                "django.contrib.messages.context_processors.messages",
+            ],
             "builtins": ["portal.templatetags.portal"],
         },
     }
@@ -123,8 +144,39 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    # Every hour, so that a machine that was off at midnight catches up.
+    "log-days-close": {"task": "audit.tasks.log_days_close", "schedule": crontab(minute="15")},
+    "publish-due": {"task": "tenders.tasks.publish_due", "schedule": 10.0, "options": {"expires": 10.0}},
+}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "accounts.services.passwords.KindsValidator"},
+    {"NAME": "accounts.services.passwords.NamesValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.services.passwords.HistoryValidator"},
+]
+
+# Sessions of the staff (accounts.sessions); how long they may last idle and at all: accounts.rulebook.
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_NAME = "staff_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "staff_csrf"
+CSRF_COOKIE_AGE = None  # until the browser is closed
+CSRF_FAILURE_VIEW = "accounts.views.failures.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in CONFIG.SITE_HOST]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The way to other machines is always TLS, ours or the proxy's; on the machine itself the middleware takes the flag off.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CONFIG.SITE_HOST) or not is_loopback(CONFIG.HOST)
+if CONFIG.BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Printed logins open nothing to other machines.
+DEMO_LOGINS = INSTANCE == "demo" and is_loopback(CONFIG.HOST)
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -134,7 +186,12 @@ USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PATHS.data_dir / "static"
-STATICFILES_DIRS = [BASE_DIR / "static"]
+# Packages of package.json that pages load, under names of their own; where npm had no net they are missing.
+NPM_PACKAGES = {"npm/noble-ed25519": "@noble/ed25519", "npm/noble-hashes": "@noble/hashes"}
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    *((prefix, BASE_DIR / "node_modules" / name) for prefix, name in NPM_PACKAGES.items()),
+]
 STATICFILES_STORAGE_BACKEND = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 
 
@@ -171,9 +228,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # HeadersMiddleware sends X-Frame-Options and frame-ancestors
-    "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
+    "security.W003",  # accounts.middleware.StaffCsrfMiddleware: Django's own, where something can be changed
     "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
     "security.W008",
+    "staticfiles.W004",  # without npm's packages the portal runs, and the page that needs them says so
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -23,7 +23,9 @@ def failure(request: HttpRequest) -> HttpResponse:
     if not _database_is_away(sys.exc_info()[1]):
         return HttpResponse(render_to_string("500.html"), status=500)
     headers = {"Retry-After": RETRY_SECONDS, "Cache-Control": "no-store"}
-    if request.path_info.startswith("/api/"):
+    if request.path_info.startswith("/api/") or (
+        request.path_info.startswith("/log/") and not request.path_info.endswith("/")
+    ):
         response: HttpResponse = JsonResponse({"message": AWAY, "code": "unavailable"}, status=503, headers=headers)
     else:
         response = HttpResponse(render_to_string("500.html"), status=503, headers=headers)

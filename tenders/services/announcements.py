@@ -11,8 +11,10 @@ from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
 
+from audit.log_services import log_append
 from tenders.facts import Facts
 from tenders.lines import AnnouncementLine, canonical_json
+from tenders.log import leaf_kind
 from tenders.models import AnnouncementType, Category, Region
 from tenders.search_rows import search_row, search_rows_copy
 from tenders.stages import stage_of
@@ -117,6 +119,7 @@ class _Prepared:
     record: str
     search: tuple[bytes, bytes]
     attachments: list[str]
+    leaf: tuple[str, str, str]
 
 
 def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> list[_Prepared]:
@@ -132,13 +135,15 @@ def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> li
     prepared = []
     for number, (line, digest), fact in zip(numbers, lines, facts, strict=True):
         record = canonical_record(line, number)
+        sha256 = hashlib.sha256(record).hexdigest()
         prepared.append(
             _Prepared(
                 (line.source_name, line.external_id),
                 _announcement_row(number, line, digest, fact, now),
-                f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n",
+                f"{number}\t\\\\x{record.hex()}\t{sha256}\n",
                 _search_row(number, line, names),
                 list(_attachment_rows(number, line)),
+                (leaf_kind(line.type, line.fields), str(number), sha256),
             )
         )
     return prepared
@@ -182,12 +187,30 @@ def _store_batch(lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
             known |= _known_digests(list(new))
             rows = [row for row in rows if row.key not in known]
             _insert(rows)
+            # Last, because everybody who publishes waits for the head of the log.
+            log_append(entries=[row.leaf for row in rows], now=now)
         mine = {row.key for row in rows}
         known |= {key: digest for key, (_, digest) in new.items() if key in mine}
     outcomes = []
     for key, digest in zip(keys, digests, strict=True):
         outcomes.append(IMPORTED if key in mine else UNCHANGED if known[key] == digest else DIFFERS)
         mine.discard(key)
+    return outcomes
+
+
+def announcements_put(*, lines: Sequence[AnnouncementLine], now: datetime) -> list[str]:
+    """As :func:`announcements_store`, for a caller that has a transaction of its own and tells the caches after it."""
+    try:
+        outcomes = _store_batch(lines, now)
+    except (DataError, OperationalError) as error:
+        # 54000: a limit of the program, such as too long an index entry. Anything else is not the line's fault.
+        if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") != PROGRAM_LIMIT:
+            raise
+        if len(lines) == 1:
+            return [NOT_STORABLE]
+        middle = len(lines) // 2
+        halves = (lines[:middle], lines[middle:])
+        return [one for half in halves for one in announcements_put(lines=half, now=now)]
     return outcomes
 
 
@@ -203,17 +226,7 @@ def announcements_store(*, lines: Sequence[AnnouncementLine], by: Any = None, no
         One outcome a line: ``imported``, ``unchanged``, ``differs``, or ``text_not_storable`` for one
         that the database itself refused.
     """
-    try:
-        outcomes = _store_batch(lines, now)
-    except (DataError, OperationalError) as error:
-        # 54000: a limit of the program, such as too long an index entry. Anything else is not the line's fault.
-        if isinstance(error, OperationalError) and getattr(error.__cause__, "pgcode", "") != PROGRAM_LIMIT:
-            raise
-        if len(lines) == 1:
-            return [NOT_STORABLE]
-        middle = len(lines) // 2
-        halves = (lines[:middle], lines[middle:])
-        return [one for half in halves for one in announcements_store(lines=half, by=by, now=now)]
+    outcomes = announcements_put(lines=lines, now=now)
     if IMPORTED in outcomes:
         content_version_bump()
     return outcomes

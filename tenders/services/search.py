@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from django.db import connection, transaction
 
-from tenders.models import AnnouncementType, Category, Region
+from tenders.models import AnnouncementType, Category, Region, SearchEntry, SearchText
 from tenders.search_rows import search_parts, search_row, search_rows_copy
 
 BATCH = 1_000
@@ -66,6 +66,13 @@ def search_entries_make(*, numbers: list[int], progress: Callable[[int, int], No
         with transaction.atomic():
             search_rows_copy(rows)
         progress(begin + len(batch), len(numbers))
+
+
+def search_entry_renew(*, number: int) -> None:
+    """Enter one announcement anew, in the caller's transaction: what was masked is found no more."""
+    for model in (SearchEntry, SearchText):
+        model.objects.filter(pk=number).delete()
+    search_rows_copy(list(_rows([number])))
 
 
 def search_index_flush() -> None:

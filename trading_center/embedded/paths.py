@@ -36,6 +36,11 @@ class Paths:
         return self.data_dir / "secrets"
 
     @property
+    def keys(self) -> Path:
+        """The keyring (core.keyfiles), unless the setting KEYS_DIR names another folder; never in a backup."""
+        return self.data_dir / "keys"
+
+    @property
     def files(self) -> Path:
         return self.data_dir / "files"
 

@@ -16,13 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
+from core.keyfiles import first_keys_make
 from trading_center.config import ROOT, ConfigError
 from trading_center.embedded import checks
 from trading_center.embedded.locks import POLL_SECONDS, Lock
 from trading_center.embedded.logs import LogFile
 from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
 
-SECRETS = ("postgres", OWNER_ROLE, APP_ROLE, "redis", "secret_key")
+SECRETS = ("postgres", OWNER_ROLE, APP_ROLE, "redis")
+# Where the key of sessions was before there was a keyring.
+OLD_SESSION_SECRET = "secret_key"  # noqa: S105 (the name of a file)
 # The servers' own patience when they stop (a last checkpoint) is shorter than this.
 STOP_SECONDS = 90.0
 START_MUTEX_SECONDS = 300.0
@@ -88,6 +91,8 @@ def make_instance(config: SimpleNamespace) -> Paths:
             for name in SECRETS:
                 if not paths.secret(name):
                     write_whole(paths.secrets / name, secrets.token_urlsafe(48))
+            first_keys_make(config.KEYS_DIR or paths.keys, paths.secret(OLD_SESSION_SECRET))
+            (paths.secrets / OLD_SESSION_SECRET).unlink(missing_ok=True)
             if not checks.recorded_kind(paths):
                 write_whole(paths.instance, config.INSTANCE + "\n")
             checks.check_kind(paths, config.INSTANCE)
@@ -95,6 +100,8 @@ def make_instance(config: SimpleNamespace) -> Paths:
             mutex.release()
     except OSError as error:
         raise ConfigError(f"无法启动：不能使用数据目录 {paths.data_dir}（{checks.reason(error)}）。") from error
+    except ValueError as error:
+        raise ConfigError(f"无法启动：密钥文件 {error} 已损坏，请从另外保管的密钥文件取回。") from error
     return paths
 
 

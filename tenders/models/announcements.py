@@ -109,6 +109,7 @@ class Announcement(models.Model):
     fields = models.JSONField("结构化信息", default=dict)
     content_digest = models.CharField("内容摘要", max_length=64)
     created_at = models.DateTimeField("入库时间")
+    masked_at = models.DateTimeField("遮蔽时间", null=True)
 
     class Meta:
         verbose_name = "公告"

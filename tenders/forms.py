@@ -1,0 +1,272 @@
+"""Input of the pages of drafts and masking."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlsplit
+
+from django import forms
+from django.utils import timezone
+
+from core.moments import SHANGHAI
+from core.text import first_not_storable
+from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
+from tenders.models.drafts import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
+from workflow.forms import HouseForm
+
+MOMENT = "%Y-%m-%dT%H:%M"
+FIELD = "field_"
+ANSWER = "answer_"
+LARGEST = Decimal("9999999999999999.99")
+SECRECY_WORDS = "经审查，不含国家秘密、工作秘密、商业秘密和不应公开的个人信息，可以公开。"
+
+
+def storable(text: str) -> str:
+    """A text that can be stored. Raises ValidationError."""
+    if first_not_storable(text):
+        raise forms.ValidationError("有不能保存的控制字符，请删去后重写。")
+    return text
+
+
+class _Moment(forms.DateTimeField):
+    """A moment in Asia/Shanghai, as the browser's own field gives it."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("error_messages", {"invalid": "时间应写成 2026-03-02 09:00。"})
+        super().__init__(
+            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
+            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
+            **options,
+        )
+
+
+def _text(label: str, longest: int, help_text: str = "", *, rows: int = 0, required: bool = False) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(
+        label=label, max_length=longest, help_text=help_text, required=required, widget=widget,
+        validators=[storable], error_messages={"max_length": f"{label}超过 {longest} 字，请精简。"},
+    )  # fmt: skip
+
+
+def _field(one: dict[str, Any]) -> forms.Field:
+    """The form's field for a field of a template; what is required is asked for when the draft is submitted."""
+    label = one["label"] + ("" if not one.get("required") else " *")
+    common: dict[str, Any] = {"label": label, "required": False, "help_text": one.get("help", "")}
+    kind = one["kind"]
+    if kind == "money":
+        return forms.DecimalField(
+            max_digits=18, decimal_places=2, min_value=Decimal("0.01"), max_value=LARGEST,
+            widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+            error_messages={"invalid": "金额应是数字，例如 1268000.00。", "min_value": "金额应大于 0。",
+                            "max_decimal_places": "金额最多两位小数。"}, **common,
+        )  # fmt: skip
+    if kind == "date":
+        return forms.DateField(
+            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"],
+            error_messages={"invalid": "日期应写成 2026-03-02。"}, **common,
+        )  # fmt: skip
+    if kind == "moment":
+        return _Moment(**common)
+    if kind == "yesno":
+        choices = [("", "请选择"), ("yes", "是"), ("no", "否")]
+        return forms.ChoiceField(choices=choices, error_messages={"invalid_choice": "请选是或者否。"}, **common)
+    rows = 4 if kind == "long" else 0
+    widget = forms.Textarea(attrs={"rows": rows}) if rows else forms.TextInput()
+    return forms.CharField(max_length=4000 if rows else 500, widget=widget, validators=[storable], **common)
+
+
+def _stored(value: Any) -> str:
+    """A cleaned value as drafts keep it."""
+    if isinstance(value, datetime):
+        return value.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return "" if value is None else str(value)
+
+
+class DraftForm(HouseForm):
+    """The content of a draft: title, the fields of its template, text, what it is about, medium, time."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    title = _text("标题", TITLE_LENGTH, "写全项目名称和公告类型。", required=True)
+    text = _text("正文", TEXT_LENGTH, "【】中的要素填写后，可用“把要素填入正文”自动替换。", rows=24, required=True)
+    region = _text("地区", 200, "例如：云泽县。")
+    target_id = forms.IntegerField(
+        label="针对的公告编号", required=False, min_value=1, max_value=2**63 - 1,
+        help_text="被更正、终止或者补充的公告，网址 /announcements/ 后面的数字。",
+        error_messages={"invalid": "编号应是数字。"},
+    )  # fmt: skip
+    target_change = _text("改了什么、为什么", 2000, "写明原来的内容、现在的内容和理由。", rows=4)
+    medium_name = _text("指定媒介", 100, "财政部令第101号、国家发展改革委令第10号规定的媒介。")
+    medium_url = _text("媒介上的网址", 500, "在指定媒介上的这份公告的网址。")
+    medium_at = _Moment(label="媒介首次发布时间", required=False, help_text="公告期限从这时起算。")
+    publish_at = _Moment(label="拟发布时间", required=False, help_text="不填的，复核后尽快发布。")
+    exception_reason = _text("适用例外的理由", 1000, "只有规定本身写明例外的期限才可填写，并附依据文件。", rows=3)
+
+    def __init__(self, *args: Any, draft: AnnouncementDraft, seen: int, **kwargs: Any) -> None:
+        self.draft = draft
+        super().__init__(*args, initial=draft_initial(draft) | {"seen": seen}, **kwargs)
+        for one in draft.template.fields:
+            self.fields[FIELD + one["name"]] = _field(one)
+        for name in self._left_out():
+            del self.fields[name]
+
+    def _left_out(self) -> list[str]:
+        found = [] if self.draft.template.relation else ["target_id", "target_change"]
+        if self.draft.template.medium == AnnouncementTemplate.Medium.NONE:
+            found += ["medium_name", "medium_url", "medium_at"]
+        return found
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields of the template."""
+        return [self[name] for name in self.fields if name.startswith(FIELD)]
+
+    @property
+    def head_fields(self) -> list[forms.BoundField]:
+        """What comes before them."""
+        return [self[name] for name in ("title", "region", "target_id", "target_change") if name in self.fields]
+
+    @property
+    def publication_fields(self) -> list[forms.BoundField]:
+        """What comes after the text."""
+        names = ("medium_name", "medium_url", "medium_at", "publish_at", "exception_reason")
+        return [self[name] for name in names if name in self.fields]
+
+    def clean_target_id(self) -> int | None:
+        """A published announcement."""
+        number: int | None = self.cleaned_data["target_id"]
+        if number is not None and not Announcement.objects.filter(pk=number).exists():
+            raise forms.ValidationError(f"没有编号为 {number} 的已发布公告，请核对网址中的数字。")
+        return number
+
+    def clean_medium_url(self) -> str:
+        """An address of the web."""
+        text = str(self.cleaned_data["medium_url"]).strip()
+        try:
+            parts = urlsplit(text)
+        except ValueError:
+            parts = urlsplit("")
+        if text and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise forms.ValidationError("网址应以 https:// 或者 http:// 开头。")
+        return text
+
+    def values(self) -> dict[str, Any]:
+        """What tenders.services.drafts.draft_save takes."""
+        data = dict(self.cleaned_data)
+        fields = {name.removeprefix(FIELD): _stored(data.pop(name)) for name in list(data) if name.startswith(FIELD)}
+        data.pop("seen", None)
+        if "target_id" in data:
+            number = data.pop("target_id")
+            data["target"] = Announcement.objects.filter(pk=number).first() if number else None
+        return data | {"fields": {name: value for name, value in fields.items() if value}}
+
+
+def draft_initial(draft: AnnouncementDraft) -> dict[str, Any]:
+    """A draft as the form shows it."""
+    found: dict[str, Any] = {
+        name: getattr(draft, name)
+        for name in ("title", "text", "region", "target_id", "target_change", "medium_name", "medium_url", "medium_at",
+                     "publish_at", "exception_reason")
+    }  # fmt: skip
+    for one in draft.template.fields:
+        value = draft.fields.get(one["name"], "")
+        if one["kind"] == "moment" and value:
+            value = str(value).replace(" ", "T")
+        found[FIELD + one["name"]] = value
+    return found
+
+
+class SecrecyForm(HouseForm):
+    """保密审查."""
+
+    conclusion = _text("审查结论", 500, "先审查、后公开；认为不能公开的，请“退回修改”并写明理由。", rows=3, required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["conclusion"].initial = SECRECY_WORDS
+
+
+class ScheduleForm(HouseForm):
+    """定时发布."""
+
+    publish_at = _Moment(label="发布时间", required=False, help_text="不填的，一分钟内发布。")
+
+    def clean_publish_at(self) -> datetime | None:
+        """Not in the past; now is well."""
+        at: datetime | None = self.cleaned_data["publish_at"]
+        if at is not None and at < timezone.now().replace(second=0, microsecond=0):
+            raise forms.ValidationError("发布时间已经过去。")
+        return at
+
+
+class AnswersForm(HouseForm):
+    """A reason for each thing that the scan found; the keys come from the draft."""
+
+    def __init__(self, *args: Any, keys: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for key, reason in keys.items():
+            self.fields[ANSWER + key] = forms.CharField(
+                label="为什么保留", required=False, max_length=REASON_LENGTH, initial=reason, validators=[storable],
+                error_messages={"max_length": f"说明超过 {REASON_LENGTH} 字，请精简。"},
+            )  # fmt: skip
+
+    def answers(self) -> dict[str, str]:
+        """Reasons by key, empty ones too."""
+        return {name.removeprefix(ANSWER): value for name, value in self.cleaned_data.items()}
+
+
+class ScanWordForm(forms.ModelForm):
+    """A word to look for."""
+
+    class Meta:
+        model = ScanWord
+        fields = ["word", "kind", "suggestion", "is_active"]
+        help_texts = {"word": "公告里出现的原样。", "suggestion": "应改成什么，或者请核对什么。"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.fields["word"].validators.append(storable)
+        self.fields["suggestion"].validators.append(storable)
+        self.fields["word"].error_messages |= {"unique": "已经有这个词。", "required": "这一项要填写。"}
+        self.fields["kind"].error_messages |= {"required": "这一项要填写。"}
+
+
+class MaskingForm(HouseForm):
+    """申请遮蔽: the texts, one a line, exactly as published; whole attachments; why."""
+
+    texts = _text("要遮蔽的文字", 20_000, "每行一段，与公告原文完全一致；公告里每一处相同的文字都会遮蔽。", rows=5)
+    found = forms.MultipleChoiceField(label="检查发现的号码", required=False, widget=forms.CheckboxSelectMultiple)
+    files = forms.TypedMultipleChoiceField(
+        label="整份不再公开的附件", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
+    )
+    reason = _text("理由", 500, "例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
+
+    def __init__(
+        self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        for name, choices in (("found", found), ("files", files)):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
+            field.choices = choices
+            field.error_messages["invalid_choice"] = "请从列出的里选。"
+            if not choices:
+                del self.fields[name]
+
+    def chosen(self) -> list[str]:
+        """The texts, each once, in the order given."""
+        lines = [line.strip() for line in self.cleaned_data["texts"].splitlines()]
+        return list(dict.fromkeys([*self.cleaned_data.get("found", []), *(line for line in lines if line)]))
+
+
+class ReasonForm(HouseForm):
+    """Why a sealed original is read."""
+
+    reason = _text("查看理由", 500, "会记入操作记录，至少四个字。", required=True)
+
+
+def region_names() -> list[str]:
+    """Names that announcements have used, for a list of suggestions."""
+    return list(Region.objects.order_by("name").values_list("name", flat=True)[:500])

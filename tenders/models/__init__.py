@@ -1,0 +1,38 @@
+"""Announcements as published, the drafts they come from, and how personal data in them is masked."""
+
+from tenders.models.announcements import (
+    Announcement,
+    AnnouncementRecord,
+    AnnouncementType,
+    Attachment,
+    Category,
+    Region,
+    SearchEntry,
+    SearchText,
+)
+from tenders.models.drafts import (
+    AnnouncementDraft,
+    AnnouncementTemplate,
+    DraftAttachment,
+    FindingAnswer,
+    ScanWord,
+)
+from tenders.models.masking import MaskingRequest, SealedOriginal
+
+__all__ = [
+    "Announcement",
+    "AnnouncementDraft",
+    "AnnouncementRecord",
+    "AnnouncementTemplate",
+    "AnnouncementType",
+    "Attachment",
+    "Category",
+    "DraftAttachment",
+    "FindingAnswer",
+    "MaskingRequest",
+    "Region",
+    "ScanWord",
+    "SealedOriginal",
+    "SearchEntry",
+    "SearchText",
+]
