@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -126,7 +127,7 @@ def about(request: HttpRequest) -> HttpResponse:
     """公开存证: the newest checkpoint in words, what it proves, how to keep it."""
     checkpoint, ends = newest(), log.day_ends()[-DAY_ENDS_SHOWN:][::-1]
     context = {"checkpoint": checkpoint, "ends": ends, "public_key": base64.b64encode(keys.public_key()).decode()}
-    return render(request, "portal/log.html", context, headers=OF_THIS_MOMENT)
+    return HttpResponse(render_to_string("portal/log.html", context, request), headers=OF_THIS_MOMENT)
 
 
 @require_safe
