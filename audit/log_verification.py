@@ -182,8 +182,8 @@ class _Walk:
             self.bad_nodes.add(node)
             first, count = index << level, 1 << level
             if level == 1:
-                sentence = f"它或第 {first + 1} 号凭证与存证时不同，或它们的树节点被改动。"
-                problems.setdefault(first, sentence)
+                if not {first, first + 1} & set(problems):
+                    problems[first] = f"它或第 {first + 1} 号凭证与存证时不同，或它们的树节点被改动。"
             elif not self.bad_nodes & {(level - 1, 2 * index), (level - 1, 2 * index + 1)}:
                 problems.setdefault(first, f"由它起 {count:,} 份凭证的树节点与算出的不符。")
 

@@ -18,13 +18,13 @@ def main() -> None:
     settings.DATABASES["default"]["NAME"] = os.environ["TEST_DATABASE"]
     settings.KEYS_DIR = os.environ["TEST_KEYS"]
     django.setup()
-    from django.db import transaction
-    from django.utils import timezone
+    from django.db import transaction  # noqa: PLC0415 (needs django.setup)
+    from django.utils import timezone  # noqa: PLC0415 (see above)
 
-    from audit.log_services import log_append
-    from tenders.lines import announcement_line
-    from tenders.services.announcements import announcements_store
-    from tests.tenders.factories import CATEGORIES, line_of
+    from audit.log_services import log_append  # noqa: PLC0415 (see above)
+    from tenders.lines import announcement_line  # noqa: PLC0415 (see above)
+    from tenders.services.announcements import announcements_store  # noqa: PLC0415 (see above)
+    from tests.tenders.factories import CATEGORIES, line_of  # noqa: PLC0415 (see above)
 
     name, count = sys.argv[1], int(sys.argv[2])
     sys.stdin.readline()  # all start together

@@ -92,7 +92,8 @@ def test_empty_log_passes() -> None:
 
 
 CHANGES = [
-    ("UPDATE tenders_announcementrecord SET content = content || ' '::bytea WHERE announcement_id = %s", "存证原文与登记的"),
+    ("UPDATE tenders_announcementrecord SET content = content || ' '::bytea WHERE announcement_id = %s",
+     "存证原文与登记的"),
     ("UPDATE tenders_announcement SET title = '改过' WHERE id = %s", "标题与存证原文不符"),
     ("UPDATE tenders_announcement SET deadline = now() WHERE id = %s", "截止时间与存证原文不符"),
     ("UPDATE tenders_announcement SET purchaser = '别人' WHERE id = %s", "采购人（招标人）与存证原文不符"),
@@ -141,6 +142,8 @@ def test_the_first_of_several_is_named_first(published: list[int]) -> None:
     ("sql", "words"),
     [
         ("UPDATE audit_logleaf SET ref = '999' WHERE seq = 2", "第 2 号凭证：凭证原文与登记的"),
+        ("UPDATE audit_logleaf SET sha256 = repeat('0', 64) WHERE seq = 3", "第 3 号凭证：凭证原文与登记的"),
+        ("UPDATE audit_logleaf SET content = content || 'x' WHERE seq = 3", "第 3 号凭证：凭证原文与登记的"),
         ("UPDATE audit_logleaf SET at = at + interval '1 s' WHERE seq = 2", "第 2 号凭证：凭证原文与登记的"),
         ("DELETE FROM audit_logleaf WHERE seq = 2", "第 2 号凭证：不在数据库里。"),
         ("DELETE FROM audit_logleaf WHERE seq = 5", "有凭证数为 6 的检查点，但只有 5 份凭证。"),
@@ -266,7 +269,8 @@ def test_a_truncated_log_is_found_by_a_kept_checkpoint(published: list[int], tmp
 
 @pytest.mark.parametrize(
     "content",
-    ["", "{}", "[]", "null", "7", '{"checkpoint": 3}', '{"origin":"a","size":-1,"root":"","at":"","signature":""}', "[" * 9999],
+    ["", "{}", "[]", "null", "7", '{"checkpoint": 3}', '{"origin":"a","size":-1,"root":"","at":"","signature":""}',
+     "[" * 9999],
 )  # fmt: skip
 def test_a_file_that_is_no_checkpoint_is_wrong_input(tmp_path: Path, content: str) -> None:
     path = tmp_path / "kept.json"
