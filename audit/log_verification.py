@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -249,14 +248,13 @@ def _since_check(walk: _Walk, since: KeptCheckpoint) -> None:
 
 
 def log_verification(
-    *, since: KeptCheckpoint | None = None, now: datetime, progress: Progress = lambda done, count: None
+    *, since: KeptCheckpoint | None = None, progress: Progress = lambda done, count: None
 ) -> Verification:
     """Recompute everything from the database, as it is at one moment.
 
     Args:
         since: a checkpoint kept outside, which today's tree must extend: a rewrite by someone who holds database and
             key cannot be found otherwise.
-        now: the moment (unused by the checks; commands tell it).
         progress: called with the number of leaves done and of all.
 
     Raises:

@@ -23,19 +23,22 @@ from portal.log_words import DAY_ENDS_SHOWN, STEPS, kind_words
 
 # portal.edge keeps no answer that says so: a new checkpoint is seen at once.
 OF_THIS_MOMENT = {"Cache-Control": "no-store"}
+# The visitor asked rightly; the center has to do something.
+OUR_FAULT = {"key_missing", "wrong_log_key", "log_damaged"}
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 View = Callable[..., HttpResponse]
 
 
 def answers_json(view: View) -> View:
-    """GET and HEAD; a refusal is a 400 with ``{"message", "code"}``."""
+    """GET and HEAD; a refusal is a 400 with ``{"message", "code"}``, a fault of ours a 503."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except BusinessError as error:
-            return JsonResponse({"message": error.message, "code": error.code}, status=400, headers=OF_THIS_MOMENT)
+            status = 503 if error.code in OUR_FAULT else 400
+            return JsonResponse({"message": error.message, "code": error.code}, status=status, headers=OF_THIS_MOMENT)
 
     return require_safe(wrapped)
 
@@ -125,7 +128,7 @@ def log_object(request: HttpRequest, seq: str) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """公开存证: the newest checkpoint in words, what it proves, how to keep it."""
-    checkpoint, ends = newest(), log.day_ends()[-DAY_ENDS_SHOWN:][::-1]
+    checkpoint, ends = newest(), log.day_ends_newest(DAY_ENDS_SHOWN)
     context = {"checkpoint": checkpoint, "ends": ends, "public_key": base64.b64encode(keys.public_key()).decode()}
     return HttpResponse(render_to_string("portal/log.html", context, request), headers=OF_THIS_MOMENT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,15 +11,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from audit.log_services import log_append, log_days_close, log_open
 from audit.models import LogCheckpoint, LogDayEnd, LogHead, LogLeaf
+from audit.tasks import log_days_close as log_days_close_task
 from core import keys
 from core.errors import BusinessError
+from portal.edge import PublicCache
 from tests.audit.verifier import Verifier
 from tests.tenders.factories import NOW, make_announcement
+from trading_center.celery import app
 from trading_center.config import ROOT
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -174,8 +180,8 @@ def test_a_lost_or_exchanged_signing_key_stops_publication(keys_dir: Path) -> No
 BAD = [
     *(f"/log/checkpoint?size={v}" for v in ("", "-1", "x", "1.0", "2", "4", "+3", "٣", "9" * 30, "3%00", "3&size=3")),
     *("/log/leaves", "/log/leaves?start=0", "/log/leaves?end=0", "/log/leaves?start=2&end=1"),
-    *("/log/leaves?start=-1&end=1", "/log/leaves?start=0&end=4", "/log/leaves?start=a&end=b", "/log/leaves?start=4&end=4"),
-    "/log/leaves?start=00&end=1",
+    *("/log/leaves?start=-1&end=1", "/log/leaves?start=0&end=4", "/log/leaves?start=a&end=b"),
+    *("/log/leaves?start=4&end=4", "/log/leaves?start=00&end=1"),
     *("/log/inclusion", "/log/inclusion?seq=0", "/log/inclusion?seq=3&size=3", "/log/inclusion?seq=0&size=4"),
     *("/log/inclusion?seq=0&size=0", "/log/inclusion?seq=-1&size=3", "/log/inclusion?seq=1&size=x"),
     *("/log/consistency", "/log/consistency?first=2&second=1", "/log/consistency?first=0&second=4"),
@@ -220,6 +226,34 @@ def test_days_are_closed_once_also_those_that_were_missed() -> None:
     assert [told.checkpoint(one)["size"] for one in ends] == [2, 3, 4]
     append(1, now=late + timedelta(days=6))
     assert [str(day) for day in log_days_close(now=late + timedelta(days=8))] == ["2026-03-07"]
+
+
+def test_what_the_scheduler_starts_exists() -> None:
+    app.loader.import_default_modules()
+    scheduled = {one["task"] for one in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert "audit.tasks.log_days_close" in scheduled
+    assert scheduled - set(app.tasks) == set()
+
+
+def test_task_closes_the_days_that_have_passed() -> None:
+    append(1)
+    log_days_close_task()
+    assert LogDayEnd.objects.get().checkpoint_id == 1
+
+
+def test_a_new_checkpoint_passes_the_cache_of_pages_at_once() -> None:
+    edge = PublicCache(WSGIHandler())
+
+    def newest() -> int:
+        answer: list[str] = []
+        body = edge(RequestFactory().get("/log/checkpoint").environ, lambda status, headers: answer.append(status))
+        assert answer == ["200 OK"]
+        return int(json.loads(b"".join(body))["size"])
+
+    append(1)
+    assert newest() == 1
+    append(1)  # a publication whose process was killed before it could tell the caches
+    assert newest() == 2
 
 
 def test_opening_twice_changes_nothing() -> None:
