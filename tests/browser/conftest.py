@@ -83,5 +83,6 @@ def addresses(live_server: Any) -> list[str]:
         "/announcements/?q=" + "W" * 200, "/announcements/?q=window", "/announcements/?since=bad",
         *(f"/announcements/{pk}/" for pk in chain + hostile),
         "/articles/notices/", f"/articles/notices/{articles[0]}/", "/articles/guides/", "/guides/", "/guides/bidder/",
-        "/guides/purchaser/", "/guides/agency/", "/sitemap/", "/about/", "/accessibility/", "/nothing/", "/log/", "/log/verify/", "/log/verify/?seq=0",
+        "/guides/purchaser/", "/guides/agency/", "/sitemap/", "/about/", "/accessibility/", "/nothing/",
+        "/log/", "/log/verify/", "/log/verify/?seq=0",
     ]  # fmt: skip
