@@ -287,3 +287,26 @@ def test_after_a_change_of_key_old_and_new_signatures_hold(published: list[int],
     keys.rotate(keys.LOG)
     make_announcement()
     assert verify("--since", str(kept))[0] == 0
+
+
+@pytest.mark.parametrize("honest", [True, False])
+def test_a_masked_announcement_is_told_as_masked_when_it_names_its_original(published: list[int], honest: bool) -> None:
+    record = json.loads(Client().get(f"/announcements/{published[2]}/canonical.json").content)
+    record["text"] = "一、项目基本情况\n■■■"
+    record["original_sha256"] = LogLeaf.objects.get(seq=2).sha256 if honest else "0" * 64
+    content = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    digest = hashlib.sha256(content).hexdigest()
+    change(
+        "UPDATE tenders_announcementrecord SET content = %s, sha256 = %s WHERE announcement_id = %s",
+        content, digest, published[2],
+    )  # fmt: skip
+    assert verify()[0] == 1, "masked, but no leaf says so"
+    with transaction.atomic():
+        log_append(entries=[("redaction", str(published[2]), digest)], now=NOW)
+    code, told = verify()
+    if honest:
+        assert (code, told.splitlines()[0]) == (0, "已遮蔽 1 条（第 2 号凭证），原文的摘要与发布时一致。")
+        assert json.loads(verify("--json")[1])["masked"] == [2]
+    else:
+        assert code == 1
+        assert told.startswith(f"第 2 号凭证：公告 {published[2]} 已遮蔽，但所记的原文 SHA-256 与发布时的凭证不符。")
