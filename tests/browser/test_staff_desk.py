@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +21,7 @@ from accounts.models import User
 from core.moments import SHANGHAI
 from tests.accounts.factories import make_staff
 from tests.browser.conftest import Watched
+from tests.browser.test_markup import CHECKER
 from tests.browser.test_pages import findings
 from tests.portal.factories import REVERSED, SCRIPT
 from tests.workflow.factories import make_task
@@ -137,3 +141,19 @@ def test_day_sheet_is_one_page_of_a4(
     notes = page.locator(".notes .lines").bounding_box()
     assert notes is not None and notes["height"] > 100
     assert not page.locator(".site-head").is_visible()
+
+
+def test_every_staff_page_is_valid_html(live_server: Any, director: User, tmp_path: Path) -> None:
+    client = Client()
+    client.force_login(director)
+    pages = {f"{number}.html": address for number, address in enumerate(staff_addresses())}
+    for name, address in pages.items():
+        (tmp_path / name).write_bytes(client.get(address).content)
+    java = shutil.which("java")
+    assert java, "没有找到 Java。请运行:sudo apt-get install default-jre-headless"
+    told = subprocess.run(
+        [java, "-jar", str(CHECKER), "--format", "json", *map(str, sorted(tmp_path.iterdir()))],
+        capture_output=True, check=False,
+    )  # fmt: skip
+    messages = json.loads(told.stderr)["messages"]
+    assert [(pages.get(Path(m["url"]).name), m["message"], m.get("extract", "")[:120]) for m in messages] == []

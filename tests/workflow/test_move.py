@@ -192,6 +192,9 @@ def test_gates_are_asked_for_buttons_and_give_their_reason() -> None:
     assert verdicts["assign"].reasons == ("财务科除交办人外没有在岗人员，请另选牵头科室",)
     assert verdicts["cancel"].allowed
     assert set(verdicts) == {"assign", "cancel"}
+    deputy = make_staff(Duty.DEPUTY_DIRECTOR, department="deputies")
+    shown = [(v.move.name, v.code) for v in moves_for(task, by=deputy, now=NOW)]
+    assert shown == [("assign", "not_allowed")]
 
 
 def test_buttons_of_who_has_no_duty_are_left_out() -> None:

@@ -68,7 +68,7 @@ def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
         ("要求", task.text),
         ("来源", source_words(task)),
         ("牵头科室", str(task.lead_office)),
-        ("办结期限", f"{task.due_on:%Y-%m-%d}"),
+        ("办结期限", f"{task.due_on.year}年{task.due_on.month}月{task.due_on.day}日"),
     ]
     return [*facts, ("办理情况", last.text)] if last else facts
 
