@@ -20,7 +20,9 @@ def _cipher() -> AESGCM:
 def encrypt(text: str, *, context: str = "") -> str:
     """Encrypt (AES-256-GCM); the same ``context`` must be given for decryption."""
     nonce = secrets.token_bytes(12)
-    return "e1.0." + base64.urlsafe_b64encode(nonce + _cipher().encrypt(nonce, text.encode(), context.encode())).decode()
+    return (
+        "e1.0." + base64.urlsafe_b64encode(nonce + _cipher().encrypt(nonce, text.encode(), context.encode())).decode()
+    )
 
 
 def decrypt(token: str, *, context: str = "") -> str:

@@ -18,6 +18,11 @@ def first_not_storable(text: str) -> str:
     return found.group() if found else ""
 
 
+def text_storable(text: str) -> str:
+    """``text`` with ``\N{REPLACEMENT CHARACTER}`` for what XML, XLSX or the database cannot hold."""
+    return _NOT_STORABLE.sub("\ufffd", text)
+
+
 def fold(text: str) -> str:
     """``text`` as search compares it: full-width, case and composition folded, white space single.
 

@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.models import Instance
 from core.errors import BusinessError
 from documents.services import file_store
+from notices.demo import notices_demo
 from portal.services import article_import
 from tenders.demo.articles import demo_articles
 from tenders.demo.generate import SIZES, demo_announcements, demo_live
@@ -109,6 +110,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         raise BusinessError(f"演示文章无法写入：{refused[0][1]}。", "differs")
     if not Announcement.objects.filter(external_id__startswith="live-").exists():
         _store(demo_live(now=now), now)
+    notices_demo(now=now)
     existing, wanted = demo.count(), SIZES[size]
     if existing < wanted:
         _announcements(wanted, now, progress)

@@ -15,6 +15,10 @@ ROLE = settings.DATABASE_APP_ROLE
 APPEND_ONLY = {
     "accounts_instance",
     "audit_actionrow",
+    "audit_daydigest",
+    "audit_seal",
+    "audit_sealedrow",
+    "audit_verification",
     "documents_storedfile",
     "portal_article",
     "tenders_announcement",
@@ -177,6 +181,17 @@ def test_role_cannot_pass_on_rights() -> None:
         "ALTER ROLE CURRENT_USER SUPERUSER",
         "COPY accounts_instance TO PROGRAM 'true'",
         "UPDATE django_migrations SET name = 'x'",
+        "UPDATE audit_actionrow SET by_name = 'x'",
+        "DELETE FROM audit_actionrow",
+        "TRUNCATE audit_actionrow CASCADE",
+        "DROP TABLE audit_seal CASCADE",
+        "UPDATE audit_seal SET head = 'x'",
+        "DELETE FROM audit_sealedrow",
+        "TRUNCATE audit_sealedrow, audit_daydigest",
+        "ALTER TABLE audit_actionrow DISABLE TRIGGER row_waits",
+        "DROP TRIGGER row_waits ON audit_actionrow",
+        "CREATE OR REPLACE FUNCTION audit_row_waits() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'",
+        "DELETE FROM audit_verification",
     ],
 )
 def test_database_refuses(sql: str) -> None:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from celery.schedules import crontab
+
 from trading_center.config import ROOT, load
 from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
 
@@ -27,6 +29,7 @@ if CONFIG.HOST not in (*_LOCAL, "0.0.0.0", "::"):  # noqa: S104 (compared, not b
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
+    "django.contrib.sessions",
     "trading_center.apps.OwnStaticFiles",
     "rest_framework",
     "drf_spectacular",
@@ -39,6 +42,7 @@ INSTALLED_APPS = [
     "deposits",
     "tenders",
     "documents",
+    "notices",
     "workflow",
     "accounts",
     "audit",
@@ -53,6 +57,10 @@ MIDDLEWARE = [
     "portal.middleware.LargePrintMiddleware",
     "django.middleware.common.CommonMiddleware",
     "portal.middleware.PublicPageMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.StaffPageMiddleware",
 ]
 ROOT_URLCONF = "trading_center.urls"
 WSGI_APPLICATION = "trading_center.wsgi.application"
@@ -125,6 +133,24 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
+
+def _every(task: str, schedule: float | crontab) -> dict[str, object]:
+    """A task of the schedule; what nobody has begun by the next time is not worth beginning twice."""
+    return {
+        "task": task,
+        "schedule": schedule,
+        "options": {"expires": schedule if isinstance(schedule, float) else 3600.0},
+    }
+
+
+CELERY_BEAT_SCHEDULE = {
+    "seal-actions": _every("audit.tasks.seal_actions", 5.0),
+    "digest-days": _every("audit.tasks.digest_days", crontab(minute=3)),
+    "verify-actions": _every("audit.tasks.verify_actions", crontab(hour=2, minute=20)),
+    "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
+    "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
+}
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 LANGUAGE_CODE = "zh-hans"
@@ -196,6 +222,18 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [],
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.api.without_internal_notes"],
 }
+
+# Named by dotted paths, for audit imports nothing above it: who may see its pages; where the day's head goes.
+STAFF_ACCESS = "accounts.access.duty_required"
+AUDIT_LOG_APPEND = "audit.sealing.log_append_nowhere"
+
+NOTICE_OUTBOX = PATHS.data_dir / "outbox"
+_MAIL = urlsplit(CONFIG.NOTICE_EMAIL_URL)
+EMAIL_HOST, EMAIL_PORT = unquote(_MAIL.hostname or ""), _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = dict(parse_qsl(_MAIL.query)).get("starttls") == "1"
+EMAIL_TIMEOUT = 20
 
 LOGGING = {
     "version": 1,

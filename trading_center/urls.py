@@ -6,6 +6,8 @@ from trading_center.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("staff/audit/", include("audit.urls")),
+    path("staff/notices/", include("notices.urls")),
     path("", include("portal.urls")),
 ]
 

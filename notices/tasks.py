@@ -1,0 +1,20 @@
+"""Tasks of the notices app: each calls one service and may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from notices.services import notice_deliver, notices_sweep
+
+
+@shared_task
+def deliver_notice(number: int) -> None:
+    """After the commit of the notice, and again by the sweep."""
+    notice_deliver(number=number, now=timezone.now())
+
+
+@shared_task
+def sweep_notices() -> None:
+    """Every few seconds."""
+    notices_sweep(now=timezone.now())
