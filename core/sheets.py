@@ -52,7 +52,7 @@ def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows
     Returns:
         The open temporary file, at its beginning; closing it deletes it.
     """
-    file: IO[bytes] = tempfile.TemporaryFile()
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (handed to the caller open)
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
     book.set_properties({"title": title})
     formats = _Formats(book)

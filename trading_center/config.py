@@ -211,7 +211,7 @@ SETTINGS: tuple[Setting, ...] = (
         "NOTICE_EMAIL_URL",
         "",
         _mail_url,
-        "邮件服务器：smtp://登录名:密码@主机:端口（可加 ?starttls=1）或 smtps://…；空时邮件写成 DATA_DIR/outbox 下的文件",
+        "邮件服务器：smtp://登录名:密码@主机:端口（可加 ?starttls=1）或 smtps://…；空时写成数据目录下 outbox 中的文件",
         True,
     ),
     Setting("NOTICE_EMAIL_FROM", "", _mail_address, "发件人地址，给出 NOTICE_EMAIL_URL 时必填"),

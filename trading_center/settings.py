@@ -29,7 +29,6 @@ if CONFIG.HOST not in (*_LOCAL, "0.0.0.0", "::"):  # noqa: S104 (compared, not b
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",
-    "django.contrib.sessions",
     "trading_center.apps.OwnStaticFiles",
     "rest_framework",
     "drf_spectacular",
@@ -48,6 +47,7 @@ INSTALLED_APPS = [
     "audit",
 ]
 AUTH_USER_MODEL = "accounts.User"
+SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 # A visitor gets no cookie: sessions and CSRF come with the staff pages.
 MIDDLEWARE = [
     "trading_center.middleware.ReconnectMiddleware",

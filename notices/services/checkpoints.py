@@ -9,7 +9,9 @@ from django.conf import settings
 from notices.models import Notice
 from notices.services.outbox import notice_create
 
-TEXT = """{site}公共资源交易存证日志 {day} 的日终检查点如下。请原样保存这封邮件：需要核对时，把下面大括号内（含大括号）的内容存成文件 checkpoint.json，由中心或任何人运行
+TEXT = """{site}公共资源交易存证日志 {day} 的日终检查点如下。
+
+请原样保存这封邮件。需要核对时，把下面大括号内（含大括号）的内容存成文件 checkpoint.json，由中心或任何人运行
 
     manage.py log_verify --since checkpoint.json
 

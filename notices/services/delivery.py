@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from core.errors import BusinessError
+from notices.broker import notice_enqueue
 from notices.channels import Later, Never, way_for
 from notices.models import InboxItem, Notice
 from notices.sealed import Message, message_open
-from notices.services.outbox import notice_enqueue
 
 logger = logging.getLogger(__name__)
 # Longer than any channel may take (EMAIL_TIMEOUT is 20 s a step).

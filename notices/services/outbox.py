@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
-from functools import partial
 from typing import Any
 
-from celery import current_app
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
-from kombu.exceptions import OperationalError
-from redis.exceptions import RedisError
 
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.text import first_not_storable, one_line
+from notices.broker import notice_enqueue
 from notices.models import Notice
 from notices.sealed import fields_stored
 
-logger = logging.getLogger(__name__)
 LONGEST_SUBJECT, LONGEST_TEXT, LONGEST_KEY = 200, 20_000, 200
-DELIVER = "notices.tasks.deliver_notice"
 
 
 def _refuse(what: str, field: str) -> BusinessError:
@@ -50,16 +44,6 @@ def _check(*, channel: str, user: Any, address: str, subject: str, text: str, li
             validate_email(address)
         except ValidationError:
             raise _refuse("电子邮件地址写得不对", "address") from None
-
-
-def notice_enqueue(number: int) -> bool:
-    """Tell the workers of a notice; False when the broker is away, which the sweep makes good."""
-    try:
-        current_app.send_task(DELIVER, args=[number], retry=False)
-        return True
-    except (OperationalError, RedisError, OSError) as error:
-        logger.warning("notice %s not enqueued, the sweep will: %s", number, type(error).__name__)
-        return False
 
 
 def notice_create(
@@ -114,7 +98,7 @@ def notice_create(
     about = {"cause_type": cause[0], "cause_id": str(cause[1])}
     notice, created = Notice.objects.get_or_create(dedup_key=dedup_key, defaults={**stored, **times, **fixed, **about})
     if created and begin <= now:
-        transaction.on_commit(partial(notice_enqueue, notice.pk), robust=True)
+        transaction.on_commit(lambda: notice_enqueue(notice.pk))
     return notice
 
 
@@ -143,7 +127,7 @@ def notice_retry(*, number: int, by: Any, now: datetime, address: str = "") -> N
             raise BusinessError("没有重新发送：只有未送达的通知才能重新发送，请刷新页面看现在的状态。", "wrong_state")
         notice = Notice.objects.get(pk=number)
         _record(notice, "retry", by=by, now=now, address=address)
-        transaction.on_commit(partial(notice_enqueue, number), robust=True)
+        transaction.on_commit(lambda: notice_enqueue(number))
 
 
 def notice_cancel(*, number: int, by: Any, now: datetime, address: str = "") -> None:
