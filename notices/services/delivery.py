@@ -114,7 +114,7 @@ def _expire(now: datetime) -> int:
 def _release(now: datetime) -> int:
     """Give back what a dead worker had claimed."""
     over = Notice.objects.filter(status=Notice.Status.CLAIMED, claimed_until__lte=now)
-    return over.update(status=Notice.Status.WAITING, claim=None, claimed_until=None, next_try_at=now)
+    return over.update(status=Notice.Status.WAITING, claim=None, claimed_until=None)
 
 
 def _lost(now: datetime) -> Q:
