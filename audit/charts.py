@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from audit.failures import login_failures_between
-from audit.models import LoginFailure
+from audit.failures import FailureSums, login_failure_sums
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 
@@ -22,15 +21,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class FailureDay:
-    """A day's failed logins: the day and its neighbours, bars of the hours, sums by address, the single minutes."""
+    """A day's failed logins: the day and its neighbours, bars of the hours, the sums."""
 
     day: date
     before: date
     after: date | None
     total: int
     bars: list[Bar]
-    addresses: list[tuple[str, int, int]]
-    minutes: list[LoginFailure]
+    sums: FailureSums
 
 
 def day_read(text: str, *, today: date) -> date:
@@ -50,35 +48,21 @@ def day_read(text: str, *, today: date) -> date:
     return day
 
 
-def _bars(found: list[LoginFailure]) -> list[Bar]:
-    hours = [0] * 24
-    for row in found:
-        hours[row.minute.astimezone(SHANGHAI).hour] += row.count
-    highest = max(hours) or 1
-    return [Bar(f"{hour:02} 时", count, -(-count * 100 // highest)) for hour, count in enumerate(hours)]
-
-
-def _by_address(found: list[LoginFailure]) -> list[tuple[str, int, int]]:
-    """(address, failures, different names tried), most failures first."""
-    counts: dict[str, int] = {}
-    names: dict[str, set[str]] = {}
-    for row in found:
-        counts[row.address] = counts.get(row.address, 0) + row.count
-        names.setdefault(row.address, set()).update(row.names)
-    return sorted(((a, n, len(names[a])) for a, n in counts.items()), key=lambda one: (-one[1], one[0]))
+def _bars(hours: dict[int, int]) -> list[Bar]:
+    highest = max(hours.values(), default=1)
+    return [Bar(f"{h:02} 时", hours.get(h, 0), -(-hours.get(h, 0) * 100 // highest)) for h in range(24)]
 
 
 def failure_day(day: date, *, now: datetime) -> FailureDay:
-    """Everything the page shows of a day, in one query."""
+    """Everything the page shows of a day, in four queries."""
     begin = datetime.combine(day, time.min, SHANGHAI)
-    found = login_failures_between(begin=begin, end=begin + timedelta(days=1))
+    sums = login_failure_sums(begin=begin, end=begin + timedelta(days=1))
     today = now.astimezone(SHANGHAI).date()
     return FailureDay(
         day=day,
         before=day - timedelta(days=1),
         after=day + timedelta(days=1) if day < today else None,
-        total=sum(row.count for row in found),
-        bars=_bars(found),
-        addresses=_by_address(found),
-        minutes=found,
+        total=sum(sums.hours.values()),
+        bars=_bars(sums.hours),
+        sums=sums,
     )

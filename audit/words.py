@@ -52,11 +52,11 @@ def detail_words(detail: Any) -> str:
         return "是" if detail else "否"
     if detail is None:
         return "无"
-    return VALUES.get(detail) or subject_words(detail) if isinstance(detail, str) else str(detail)
+    return (VALUES.get(detail) or subject_words(detail)) if isinstance(detail, str) else str(detail)
 
 
 def detail_pairs(detail: Any) -> list[tuple[str, str]]:
     """The same, name by name."""
     if not isinstance(detail, dict):
         return [("内容", detail_words(detail))] if detail else []
-    return [(NAMES.get(name, name), detail_words(value)) for name, value in detail.items()]
+    return [(NAMES.get(str(name), str(name)), detail_words(value)) for name, value in detail.items()]

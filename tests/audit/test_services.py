@@ -10,7 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from audit.failures import MOST_NAMES, login_failure_count, login_failures_between, login_failures_sweep
+from audit.failures import (
+    MOST_ADDRESSES,
+    MOST_MINUTES,
+    MOST_NAMES,
+    login_failure_count,
+    login_failure_sums,
+    login_failures_sweep,
+)
 from audit.models import ActionRow, LoginFailure
 from audit.rulebook import months_before
 from audit.services import action_record, export_record, unmask_record
@@ -111,8 +118,21 @@ def test_months_are_calendar_months(months: int, expected: tuple[int, int, int])
     assert months_before(datetime(2024, 3, 31, tzinfo=UTC), months) == datetime(*expected, tzinfo=UTC)
 
 
-def test_period_is_half_open() -> None:
-    for minute in (0, 1, 2):
-        login_failure_count(address="192.0.2.1", now=NOW + timedelta(minutes=minute))
-    found = login_failures_between(begin=NOW, end=NOW + timedelta(minutes=2))
-    assert [row.minute for row in found] == [NOW + timedelta(minutes=1), NOW]
+def test_sums_of_a_period_count_everything_and_are_half_open() -> None:
+    for minute in range(3):
+        login_failure_count(address="192.0.2.1", username_digest=str(minute), now=NOW + timedelta(minutes=minute))
+    login_failure_count(address="192.0.2.2", username_digest="0", now=NOW + timedelta(hours=1))
+    sums = login_failure_sums(begin=NOW, end=NOW + timedelta(minutes=2))
+    assert [row.minute for row in sums.minutes] == [NOW + timedelta(minutes=1), NOW]
+    assert (sums.hours, sums.sources, sums.addresses) == ({10: 2}, 1, [("192.0.2.1", 2, 2)])
+    whole = login_failure_sums(begin=NOW, end=NOW + timedelta(days=1))
+    assert (whole.hours, whole.sources) == ({10: 3, 11: 1}, 2)
+    assert whole.addresses == [("192.0.2.1", 3, 3), ("192.0.2.2", 1, 1)]
+
+
+def test_attack_from_many_addresses_is_added_up_whole() -> None:
+    for number in range(MOST_MINUTES + 20):
+        login_failure_count(address=f"10.0.{number // 250}.{number % 250}", now=NOW)
+    sums = login_failure_sums(begin=NOW, end=NOW + timedelta(days=1))
+    assert (sums.hours, sums.sources) == ({10: MOST_MINUTES + 20}, MOST_MINUTES + 20)
+    assert (len(sums.addresses), len(sums.minutes)) == (MOST_ADDRESSES, MOST_MINUTES)

@@ -7,6 +7,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -59,6 +60,10 @@ def counts(instance: Instance) -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
+def sent(instance: Instance) -> int:
+    return counts(instance).get("sent", 0)
+
+
 def messages(instance: Instance) -> list[Path]:
     return [path for path in (instance.folder / "outbox").rglob("*.json") if not path.name.startswith(".")]
 
@@ -99,22 +104,23 @@ def sweep_until_sent(instance: Instance, number: int) -> None:
     wait_for(all_sent, f"{number} sent: {counts(instance)}", 180)
 
 
-def test_worker_killed_at_many_random_moments_loses_and_doubles_nothing(running: Instance) -> None:
-    chance = random.Random(20260320)
-    rounds = 60
-    writer = running.popen(*SHELL, WRITE.format(rounds=rounds, prefix="kill", pause=0.1))
-    killed, whole = 0, 0
-    while killed < KILLS:
+def kill_at_random(instance: Instance, chance: random.Random, writer: subprocess.Popen[str]) -> None:
+    """KILLS times ``kill -9``, most of task processes, some of the whole worker, while ``writer`` writes messages."""
+    for number in range(1, KILLS + 1):
+        whole = number % (KILLS // KILLS_OF_THE_WORKER) == 0
+        wait_for(lambda w=whole: kill_something(instance, chance, whole=w), "something to kill")
+        if whole:
+            # A worker whose first task processes die ends itself, which the supervisor bears only so often.
+            before = sent(instance)
+            wait_for(lambda b=before: sent(instance) > b or writer.poll() is not None, "the next worker at work")
         time.sleep(chance.uniform(0.01, 0.15))
-        of_the_worker = whole < KILLS_OF_THE_WORKER and killed >= (whole + 1) * KILLS // (KILLS_OF_THE_WORKER + 1)
-        if kill_something(running, chance, whole=of_the_worker):
-            killed += 1
-            whole += of_the_worker
-        if writer.poll() is not None and killed < KILLS and counts(running).get("waiting", 0) == 0:
-            again = WRITE.format(rounds=10, prefix=f"more{killed}", pause=0.05)
-            writer.communicate()
-            rounds += 10
-            writer = running.popen(*SHELL, again)
+
+
+def test_worker_killed_at_many_random_moments_loses_and_doubles_nothing(running: Instance) -> None:
+    rounds = 150
+    writer = running.popen(*SHELL, WRITE.format(rounds=rounds, prefix="kill", pause=0.15))
+    wait_for(lambda: sent(running) > 0, "the first message")
+    kill_at_random(running, random.Random(20260320), writer)
     _, errors = writer.communicate(timeout=120)
     assert writer.returncode == 0, errors
     number = rounds * 10
