@@ -201,6 +201,8 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
     "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
     "security.W008",
+    "security.W011",
+    "security.W016",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

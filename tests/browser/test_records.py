@@ -83,13 +83,6 @@ def test_pages_are_accessible_and_stay_in_their_width(
             found.append("wider than the window")
         if seen.page.evaluate("window.ran"):
             found.append("content ran as script")
-
-        f = pathlib.Path("var/shots")
-        f.mkdir(exist_ok=True)
-        seen.page.screenshot(
-            path=str(f / (address.strip("/").replace("/", "-").replace("?", "_") + f"-{width}{mode.strip('/')}.png")),
-            full_page=True,
-        )
         wrong += [f"{address} {one}" for one in found]
     assert wrong == []
     assert [text for text in seen.console if not text.startswith(ANSWERED)] == []
