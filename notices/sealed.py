@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
 from core.keys import decrypt, encrypt
@@ -16,12 +18,22 @@ CONTEXT = "notices.Notice"
 class Message:
     """A notice in the clear, as a channel sends it. ``user_id`` is 0 where the recipient is an address."""
 
+    name: str
     number: int
     user_id: int
     address: str
     subject: str
     text: str
     created_at: str
+
+
+def notice_name(notice: Notice) -> str:
+    """What a channel calls the notice: always the same, and never that of another.
+
+    The number alone is not enough: after a restore numbers are given a second time, to other messages.
+    """
+    content = f"{notice.dedup_key}\n{notice.created_at.astimezone(UTC).isoformat(timespec='microseconds')}"
+    return f"{notice.pk:09}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
 def fields_stored(
@@ -52,4 +64,6 @@ def message_open(notice: Notice) -> Message:
     else:
         user_id, address = notice.user_id or 0, notice.recipient
         subject, text = notice.subject, notice.text
-    return Message(notice.pk, user_id, address, subject, text, notice.created_at.isoformat(timespec="seconds"))
+    return Message(
+        notice_name(notice), notice.pk, user_id, address, subject, text, notice.created_at.isoformat(timespec="seconds")
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from notices.services import notice_deliver, notices_sweep
+from notices.services import checkpoints_send, notice_deliver, notices_sweep
 
 
 @shared_task
@@ -18,3 +18,9 @@ def deliver_notice(number: int) -> None:
 def sweep_notices() -> None:
     """Every few seconds."""
     notices_sweep(now=timezone.now())
+
+
+@shared_task
+def send_checkpoints() -> None:
+    """Every hour: the day's last checkpoint, after a pause those of the days that were missed."""
+    checkpoints_send(now=timezone.now())

@@ -148,6 +148,7 @@ CELERY_BEAT_SCHEDULE = {
     "digest-days": _every("audit.tasks.digest_days", crontab(minute=3)),
     "verify-actions": _every("audit.tasks.verify_actions", crontab(hour=2, minute=20)),
     "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
+    "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
 }
 
@@ -230,6 +231,9 @@ STAFF_ACCESS = "accounts.access.duty_required"
 AUDIT_LOG_APPEND = "audit.sealing.log_append_nowhere"
 
 NOTICE_OUTBOX = PATHS.data_dir / "outbox"
+# Functions that say why nothing may be sent now, and the one that gives the log's day-end checkpoints.
+NOTICE_GATES: tuple[str, ...] = ()
+NOTICE_CHECKPOINTS = ""
 _MAIL = urlsplit(CONFIG.NOTICE_EMAIL_URL)
 EMAIL_HOST, EMAIL_PORT = unquote(_MAIL.hostname or ""), _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")

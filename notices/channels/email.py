@@ -1,7 +1,7 @@
 """E-mail over SMTP (NOTICE_EMAIL_URL).
 
 At least once: when the worker dies, or the line breaks, after the server took the message and before we heard of it, it
-is sent again. No mail system can promise more. Both copies have the same Message-ID, made from the message's number, by
+is sent again. No mail system can promise more. Both copies have the same Message-ID, made from the message's name, by
 which mail stores and people see that they are one.
 """
 
@@ -20,10 +20,10 @@ from notices.sealed import Message
 PERMANENT = range(500, 600)
 
 
-def message_id(number: int) -> str:
+def message_id(name: str) -> str:
     """The Message-ID of a notice: the same at every attempt, of every process."""
     domain = settings.CONFIG.NOTICE_EMAIL_FROM.rpartition("@")[2] or "localhost"
-    return f"<notice-{number}@{domain}>"
+    return f"<notice-{name}@{domain}>"
 
 
 class EmailWay:
@@ -47,7 +47,7 @@ class EmailWay:
             body=message.text,
             from_email=settings.CONFIG.NOTICE_EMAIL_FROM,
             to=[message.address],
-            headers={"Message-ID": message_id(message.number), "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": message_id(message.name), "Auto-Submitted": "auto-generated"},
         )
         try:
             mail.send()

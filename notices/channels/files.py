@@ -1,6 +1,6 @@
 """The file channel: a file a message below DATA_DIR/outbox, for an instance without gateways.
 
-Exactly once as long as nobody takes a file away within minutes: its name comes from the message's number, it appears
+Exactly once as long as nobody takes a file away within minutes: its name is the message's own, it appears
 whole or not at all, and an existing one is left as it is. Who carries files on should copy them, or move them away a
 day later. The files hold the message in the clear, confidential ones too: 0600 in a 0700 folder.
 """
@@ -20,10 +20,10 @@ from notices.sealed import Message
 FILES_PER_FOLDER = 1_000
 
 
-def file_path(number: int) -> Path:
-    """Where the message ``number`` is written."""
-    folder: Path = settings.NOTICE_OUTBOX / f"{number // FILES_PER_FOLDER:06}"
-    return folder / f"notice-{number:09}.json"
+def file_path(message: Message) -> Path:
+    """Where a message is written."""
+    folder: Path = settings.NOTICE_OUTBOX / f"{message.number // FILES_PER_FOLDER:06}"
+    return folder / f"notice-{message.name}.json"
 
 
 def _folder_make(folder: Path) -> None:
@@ -54,7 +54,7 @@ class FileWay:
         Raises:
             Later: the disk is full, or the folder cannot be written.
         """
-        path = file_path(message.number)
+        path = file_path(message)
         new = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         content = {
             "number": message.number,

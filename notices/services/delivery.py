@@ -10,8 +10,10 @@ import logging
 import uuid
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.module_loading import import_string
 
 from core.errors import BusinessError
 from notices.broker import notice_enqueue
@@ -28,6 +30,11 @@ PAUSES = tuple(timedelta(seconds=s) for s in (10, 30, 120, 600, 1_800, 7_200, 21
 LOST_AFTER = timedelta(seconds=60)
 SWEPT_AT_ONCE = 500
 EXPIRED = "到失效时间仍未送达。"
+
+
+def holds() -> list[str]:
+    """Why nothing may be sent now (a recovery hold): the sentences of settings.NOTICE_GATES; empty when all is well."""
+    return [reason for path in settings.NOTICE_GATES for reason in import_string(path)()]
 
 
 def _free_now(now: datetime) -> Q:
@@ -81,7 +88,7 @@ def notice_deliver(*, number: int, now: datetime) -> bool:
     Returns:
         Whether it was this call that sent it.
     """
-    notice = _claim(number, now)
+    notice = None if holds() else _claim(number, now)
     if notice is None:
         return False
     try:
@@ -136,6 +143,8 @@ def notices_sweep(*, now: datetime) -> int:
     """
     _expire(now)
     _release(now)
+    if holds():
+        return 0
     found = Notice.objects.filter(_lost(now)).order_by("next_try_at", "pk").values_list("pk", flat=True)
     enqueued = 0
     for number in list(found[:SWEPT_AT_ONCE]):

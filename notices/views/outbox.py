@@ -12,7 +12,7 @@ from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
 from notices.selectors import cause_shown, outbox, recipient_shown, subject_shown
-from notices.services import notice_cancel, notice_retry
+from notices.services import holds, notice_cancel, notice_retry
 
 ACTIONS = {"retry": notice_retry, "cancel": notice_cancel}
 
@@ -23,7 +23,7 @@ def outbox_list(request: HttpRequest) -> HttpResponse:
     page = outbox(status=request.GET.get("status", ""), before=request.GET.get("before", ""))
     rows = [(notice, recipient_shown(notice), subject_shown(notice), cause_shown(notice)) for notice in page.rows]
     config = settings.CONFIG
-    ways = {"mail": bool(config.NOTICE_EMAIL_URL), "outside": len(config.NOTICE_CHECKPOINT_TO)}
+    ways = {"mail": bool(config.NOTICE_EMAIL_URL), "outside": len(config.NOTICE_CHECKPOINT_TO), "holds": holds()}
     return render(
         request, "notices/outbox.html", {"page": page, "rows": rows, "folder": settings.NOTICE_OUTBOX, **ways}
     )

@@ -64,7 +64,7 @@ def test_file_is_written_whole_and_closed_to_others(outbox_folder: Path) -> None
     notice = make_notice(confidential=True, address="张三", subject="开标", text="下午三点")
     assert notice_deliver(number=notice.pk, now=NOW)
     [path] = files(outbox_folder)
-    assert path == file_path(notice.pk)
+    assert path == file_path(message_open(notice))
     found = json.loads(path.read_text(encoding="utf-8"))
     assert found == {
         "number": notice.pk,
@@ -177,11 +177,23 @@ def test_full_disk_or_closed_folder_is_worth_another_try(settings: Any, tmp_path
 
 def test_half_written_file_of_a_killed_worker_is_no_message(outbox_folder: Path) -> None:
     notice = make_notice()
-    folder = file_path(notice.pk).parent
+    path = file_path(message_open(notice))
+    folder = path.parent
     folder.mkdir(parents=True)
-    (folder / f".{file_path(notice.pk).name}.abcd").write_text("{", encoding="ascii")
+    (folder / f".{path.name}.abcd").write_text("{", encoding="ascii")
     assert notice_deliver(number=notice.pk, now=NOW)
-    assert json.loads(file_path(notice.pk).read_text(encoding="utf-8"))["number"] == notice.pk
+    assert json.loads(path.read_text(encoding="utf-8"))["number"] == notice.pk
+
+
+def test_number_given_again_after_a_restore_is_another_message(outbox_folder: Path) -> None:
+    notice = make_notice()
+    assert notice_deliver(number=notice.pk, now=NOW)
+    before = message_open(notice)
+    notice.dedup_key += "-of-another"
+    assert file_path(message_open(notice)) != file_path(before)
+    Notice.objects.filter(pk=notice.pk).update(status="waiting", sent_at=None, dedup_key=notice.dedup_key)
+    assert notice_deliver(number=notice.pk, now=NOW)
+    assert len(files(outbox_folder)) == 2
 
 
 def test_mail_without_a_server_becomes_a_file(outbox_folder: Path) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from notices.channels.email import message_id
+from notices.channels.email import EmailWay, message_id
 from notices.models import Notice
+from notices.sealed import message_open
 from notices.services import notice_deliver
 from notices.services.delivery import LEASE, _claim
 from tests.notices.factories import NOW, make_notice
@@ -88,13 +89,11 @@ def test_mail_carries_text_and_a_name_made_from_the_number(server: Server) -> No
     assert (notice.status, notice.sent_by) == ("sent", "email")
     assert (mail["To"], mail["From"], mail["Subject"]) == ("zhang@b.example", "center@yunze.example", "开标时间变更")
     assert mail.get_content().strip() == "改为下午三点。"
-    assert mail["Message-ID"] == message_id(notice.pk) == f"<notice-{notice.pk}@yunze.example>"
+    assert mail["Message-ID"] == message_id(message_open(notice).name)
 
 
 def test_mail_sent_twice_by_a_worker_that_died_has_one_name(server: Server) -> None:
     notice = make_mail()
-    from notices.channels.email import EmailWay  # noqa: PLC0415 (what the dead worker did)
-    from notices.sealed import message_open  # noqa: PLC0415 (see above)
 
     claimed = _claim(notice.pk, NOW)
     assert claimed is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,14 @@ from audit.tags import Tag
 from core.errors import BusinessError
 from notices.models import Notice
 from notices.sealed import message_open
-from notices.services import checkpoint_send, notice_cancel, notice_create, notice_deliver, notice_retry
+from notices.services import (
+    checkpoint_send,
+    checkpoints_send,
+    notice_cancel,
+    notice_deliver,
+    notice_retry,
+    notices_sweep,
+)
 from tests.audit.test_sealing import in_threads
 from tests.notices.factories import NOW, make_notice
 from tests.staff import make_person
@@ -168,6 +175,31 @@ def test_message_waits_for_its_time() -> None:
     assert notice_deliver(number=notice.pk, now=NOW + timedelta(hours=1))
 
 
-def test_everything_is_keyword_only() -> None:
-    with pytest.raises(TypeError):
-        notice_create("file", "a", "b")  # type: ignore[call-arg, misc]
+def test_checkpoints_of_missed_days_are_sent_once(settings: Any) -> None:
+    assert checkpoints_send(now=NOW) == 0
+    settings.NOTICE_CHECKPOINTS = "tests.notices.test_outbox.two_days"
+    assert [checkpoints_send(now=NOW) for _ in range(2)] == [2, 2]
+    subjects = list(Notice.objects.order_by("pk").values_list("subject", flat=True))
+    assert [subject[-10:] for subject in subjects] == ["2026-03-18"] * 2 + ["2026-03-19"] * 2
+
+
+def two_days(limit: int) -> list[tuple[date, str]]:
+    """A log's day ends, newest first."""
+    return [(date(2026, 3, 19), '{"size":2}'), (date(2026, 3, 18), '{"size":1}')][:limit]
+
+
+def test_nothing_is_sent_while_a_gate_says_no(settings: Any) -> None:
+    notice = make_notice()
+    settings.NOTICE_GATES = ("tests.notices.test_outbox.closed",)
+    assert not notice_deliver(number=notice.pk, now=NOW)
+    assert notices_sweep(now=NOW + timedelta(hours=1)) == 0
+    notice.refresh_from_db()
+    assert (notice.status, notice.attempts) == ("waiting", 0)
+    settings.NOTICE_GATES = ()
+    assert notices_sweep(now=NOW + timedelta(hours=1)) == 1
+    assert notice_deliver(number=notice.pk, now=NOW)
+
+
+def closed() -> list[str]:
+    """A gate, as after a restore."""
+    return ["系统刚从备份恢复。"]
