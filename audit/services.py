@@ -98,7 +98,3 @@ def unmask_record(*, by: Any, now: datetime, subject: str, field: str, reason: s
     return action_record(
         tag=Tag.UNMASK, by=by, now=now, subject=subject, detail={"field": field, "reason": said}, address=address
     )
-
-
-def login_failure_count(*, address: str, now: datetime) -> None:
-    """Count a failed login by address and minute: a stand-in until the audit part of this step is merged."""

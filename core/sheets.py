@@ -1,53 +1,86 @@
-"""Workbooks: rows written one after the other, whatever their number; text never becomes a formula."""
+"""Tables as Excel files: any number of rows in constant memory, and no cell is ever a formula."""
 
 from __future__ import annotations
 
-import io
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import IO, Any
 
 import xlsxwriter
 
 from core.moments import SHANGHAI
-from core.text import drop_not_storable
+from core.text import text_storable
 
-# What a spreadsheet takes for the beginning of a formula (OWASP, CSV injection).
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-MOST_CHARACTERS = 32_767
-WIDTH = 24
-Cell = str | int | datetime | None
+# Excel's own limits.
+MOST_ROWS, LONGEST_CELL = 1_048_575, 32_767
+# Text that Excel would take for a formula once somebody edits the cell or saves it as CSV.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+WIDEST, WIDTH = 60, 24
 
 
-def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """A workbook of one sheet.
+class _Formats:
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.head = book.add_format({"bold": True, "bg_color": "#E9F0F8", "text_wrap": True, "valign": "top"})
+        self.text = book.add_format({"text_wrap": True, "valign": "top"})
+        # Excel's own mark for "this is text" (the apostrophe one types), not part of the text.
+        self.quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
+        self.number = book.add_format({"valign": "top"})
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, formats: _Formats) -> None:
+    if isinstance(value, datetime):
+        sheet.write_datetime(row, column, value.astimezone(SHANGHAI).replace(tzinfo=None), formats.moment)
+    elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
+        sheet.write_number(row, column, value, formats.number)
+    else:
+        text = text_storable(str(value))[:LONGEST_CELL]
+        # write_string, never write: nothing is guessed from what the text looks like.
+        sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_STARTS) else formats.text)
+
+
+def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+    """An Excel file with one sheet.
 
     Args:
-        name: the sheet's name.
+        title: the sheet's name, at most 31 characters, and the document's title.
         heads: the first row.
-        rows: texts, whole numbers, moments (written in Asia/Shanghai) or None.
+        widths: of the columns, in characters.
+        rows: cells as texts, whole numbers or aware times (shown in Asia/Shanghai), read one after the other.
 
     Returns:
-        The bytes of an XLSX file. Texts are text cells always; one that looks like a formula is marked as text
-        (quote prefix), so that it stays text when the cell is edited or saved as CSV by a spreadsheet.
+        The open temporary file, at its beginning; closing it deletes it.
     """
-    out = io.BytesIO()
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "in_memory": False}
-    with xlsxwriter.Workbook(out, options) as book:
-        sheet = book.add_worksheet(name[:31])
-        head = book.add_format({"bold": True, "text_wrap": True})
-        moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
-        quoted = book.add_format({"quote_prefix": True})
-        sheet.set_column(0, len(heads) - 1, WIDTH)
-        sheet.freeze_panes(1, 0)
-        for column, text in enumerate(heads):
-            sheet.write_string(0, column, text, head)
-        for number, row in enumerate(rows, 1):
-            for column, value in enumerate(row):
-                if isinstance(value, datetime):
-                    sheet.write_datetime(number, column, value.astimezone(SHANGHAI).replace(tzinfo=None), moment)
-                elif isinstance(value, int):
-                    sheet.write_number(number, column, value)
-                elif value:
-                    text = drop_not_storable(value)[:MOST_CHARACTERS]
-                    sheet.write_string(number, column, text, quoted if text.startswith(FORMULA) else None)
-    return out.getvalue()
+    file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (handed to the caller open)
+    book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
+    book.set_properties({"title": title})
+    formats = _Formats(book)
+    sheet = book.add_worksheet(title[:31])
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, min(width, WIDEST))
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    for column, head in enumerate(heads):
+        sheet.write_string(0, column, head, formats.head)
+    for number, cells in enumerate(rows, 1):
+        for column, value in enumerate(cells):
+            _write(sheet, number, column, value, formats)
+    book.close()
+    file.seek(0)
+    return file
+
+
+def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """The bytes of :func:`sheet_write`'s file, with columns of one width.
+
+    Args:
+        name: the sheet's.
+        heads: the first row.
+        rows: texts, whole numbers, moments or None (an empty cell).
+    """
+    filled = (["" if value is None else value for value in row] for row in rows)
+    with sheet_write(title=name, heads=heads, widths=[WIDTH] * len(heads), rows=filled) as file:
+        return file.read()

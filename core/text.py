@@ -23,11 +23,6 @@ def text_storable(text: str) -> str:
     return _NOT_STORABLE.sub("\ufffd", text)
 
 
-def drop_not_storable(text: str) -> str:
-    """``text`` without the characters that XML, XLSX or the database cannot hold."""
-    return _NOT_STORABLE.sub("", text)
-
-
 def fold(text: str) -> str:
     """``text`` as search compares it: full-width, case and composition folded, white space single.
 

@@ -24,6 +24,7 @@ from accounts.demo import PEOPLE, demo_accounts
 from accounts.models import Instance, User
 from core.errors import BusinessError
 from documents.services import file_store
+from notices.demo import notices_demo
 from portal.services import article_import
 from tenders.demo.articles import demo_articles
 from tenders.demo.generate import SIZES, demo_announcements, demo_live
@@ -131,6 +132,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
     if not Announcement.objects.filter(external_id__startswith="live-").exists():
         _store(demo_live(now=now), now)
     parts = "".join(_parts_added(size, now))
+    notices_demo(now=now)
     existing, wanted = demo.count(), SIZES[size]
     if existing < wanted:
         _announcements(wanted, now, progress)

@@ -301,3 +301,32 @@ def test_a_secret_is_never_shown(name: str, value: str) -> None:
         load({"DATA_DIR": "/nonexistent", **SERVER, name: value})
     except ConfigError as error:
         assert value not in str(error)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NOTICE_EMAIL_URL", "http://mail.example"),
+        ("NOTICE_EMAIL_URL", "smtp://"),
+        ("NOTICE_EMAIL_URL", "smtps://mail.example?starttls=1"),
+        ("NOTICE_EMAIL_URL", "smtp://mail.example/path"),
+        ("NOTICE_EMAIL_FROM", "nobody"),
+        ("NOTICE_CHECKPOINT_TO", "a@b.example"),
+        ("NOTICE_CHECKPOINT_TO", "a@b.example, a@b.example"),
+        ("NOTICE_CHECKPOINT_TO", "a@b.example,nobody"),
+    ],
+)
+def test_wrong_settings_of_notices_stop_the_start(empty: dict[str, str], name: str, value: str) -> None:
+    assert refusal({**empty, name: value}).startswith(f"无法启动：设置 {name} ")
+
+
+def test_mail_server_needs_a_sender(empty: dict[str, str]) -> None:
+    assert "NOTICE_EMAIL_FROM" in refusal({**empty, "NOTICE_EMAIL_URL": "smtp://mail.example"})
+    given = {"NOTICE_EMAIL_URL": "smtp://u:p@mail.example:587?starttls=1", "NOTICE_EMAIL_FROM": "center@yunze.example"}
+    assert given["NOTICE_EMAIL_URL"] == load({**empty, **given}).NOTICE_EMAIL_URL
+
+
+def test_checkpoints_go_to_two_places_at_least(empty: dict[str, str]) -> None:
+    assert load(empty).NOTICE_CHECKPOINT_TO == ()
+    found = load({**empty, "NOTICE_CHECKPOINT_TO": "a@b.example, c@d.example"}).NOTICE_CHECKPOINT_TO
+    assert found == ("a@b.example", "c@d.example")

@@ -145,6 +145,33 @@ def _site_code(value: str) -> str:
     return value
 
 
+def _mail_url(value: str) -> str:
+    _url("smtp", "smtps")(value)
+    parts = urlsplit(value)
+    if value and not parts.hostname:
+        raise ValueError("应写成 smtp://登录名:密码@主机:端口")
+    if parts.query not in ("", "starttls=1") or parts.path.strip("/") or (parts.query and parts.scheme == "smtps"):
+        raise ValueError("主机和端口之后只能有 ?starttls=1，且只用于 smtp://")
+    return value
+
+
+def _mail_address(value: str) -> str:
+    if value and not (
+        re.fullmatch(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]+", value) and _is_host(value.rpartition("@")[2])
+    ):
+        raise ValueError("应是电子邮件地址")
+    return value
+
+
+def _mail_addresses(value: str) -> tuple[str, ...]:
+    found = tuple(dict.fromkeys(a.strip() for a in value.split(",") if a.strip()))
+    for address in found:
+        _mail_address(address)
+    if len(found) == 1:
+        raise ValueError("应至少给出两个不同的地址，以逗号分开：只有一处保存，那一处丢了就无从核对")
+    return found
+
+
 @dataclass(frozen=True)
 class Setting:
     """One environment variable.
@@ -205,6 +232,21 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TLS_CERT", "", _text, "证书文件（含中间证书）；HOST 不是本机而又没有给出时，在数据目录下自建"),
     Setting("TLS_KEY", "", _text, "私钥文件，与 TLS_CERT 一起给出"),
     Setting("BEHIND_PROXY", "0", _switch, "1 表示只能经由自己的反向代理访问，相信它写的来源地址和协议"),
+    Setting(
+        "NOTICE_EMAIL_URL",
+        "",
+        _mail_url,
+        "邮件服务器：smtp://登录名:密码@主机:端口（可加 ?starttls=1）或 smtps://…；空时写成数据目录下 outbox 中的文件",
+        True,
+    ),
+    Setting("NOTICE_EMAIL_FROM", "", _mail_address, "发件人地址，给出 NOTICE_EMAIL_URL 时必填"),
+    Setting(
+        "NOTICE_CHECKPOINT_TO",
+        "",
+        _mail_addresses,
+        "每天收存证日志检查点的中心以外的邮件地址，至少两个，以逗号分开",
+        demo="archive@records.example,audit@supervision.example",
+    ),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),
@@ -213,7 +255,7 @@ BY_NAME = {s.name: s for s in SETTINGS}
 # Two letters exchanged are near (REDIS_ULR, DATA_DRI); another program's MY_SECRET_KEY is not.
 NEAR = 0.87
 # A variable that begins like ours but is not ours is a typing error that would be noticed too late.
-OUR_PREFIXES = ("SITE_", "DATABASE_", "STORAGE_", "WEB_WORKER", "WORKER_CONC")
+OUR_PREFIXES = ("SITE_", "NOTICE_", "DATABASE_", "STORAGE_", "WEB_WORKER", "WORKER_CONC")
 
 
 def _known(name: str) -> bool:
@@ -295,6 +337,8 @@ def load(environ: Mapping[str, str]) -> SimpleNamespace:
         )
     if bool(config.TLS_CERT) != bool(config.TLS_KEY):
         raise ConfigError("无法启动：TLS_CERT 和 TLS_KEY 要一起给出。")
+    if config.NOTICE_EMAIL_URL and not config.NOTICE_EMAIL_FROM:
+        raise ConfigError("无法启动：给出了 NOTICE_EMAIL_URL，还应给出 NOTICE_EMAIL_FROM，即发件人的邮件地址。")
     if config.SECRET_KEY and len(config.SECRET_KEY) < 50:
         raise ConfigError("无法启动：SECRET_KEY 太短，至少 50 个字符。")
     return config

@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "deposits",
     "tenders",
     "documents",
+    "notices",
     "workflow",
     "accounts",
     "audit",
@@ -144,10 +145,26 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+def _every(task: str, schedule: float | crontab) -> dict[str, object]:
+    """A task of the schedule; what nobody has begun by the next time is not worth beginning twice."""
+    return {
+        "task": task,
+        "schedule": schedule,
+        "options": {"expires": schedule if isinstance(schedule, float) else 3600.0},
+    }
+
+
 CELERY_BEAT_SCHEDULE = {
     # Every hour, so that a machine that was off at midnight catches up.
-    "log-days-close": {"task": "audit.tasks.log_days_close", "schedule": crontab(minute="15")},
-    "publish-due": {"task": "tenders.tasks.publish_due", "schedule": 10.0, "options": {"expires": 10.0}},
+    "log-days-close": _every("audit.tasks.log_days_close", crontab(minute=15)),
+    "publish-due": _every("tenders.tasks.publish_due", 10.0),
+    "seal-actions": _every("audit.tasks.seal_actions", 5.0),
+    "digest-days": _every("audit.tasks.digest_days", crontab(minute=3)),
+    "verify-actions": _every("audit.tasks.verify_actions", crontab(hour=2, minute=20)),
+    "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
+    "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
+    "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
 }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -253,6 +270,21 @@ SPECTACULAR_SETTINGS = {
     "SERVERS": [],
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "portal.api.without_internal_notes"],
 }
+
+# Named by dotted paths, for audit imports nothing above it: who may see its pages; where the day's head goes.
+STAFF_ACCESS = "accounts.access.duty_required"
+AUDIT_LOG_APPEND = "audit.sealing.log_append_nowhere"
+
+NOTICE_OUTBOX = PATHS.data_dir / "outbox"
+# Functions that say why nothing may be sent now, and the one that gives the log's day-end checkpoints.
+NOTICE_GATES: tuple[str, ...] = ()
+NOTICE_CHECKPOINTS = ""
+_MAIL = urlsplit(CONFIG.NOTICE_EMAIL_URL)
+EMAIL_HOST, EMAIL_PORT = unquote(_MAIL.hostname or ""), _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = dict(parse_qsl(_MAIL.query)).get("starttls") == "1"
+EMAIL_TIMEOUT = 20
 
 LOGGING = {
     "version": 1,

@@ -8,6 +8,8 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("staff/", include("workflow.urls")),
     path("staff/", include("accounts.urls")),
+    path("staff/audit/", include("audit.urls")),
+    path("staff/notices/", include("notices.urls")),
     path("", include("portal.urls")),
 ]
 
