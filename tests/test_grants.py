@@ -20,6 +20,9 @@ APPEND_ONLY = {
     "tenders_announcement",
     "tenders_announcementrecord",
     "tenders_attachment",
+    "upkeep_backuprun",
+    "upkeep_clockreading",
+    "upkeep_holdevent",
     "workflow_calendarday",
     "workflow_calendaryear",
 }

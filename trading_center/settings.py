@@ -40,12 +40,14 @@ INSTALLED_APPS = [
     "tenders",
     "documents",
     "workflow",
+    "upkeep",
     "accounts",
     "audit",
 ]
 AUTH_USER_MODEL = "accounts.User"
 # A visitor gets no cookie: sessions and CSRF come with the staff pages.
 MIDDLEWARE = [
+    "trading_center.middleware.RequestMiddleware",
     "trading_center.middleware.ReconnectMiddleware",
     "portal.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -92,6 +94,8 @@ def _database(owner: bool) -> dict[str, object]:
         found: dict[str, object] = dict(PATHS.database(OWNER_ROLE if owner else APP_ROLE))
     else:
         found = database_from_url((CONFIG.DATABASE_OWNER_URL if owner else "") or CONFIG.DATABASE_URL)
+    # A restore and an upgrade prepare a database beside the portal's own.
+    found["NAME"] = os.environ.get("TC_DATABASE_NAME") or found["NAME"]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
@@ -124,6 +128,12 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    # Each asks first whether anything is due; so a machine that was off catches up.
+    "backup": {"task": "trading_center.tasks.backup_tonight", "schedule": 600.0, "options": {"expires": 600}},
+    "clock": {"task": "upkeep.tasks.clock_read", "schedule": 1800.0, "options": {"expires": 900}},
+    "clock-jump": {"task": "upkeep.tasks.clock_watch", "schedule": 30.0, "options": {"expires": 30}},
+}
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
@@ -200,7 +210,10 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "trading_center.logs.TextFormatter"},
+        "json": {"()": "trading_center.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": CONFIG.LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": CONFIG.LOG_LEVEL},
 }

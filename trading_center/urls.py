@@ -1,11 +1,14 @@
-"""All addresses: the health of the instance, then everything of the portal."""
+"""All addresses: the health and the numbers of the instance, the staff pages, then everything of the portal."""
 
 from django.urls import include, path
 
 from trading_center.health import healthz
+from trading_center.metrics import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
+    path("staff/upkeep/", include("upkeep.urls")),
     path("", include("portal.urls")),
 ]
 
