@@ -47,7 +47,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: ``at``, ``level``, ``logger``, ``message``, and ``request``, ``error``, ``fields`` if any.
+    """One JSON object a line: ``at``, ``level``, ``logger``, ``message``; ``request``, ``error``, ``fields`` if any.
 
     ``logger.info("…", extra={"fields": {…}})`` adds ``fields``: codes and numbers, never a person's data.
     """

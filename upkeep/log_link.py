@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.utils.module_loading import import_string
 
-log = logging.getLogger(__name__)
 # () -> (size, root in hexadecimal digits), read in the caller's transaction.
 STATE = "audit.selectors.log_state"
 # (checkpoint: Mapping) -> list of sentences why today's tree does not extend it; empty when it does.
@@ -57,7 +55,6 @@ def restored_append(*, content: bytes, ref: str, now: datetime) -> bool:
     """
     append = _found(APPEND)
     if append is None:
-        log.warning("no log to append a restored leaf to")
         return False
     append(kind="restored", ref=ref, content=content, now=now)
     return True

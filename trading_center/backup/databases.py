@@ -1,4 +1,4 @@
-"""Databases as wholes: connect as the owner, make one beside the other, compare their contents, exchange their names."""
+"""Databases as wholes: connect as the owner, make one beside the other, compare contents, exchange their names."""
 
 from __future__ import annotations
 
@@ -77,15 +77,18 @@ def connected(name: str = "", *, autocommit: bool = True) -> Iterator[Any]:
 @contextmanager
 def beside() -> Iterator[Any]:
     """A cursor as the owner in a database of the server that is not the portal's."""
+    with connected(_beside_name()) as cursor:
+        yield cursor
+
+
+def _beside_name() -> str:
     for name in BESIDE[:-1]:
         try:
-            with connected(name) as cursor:
-                yield cursor
-                return
+            with connected(name):
+                return name
         except BusinessError:
             continue
-    with connected(BESIDE[-1]) as cursor:
-        yield cursor
+    return BESIDE[-1]
 
 
 def name_now() -> str:

@@ -140,7 +140,7 @@ def _dump(writer: archive.Writer, snapshot: Snapshot, say: Say) -> int:
         embedded=settings.EMBEDDED_DATABASE,
     )
     # The archive is compressed as a whole: compressing twice costs time and saves nothing.
-    words = ["--format=custom", "--compress=0", "--no-password", "--schema=public", f"--snapshot={snapshot.name}"]
+    words = ["--format=custom", "--compress=0", "--no-password", f"--snapshot={snapshot.name}"]
     process = child.spawn(
         [str(program), *words],
         env=databases.program_environment(),

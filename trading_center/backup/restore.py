@@ -20,6 +20,7 @@ from django.db.migrations.loader import MigrationLoader
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
+from core.moments import SHANGHAI
 from documents.services import content_take_in
 from tenders.version import content_version_bump
 from trading_center.backup import archive, databases
@@ -96,7 +97,7 @@ def check_fits(manifest: dict[str, Any]) -> None:
             "other_kind",
         )
     loader = MigrationLoader(None, ignore_no_migrations=True)
-    known = {key for key in loader.disk_migrations} | {r for m in loader.disk_migrations.values() for r in m.replaces}
+    known = set(loader.disk_migrations) | {r for m in loader.disk_migrations.values() for r in m.replaces}
     unknown = [f"{app}.{name}" for app, name in manifest["migrations"] if (app, name) not in known]
     if unknown:
         raise BusinessError(
@@ -219,7 +220,7 @@ def _files(path: Path, manifest: dict[str, Any], say: Say) -> int:
 def _upgrade(name: str) -> None:
     """Bring the new database to the state of the code, as every start does."""
     environ = {**os.environ, "TC_AS_OWNER": "1", "TC_DATABASE_NAME": name}
-    done = subprocess.run(  # noqa: S603 (our own module)
+    done = subprocess.run(
         [sys.executable, "-m", "trading_center.prepare"],
         cwd=ROOT,
         env=environ,
@@ -236,8 +237,9 @@ def _detail(path: Path, manifest: dict[str, Any]) -> dict[str, Any]:
 
 def _begin_hold(name: str, path: Path, manifest: dict[str, Any], now: datetime) -> None:
     """The hold is in the new database before anybody can use it."""
+    made = datetime.fromisoformat(manifest["made_at"]).astimezone(SHANGHAI)
     with databases.connected(name) as cursor:
-        cursor.execute(HOLD, [now, f"从 {manifest['made_at']} 的备份恢复。", json.dumps(_detail(path, manifest))])
+        cursor.execute(HOLD, [now, f"从 {made:%Y-%m-%d %H:%M} 的备份恢复。", json.dumps(_detail(path, manifest))])
 
 
 def _forget_queues() -> None:
