@@ -72,9 +72,7 @@ def test_articles_are_not_published_on_hold(held: None) -> None:
     assert code(lambda: article_import(rows=[b"{}"], now=NOW)) == "on_hold"
 
 
-def test_a_checkpoint_that_is_extended_ends_it(
-    held: None, log_that_extends: None, person: Callable[..., User]
-) -> None:
+def test_a_checkpoint_that_is_extended_ends_it(held: None, log_that_extends: None, person: Callable[..., User]) -> None:
     by = person()
     event = hold_end_by_checkpoint(text=TEXT, now=NOW, by=by, address="192.0.2.1")
     assert (hold_is_on(), event.by, event.detail["checkpoint"]["size"]) == (False, by, 3)

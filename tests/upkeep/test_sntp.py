@@ -85,7 +85,7 @@ def test_a_server_that_is_silent_costs_the_time_out_only() -> None:
 
 
 def test_an_unknown_name_is_told() -> None:
-    with pytest.raises(NoAnswer, match="^连不上"):
+    with pytest.raises(NoAnswer, match=r"^连不上"):
         sntp_offset("no-such-host.invalid", timeout=0.2)
 
 

@@ -18,7 +18,7 @@ import re
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -58,6 +58,8 @@ class _Hashing(io.RawIOBase):
 class Writer:
     """Writes an archive into ``stream``, front to back.
 
+    Use it in a ``with`` block; what ``close`` has not ended is no archive.
+
     Args:
         stream: a binary file open for writing.
         header: what ``header.json`` says besides the format.
@@ -68,6 +70,18 @@ class Writer:
         self.tar = tarfile.open(fileobj=self.gzip, mode="w|", format=tarfile.PAX_FORMAT)  # noqa: SIM115 (close below)
         self.members: dict[str, list[Any]] = {}
         self.add_bytes(HEADER, _json({"format": FORMAT, **header}))
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        """What was broken off is written nowhere: the stream may be closed or full."""
+        if kind is not None:
+            self.gzip.fileobj = io.BytesIO()
+            with suppress(OSError, ValueError):
+                self.tar.close()
+            with suppress(OSError, ValueError):
+                self.gzip.close()
 
     def _add(self, name: str, size: int, stream: Any) -> str:
         info = tarfile.TarInfo(name)

@@ -192,13 +192,13 @@ def _write(stream: IO[bytes], cursor: Any, folder: Path, now: datetime, say: Say
         _check_space(folder, sum(size for _, size in snapshot.files) + snapshot.facts["database_bytes"] // 2 + SPARE)
         facts = {**snapshot.facts, "made_at": now.isoformat(timespec="seconds")}
         front = {name: facts[name] for name in ("kind", "made_at", "postgres")}
-        writer = archive.Writer(stream, front)
-        dumped = _dump(writer, snapshot, say)
-        # The dump is read: the snapshot need not keep old rows alive any longer.
-        cursor.execute("ROLLBACK")
-        damaged = _add_files(writer, snapshot.files, say)
-        count = len(snapshot.files)
-        writer.close({"format": archive.FORMAT, **facts, "dump_bytes": dumped, "files": count, "damaged": damaged})
+        with archive.Writer(stream, front) as writer:
+            dumped = _dump(writer, snapshot, say)
+            # The dump is read: the snapshot need not keep old rows alive any longer.
+            cursor.execute("ROLLBACK")
+            damaged = _add_files(writer, snapshot.files, say)
+            count = len(snapshot.files)
+            writer.close({"format": archive.FORMAT, **facts, "dump_bytes": dumped, "files": count, "damaged": damaged})
     return count, damaged
 
 
