@@ -7,9 +7,11 @@ import hashlib
 import json
 import shutil
 import signal
+import subprocess
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +260,10 @@ def test_a_backup_of_the_other_kind_is_refused(kept: tuple[Path, dict[str, Any]]
     assert "没有恢复：备份来自正式实例，这里是演示实例" in done.stderr
 
 
+def _copying(instance: Instance, started: subprocess.Popen[str]) -> bool:
+    return "trading_center_restoring" in databases(instance) or started.poll() is not None
+
+
 def test_a_restore_that_is_killed_leaves_the_old_database(kept: tuple[Path, dict[str, Any]], stopped: Instance) -> None:
     stopped.start("serve", healthy=True)
     with stopped.database() as cursor:
@@ -265,7 +271,7 @@ def test_a_restore_that_is_killed_leaves_the_old_database(kept: tuple[Path, dict
     before = contents(stopped)
     for pause in (0.0, 0.15, 0.3, 0.5):
         started = stopped.popen("manage.py", "restore", str(kept[0]), "--replace")
-        wait_for(lambda: "trading_center_restoring" in databases(stopped) or started.poll() is not None, "the copy")
+        wait_for(partial(_copying, stopped, started), "the copy")
         time.sleep(pause)
         started.send_signal(signal.SIGKILL)
         started.communicate()
@@ -306,14 +312,15 @@ def test_targets_that_cannot_be_are_one_sentence(stopped: Instance, tmp_path: Pa
     assert other.read_text(encoding="ascii") == "dear sir"
 
 
-def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, new: Instance) -> None:
+def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, make_instance: Callable[[str], Instance]) -> None:
+    other = make_instance("without one")
     lost, *_ = stopped.python(*SHELL, ADD_FILE).stdout.split()
     (stopped.paths.files / lost[:2] / lost).unlink()
     path = stopped.folder.parent / "lost.tar.gz"
     done = stopped.python("manage.py", "backup", str(path))
     assert (done.returncode, done.stderr.splitlines()[-1]) == (3, f"存储中丢失或损坏的文件：{lost}")
-    assert new.python("manage.py", "restore", str(path)).returncode == 0
-    assert len(files(new)) == 2
+    assert other.python("manage.py", "restore", str(path)).returncode == 0
+    assert len(files(other)) == 2
 
 
 def test_the_night_is_made_once_proved_by_a_trial_and_left_alone_the_second_time(stopped: Instance) -> None:

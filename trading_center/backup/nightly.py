@@ -22,6 +22,8 @@ from upkeep.rulebook import BACKUP_RETRY, SCRATCH_EVERY
 from upkeep.selectors import backups
 from upkeep.services.backups import backup_note
 
+# One night at a time, on whatever host.
+LOCK = 7_305_005
 NAME = "backup-{at:%Y%m%d-%H%M%S}.tar.gz"
 _NAME = re.compile(r"backup-(\d{8}-\d{6})\.tar\.gz")
 
@@ -127,8 +129,13 @@ def backup_nightly(*, now: datetime) -> BackupRun | None:
     Returns:
         What is written down, None when nothing was due or another backup is running.
     """
-    if not backup_is_due(now=now):
-        return None
+    with databases.connected() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        # Until the connection ends: who comes second finds the night noted, or another at it.
+        return _night(now) if cursor.fetchone()[0] and backup_is_due(now=now) else None
+
+
+def _night(now: datetime) -> BackupRun | None:
     kind = BackupRun.Kind.NIGHTLY
     try:
         made, verified = _made(now)
