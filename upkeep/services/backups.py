@@ -43,8 +43,9 @@ def backup_note(
     """
     with transaction.atomic():
         run = BackupRun.objects.create(
-            started_at=min(started_at, now),
-            finished_at=now,
+            started_at=started_at,
+            # The clock may have been set meanwhile.
+            finished_at=max(started_at, now),
             kind=kind,
             success=success,
             verified=verified,
