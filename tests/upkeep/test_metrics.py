@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from trading_center.metrics import Measured, exposition
 from upkeep import metrics as registry
 from upkeep.metrics import gauge_register
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def numbers() -> dict[tuple[str, ...], float]:
@@ -58,7 +59,10 @@ def ask(application: Any, path: str, query: str = "", **headers: str) -> tuple[s
         "wsgi.errors": BytesIO(),
         **headers,
     }
-    b"".join(application(environ, start))
+    try:
+        b"".join(application(environ, start))
+    finally:
+        application.write()
     return told[0], told[1]
 
 
@@ -75,7 +79,8 @@ def own_gauges(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_pages_from_the_cache_count_like_pages_from_django(application: Measured) -> None:
     before = counted()
-    _, headers = ask(application, "/about/")
+    first, headers = ask(application, "/about/")
+    assert first == "200 OK"
     for _ in range(3):
         ask(application, "/about/")
     status, _ = ask(application, "/about/", HTTP_IF_NONE_MATCH=headers["ETag"])
@@ -94,6 +99,22 @@ def test_what_visitors_invent_makes_no_new_names(application: Measured) -> None:
         ask(application, f"/nothing/{number}/")
     assert set(counted()) == before
     assert not any(re.search(r"\d", route) for route, _ in before)
+
+
+def test_many_threads_are_counted_to_the_last(application: Measured) -> None:
+    def answered(environ: Any, start_response: Any) -> Any:
+        start_response("200 OK", [])
+        environ["tc.route"] = "/threads/"
+        return ()
+
+    measured = Measured(answered)
+    threads = [Thread(target=lambda: [measured({}, lambda *_: None) for _ in range(500)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    while any(thread.is_alive() for thread in threads):
+        measured.write()
+    measured.write()
+    assert counted()[("/threads/", "200")] == 4000
 
 
 def test_an_application_that_breaks_is_counted_as_500() -> None:
