@@ -87,7 +87,7 @@ def unpack(path: Path, journal: Journal) -> None:
             if digest(place / TOP / name) != sha256:
                 raise ConfigError(f"没有升级：{path.name} 损坏（{name}），请重新复制。")
     except (OSError, EOFError, tarfile.TarError, ValueError, KeyError) as error:
-        raise ConfigError(f"没有升级：{path} 不是 make package 做出的文件，或不完整（{error}）。") from error
+        raise ConfigError(f"没有升级：{path} 不是 make package 做出的文件，或不完整，请重新复制。") from error
     different = {key: (facts.get(key), value) for key, value in system().items() if facts.get(key) != value}
     if different:
         theirs, ours = next(iter(different.values()))
