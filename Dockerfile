@@ -36,6 +36,7 @@ COPY static static
 COPY templates templates
 COPY tenders tenders
 COPY trading_center trading_center
+COPY upkeep upkeep
 COPY workflow workflow
 
 USER center

@@ -10,7 +10,7 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 
-.PHONY: help run serve test soak lint format bench docs screenshots constraints
+.PHONY: help run serve service unservice package upgrade test soak lint format bench docs screenshots constraints
 
 help: ## 列出全部目标
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,20 @@ run: ## 启动演示实例（PORT=8000 HOST=127.0.0.1 DATA_DIR=var/demo），Ctr
 serve: ## 启动正式实例（DATA_DIR=var/center）
 	@sh bin/bootstrap run
 	@exec $(PY) -m trading_center.supervisor serve
+
+service: ## 装成系统服务（systemd），断电后自动恢复；设置同 make serve
+	@sh bin/bootstrap run
+	@exec $(PY) -m trading_center.release.service install
+
+unservice: ## 停止并移除系统服务，数据不动
+	@exec $(PY) -m trading_center.release.service remove
+
+package: ## 打包成一个文件，供不联网的机器安装或升级（FILE=文件）
+	@sh bin/bootstrap run
+	@exec $(PY) -m trading_center.release.package "$(FILE)"
+
+upgrade: ## 升级（FILE=文件，不给则用当前代码）；退回 BACK=1，确认 KEEP=1
+	@exec sh bin/upgrade
 
 test: ## 全部测试：真实的 PostgreSQL、Redis、浏览器和进程
 	@sh bin/bootstrap test

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
 from audit.log_models import PUBLISHED_KINDS, LogCheckpoint, LogDayEnd, LogLeaf, LogObject
-from audit.merkle import Node, consistency_ranges, inclusion_ranges, leaf_hash, node_number, ranges_hash
+from audit.merkle import EMPTY_ROOT, Node, consistency_ranges, inclusion_ranges, leaf_hash, node_number, ranges_hash
 from core import keys
 from core.errors import BusinessError
 from core.moments import SHANGHAI
@@ -79,6 +80,19 @@ def day_ends() -> list[LogDayEnd]:
 def day_ends_newest(limit: int) -> list[LogDayEnd]:
     """The newest day-end checkpoints, newest first."""
     return list(LogDayEnd.objects.select_related("checkpoint").order_by("-day")[:limit])
+
+
+def day_end_texts(limit: int) -> list[tuple[date, str]]:
+    """The newest day ends with their checkpoints as /log/checkpoint answers them, newest first."""
+    return [
+        (one.day, json.dumps(checkpoint_json(one.checkpoint), ensure_ascii=False)) for one in day_ends_newest(limit)
+    ]
+
+
+def log_state() -> tuple[int, str]:
+    """Size and root (hex) of the log as its newest checkpoint has them, for the notes of a backup."""
+    newest = checkpoint_newest()
+    return (newest.size, newest.root) if newest else (0, EMPTY_ROOT.hex())
 
 
 def nodes_read(nodes: Sequence[Node]) -> list[bytes]:

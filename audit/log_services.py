@@ -181,6 +181,11 @@ def log_append(*, entries: Sequence[Entry], now: datetime) -> list[int]:
     return list(range(first, frontier.size))
 
 
+def object_append(*, kind: str, ref: str, content: bytes, now: datetime) -> None:
+    """Append one leaf of a kind whose bytes are kept at /log/objects/<seq>.json; see :func:`log_append`."""
+    log_append(entries=[(kind, ref, content)], now=now)
+
+
 def log_days_close(*, now: datetime) -> list[date]:
     """Mark the last checkpoint of every day that has passed (Asia/Shanghai), also of days that were missed.
 

@@ -70,6 +70,19 @@ class Verification:
             self.problems.append((seq, sentence))
 
 
+def _kept(found: Any) -> KeptCheckpoint | None:
+    try:
+        found = found.get("checkpoint", found)
+        signature = base64.b64decode(found["signature"], validate=True)
+        read = KeptCheckpoint(found["origin"], found["size"], found["root"], found["at"], signature)
+        is_one = isinstance(read.size, int) and not isinstance(read.size, bool) and read.size >= 0
+        is_one = is_one and len(bytes.fromhex(read.root)) == 32 and len(signature) == 64
+        is_one = is_one and all(isinstance(text, str) for text in (read.origin, read.root, read.at))
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        return None
+    return read if is_one else None
+
+
 def checkpoint_read(path: Path) -> KeptCheckpoint:
     """A kept checkpoint from a file: as /log/checkpoint gave it, or a receipt that holds one.
 
@@ -77,20 +90,28 @@ def checkpoint_read(path: Path) -> KeptCheckpoint:
         BusinessError: the file cannot be read, or is none.
     """
     try:
-        found = json.loads(path.read_bytes())
-        found = found.get("checkpoint", found)
-        signature = base64.b64decode(found["signature"], validate=True)
-        read = KeptCheckpoint(found["origin"], found["size"], found["root"], found["at"], signature)
-        is_one = isinstance(read.size, int) and not isinstance(read.size, bool) and read.size >= 0
-        is_one = is_one and len(bytes.fromhex(read.root)) == 32 and len(signature) == 64
-        is_one = is_one and all(isinstance(text, str) for text in (read.origin, read.root, read.at))
+        read = _kept(json.loads(path.read_bytes()))
     except OSError as error:
         raise BusinessError(f"没有核验：读不出检查点文件 {path}（{error.strerror}）。", "unreadable") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error):
-        is_one = False
-    if not is_one:
+    except (ValueError, RecursionError):
+        read = None
+    if read is None:
         raise BusinessError(f"没有核验：{path} 不是 /log/checkpoint 给出的检查点。", "not_checkpoint")
     return read
+
+
+def checkpoint_reasons(checkpoint: Mapping[str, Any]) -> list[str]:
+    """Why today's log does not extend a checkpoint that was kept outside; none when it does.
+
+    Not to be called in a transaction: all is read from one snapshot of its own.
+
+    Args:
+        checkpoint: an answer of ``/log/checkpoint``.
+    """
+    kept = _kept(checkpoint)
+    if kept is None:
+        return ["这不是 /log/checkpoint 给出的检查点。"]
+    return [sentence for _, sentence in log_verification(since=kept).problems]
 
 
 def _public_keys(found: Verification) -> dict[int, bytes]:

@@ -41,8 +41,9 @@ def grant(table: str, *, append_only: bool = False, read_only: bool = False) -> 
                 [_quoted(table), _quoted(table)],
             )
             found = cursor.fetchone()
-            if found and found[0] and not read_only:
-                cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {found[0]} TO {role}")
+            if found and found[0]:
+                use = "SELECT" if read_only else "USAGE, SELECT"  # pg_dump reads every sequence
+                cursor.execute(f"GRANT {use} ON SEQUENCE {found[0]} TO {role}")
             if append_only:
                 cursor.execute(APPEND_ONLY_FUNCTION)
                 cursor.execute(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
+import tempfile
 from collections.abc import Mapping
 
 from trading_center.config import ConfigError, load
-from trading_center.parts import part_commands
+from trading_center.parts import COUNTS, part_commands
 
 
 def command(part: str, environ: Mapping[str, str]) -> list[str]:
@@ -32,6 +33,9 @@ def main(arguments: list[str]) -> int:
     except ConfigError as error:
         sys.stderr.write(f"{error}\n")
         return 2
+    if arguments == ["web"]:
+        # Of this container alone: process numbers of two containers are the same.
+        os.environ[COUNTS] = tempfile.mkdtemp(prefix="tc-counts-")
     os.execv(words[0], words)  # noqa: S606 (no shell is wanted between the container and the part)
 
 

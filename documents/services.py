@@ -111,6 +111,35 @@ def _content_put(part: IO[bytes], sha256: str) -> None:
         raise BusinessError("文件没有保存：存储中的内容与校验值不符，请联系信息科检查磁盘。", "damaged_storage")
 
 
+def content_take_in(*, content: IO[bytes] | File[Any], sha256: str) -> bool:
+    """Put a content back that a row speaks of already or will: the storage's half of a restore.
+
+    Args:
+        content: a stream of bytes from where it stands; it is read to its end.
+        sha256: its digest, which is also its place.
+
+    Returns:
+        False when the storage held it unharmed, so that nothing was written.
+
+    Raises:
+        BusinessError: ``damaged`` when the content is another, ``storage_failed``, ``damaged_storage``.
+    """
+    if content_is_whole(sha256):
+        while content.read(CHUNK):
+            """To the end: who reads on expects it."""
+        return False
+    with _failures_told(), tempfile.NamedTemporaryFile(dir=_incoming_folder(), prefix="part-", delete=False) as part:
+        try:
+            if _receive(content, part)[0] != sha256:
+                raise BusinessError("文件没有恢复：内容与校验值不符。", "damaged")
+            if default_storage.exists(storage_name(sha256)):
+                default_storage.delete(storage_name(sha256))  # spoilt: compared above
+            _content_put(part, sha256)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+    return True
+
+
 def file_store(*, content: IO[bytes] | File[Any], now: datetime, name: str = "") -> StoredFile:
     """Store a content once, under its SHA-256; the same content again gives the row that is there.
 

@@ -24,7 +24,10 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 WsgiApplication = Callable[[Environ, Start], Iterable[bytes]]
 
-NEVER_KEPT = ("/healthz", "/static/", "/staff")
+NEVER_KEPT = ("/healthz", "/metrics", "/static/", "/staff")
+# What was answered, for whoever counts (trading_center.metrics).
+ROUTE = "tc.route"
+UNCHANGED = "(unchanged)"
 MOST_PAGES = 512
 MOST_BYTES = 48 * 1024 * 1024
 LARGEST_PAGE = 4 * 1024 * 1024
@@ -39,6 +42,7 @@ class _Page:
     headers: list[tuple[str, str]]
     body: bytes
     zipped: bytes = field(default=b"")
+    route: str = ""
 
     def zip(self) -> bytes:
         if not self.zipped:
@@ -80,11 +84,13 @@ class PublicCache:
         tag = hashlib.blake2b(stamp + key.encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
         wanted = environ.get("HTTP_IF_NONE_MATCH", "")
         if wanted and tag in wanted:
+            environ[ROUTE] = UNCHANGED
             start_response("304 Not Modified", [("ETag", f'W/"{tag}"'), ("Cache-Control", "no-cache"), _VARY])
             return ()
         page = self.pages.get(key)
         if page is None or page.stamp != stamp:
             return self._from_django(environ, start_response, key, stamp, tag)
+        environ[ROUTE] = page.route
         return _send(page, tag, environ, start_response)
 
     def _from_django(
@@ -112,7 +118,7 @@ class PublicCache:
         body = b"".join(result)
         result.close()
         kept = [(n, v) for n, v in headers if n.lower() not in ("content-length", "etag", "vary")]
-        page = _Page(stamp, kept, body)
+        page = _Page(stamp, kept, body, route=environ.get(ROUTE, ""))
         self._keep(key, page)
         return _send(page, tag, environ, start_response)
 

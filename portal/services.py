@@ -15,6 +15,7 @@ from portal.models import Article, Column
 from tenders.importing import LONGEST_LINE
 from tenders.lines import LONGEST_TEXT, RefusedLine, read_json, read_time
 from tenders.version import content_version_bump
+from upkeep.gates import hold_require_off
 
 TITLE_LIMIT = 300
 SOURCE_LIMIT = 200
@@ -96,9 +97,13 @@ def article_import(*, rows: Iterable[bytes], now: datetime) -> ImportOutcome:
             an offset is Asia/Shanghai.
         now: aware time of the import.
 
+    Raises:
+        BusinessError: ``on_hold`` while a recovery hold is on.
+
     Returns:
         Counts, and a Chinese sentence for each refused line (numbered from 1); the others are in.
     """
+    hold_require_off()
     columns = {key: c for c in Column.objects.all() for key in (c.slug, c.name)}
     outcome = ImportOutcome()
     try:

@@ -26,6 +26,7 @@ from tenders.services.announcements import (
     announcements_store,
 )
 from tenders.services.search import search_index_flush
+from upkeep.gates import hold_require_off
 
 BATCH_LINES = 1_000
 BATCH_BYTES = 16 * 1024 * 1024
@@ -244,8 +245,9 @@ def announcement_file_import(
         The counts. A second run changes nothing.
 
     Raises:
-        BusinessError: the file cannot be read, or the refused lines cannot be written.
+        BusinessError: the file cannot be read, the refused lines cannot be written, or a recovery hold is on.
     """
+    hold_require_off()
     try:
         stream = path.open("rb")
         stream.peek(1)

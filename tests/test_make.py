@@ -12,7 +12,22 @@ import pytest
 
 from trading_center.config import ROOT
 
-PROMISED = {"run", "serve", "test", "soak", "lint", "bench", "help", "screenshots", "docs", "constraints"}
+PROMISED = {
+    "run",
+    "serve",
+    "service",
+    "unservice",
+    "package",
+    "upgrade",
+    "test",
+    "soak",
+    "lint",
+    "bench",
+    "help",
+    "screenshots",
+    "docs",
+    "constraints",
+}
 pytestmark = pytest.mark.process
 
 

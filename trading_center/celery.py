@@ -6,6 +6,7 @@ a worker killed hard leaves no task running that is also given to the next worke
 
 from __future__ import annotations
 
+import logging.config
 import os
 import signal
 import time
@@ -14,7 +15,7 @@ from uuid import UUID
 
 from celery import Celery, Task
 from celery.beat import PersistentScheduler
-from celery.signals import heartbeat_sent, worker_process_init
+from celery.signals import heartbeat_sent, setup_logging, worker_process_init
 
 from trading_center.embedded.child import die_with_parent
 
@@ -48,6 +49,15 @@ def _is_id(value: object) -> bool:
 app = Celery("trading_center", task_cls=TaskOfIds)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _own_logging(**_: Any) -> None:
+    """Worker and scheduler write the same lines as the web: Celery would put its own format in their place."""
+    from django.conf import settings  # noqa: PLC0415 (needs this module's app)
+
+    logging.config.dictConfig(settings.LOGGING)
+
 
 _SIGN_EVERY_SECONDS = 4.0
 _last_sign = 0.0

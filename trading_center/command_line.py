@@ -12,10 +12,12 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from types import SimpleNamespace
 
+from trading_center.backup.archive import ArchiveError, header
 from trading_center.config import ROOT, ConfigError, load
-from trading_center.embedded.checks import recorded_kind
+from trading_center.embedded.checks import KINDS, recorded_kind
 from trading_center.embedded.locks import Lock
 from trading_center.embedded.paths import Paths
 from trading_center.embedded.services import Services, services
@@ -44,9 +46,23 @@ def _environment(argv: list[str]) -> SimpleNamespace:
     demo_command = len(argv) > 1 and argv[1].startswith("demo_")
     if demo_command and "INSTANCE" not in os.environ and not recorded_kind(Paths(config.DATA_DIR)):
         config = load({**os.environ, "INSTANCE": "demo"})
+    if argv[1:2] == ["restore"] and "INSTANCE" not in os.environ and not recorded_kind(Paths(config.DATA_DIR)):
+        config = load({**os.environ, "INSTANCE": _kind_in_archive(argv[2:]) or config.INSTANCE})
     # Settings and subprocesses read the same.
     os.environ.update(INSTANCE=config.INSTANCE, DATA_DIR=str(config.DATA_DIR))
     return config
+
+
+def _kind_in_archive(arguments: list[str]) -> str:
+    """What the backup named among the arguments was made from: a new DATA_DIR becomes the same."""
+    for word in arguments:
+        try:
+            kind = header(Path(word)).get("kind")
+        except ArchiveError:
+            continue
+        if kind in KINDS:
+            return str(kind)
+    return ""
 
 
 def _schema_is_noted(paths: Paths, config: SimpleNamespace) -> bool:

@@ -128,8 +128,24 @@ def _folder(value: str) -> Path:
     return path if path.is_absolute() else ROOT / path
 
 
-def _folder_or_default(value: str) -> Path | None:
+def _folder_or_none(value: str) -> Path | None:
     return _folder(value) if value else None
+
+
+def _time(value: str) -> tuple[int, int]:
+    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value, re.ASCII):
+        raise ValueError("应是 00:00 到 23:59 之间的时刻，例如 02:30")
+    return int(value[:2]), int(value[3:])
+
+
+def _host_or_none(value: str) -> str:
+    return _host(value) if value else ""
+
+
+def _token(value: str) -> str:
+    if value and (len(value) < 20 or not value.isascii() or not value.isprintable() or " " in value):
+        raise ValueError("应是至少 20 个字符的口令，不含空格")
+    return value
 
 
 def _hosts(value: str) -> tuple[str, ...]:
@@ -198,7 +214,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "KEYS_DIR",
         "",
-        _folder_or_default,
+        _folder_or_none,
         "密钥目录（个人信息加密、存证签名、会话），不进数据库也不进备份；空为数据目录下 keys，多台主机共用一个",
     ),
     Setting("LOG_ORIGIN", "", _text, "存证日志的名称，写进每个检查点；第一条公告存证时定下，空为中心全称"),
@@ -249,13 +265,26 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
+    Setting(
+        "BACKUP_DIR",
+        "",
+        _folder_or_none,
+        "每夜备份放到的目录（另一块磁盘或共享目录）；空为数据目录下 backups，并提示同盘",
+    ),
+    Setting("BACKUP_TIME", "02:30", _time, "每夜备份的时刻；错过的开机后补做"),
+    Setting("BACKUP_DAILY", "7", _count, "保留最近多少天的备份"),
+    Setting("BACKUP_WEEKLY", "5", _count, "保留最近多少周的备份"),
+    Setting("BACKUP_MONTHLY", "12", _count, "保留最近多少个月的备份"),
+    Setting("NTP_SERVER", "", _host_or_none, "对时用的时间服务器；空为不问，改由两人每日核对"),
+    Setting("METRICS_TOKEN", "", _token, "从别的机器读 /metrics 的口令（Authorization: Bearer …）；空为只许本机", True),
+    Setting("LOG_FORMAT", "text", _choice("text", "json"), "日志格式：text 一行文字，json 一行一个 JSON 对象"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),
 )
 BY_NAME = {s.name: s for s in SETTINGS}
 # Two letters exchanged are near (REDIS_ULR, DATA_DRI); another program's MY_SECRET_KEY is not.
 NEAR = 0.87
 # A variable that begins like ours but is not ours is a typing error that would be noticed too late.
-OUR_PREFIXES = ("SITE_", "NOTICE_", "DATABASE_", "STORAGE_", "WEB_WORKER", "WORKER_CONC")
+OUR_PREFIXES = ("SITE_", "NOTICE_", "BACKUP_", "METRICS_", "DATABASE_", "STORAGE_", "WEB_WORKER", "WORKER_CONC")
 
 
 def _known(name: str) -> bool:

@@ -11,9 +11,12 @@ import redis
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from upkeep.selectors import clock_state
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +26,8 @@ SCHEDULER_KEY = "tc:alive:scheduler"
 ALIVE_SECONDS = 15
 CHECK_SECONDS = 2
 OK, FAILING = "ok", "failing"
+# What the last reading said; empty before the first.
+_clock_details: dict[str, object] = {}
 
 
 def _redis() -> redis.Redis:
@@ -55,6 +60,19 @@ def _database() -> dict[str, str]:
             return {"database": OK if cursor.fetchone()[0] == 1 else FAILING}
     finally:
         fresh.close()
+
+
+def _clock() -> dict[str, str]:
+    """Asked of the database, which has the readings of every host."""
+    try:
+        state = clock_state(now=timezone.now())
+    finally:
+        connection.close()  # of this thread, which ends now
+    if state.offset_ms is not None and state.age is not None:
+        _clock_details.update(
+            offset_seconds=state.offset_ms / 1000, age_seconds=round(state.age.total_seconds()), source=state.source
+        )
+    return {"clock": OK if state.ok else FAILING}
 
 
 def _redis_parts() -> dict[str, str]:
@@ -99,7 +117,11 @@ class _Check:
         return {name: answer.get(name, FAILING) for name in self.names}
 
 
-_CHECKS = (_Check(("database",), _database), _Check(("redis", "worker", "scheduler"), _redis_parts))
+_CHECKS = (
+    _Check(("database",), _database),
+    _Check(("redis", "worker", "scheduler"), _redis_parts),
+    _Check(("clock",), _clock),
+)
 
 
 def health() -> dict[str, object]:
@@ -107,15 +129,19 @@ def health() -> dict[str, object]:
 
     Returns:
         ``{"status": "ok"|"failing", "parts": {"database"|"redis"|"worker"|"scheduler"|"clock": "ok"|"failing"}}``;
-        ``clock`` is ``ok`` until it is watched.
+        ``clock`` fails when the newest reading is off by more than the limit, or the clock jumped and nobody has
+        dealt with it. Once there is a reading, ``"clock": {"offset_seconds", "age_seconds", "source"}`` as well.
     """
     for check in _CHECKS:
         check.start()
     parts: dict[str, str] = {}
     for check in _CHECKS:
         parts.update(check.result())
-    parts["clock"] = OK
-    return {"status": OK if set(parts.values()) == {OK} else FAILING, "parts": parts}
+    if parts["database"] != OK:
+        # A database that is away does not make the clock wrong.
+        parts["clock"] = OK
+    state: dict[str, object] = {"status": OK if set(parts.values()) == {OK} else FAILING, "parts": parts}
+    return {**state, "clock": dict(_clock_details)} if _clock_details else state
 
 
 @require_safe

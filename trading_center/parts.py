@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ STOP_SECONDS = {"web": 10.0, "worker": 30.0, "scheduler": 5.0}
 RESTARTS, RESTARTS_WITHIN_SECONDS = 8, 120.0
 # A part that never worked is not worth as many attempts.
 FIRST_RESTARTS = 2
+# Where web processes leave their counts for each other (prometheus-client).
+COUNTS = "PROMETHEUS_MULTIPROC_DIR"
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 15.0
 
 
@@ -62,6 +65,7 @@ def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
             *("--host", config.HOST, "--port", str(config.PORT), "--workers", str(config.WEB_WORKERS)),
             *("--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
             *(("--ssl-certificate", str(tls[0]), "--ssl-keyfile", str(tls[1])) if tls else ()),
+            *(("--log-config", str(ROOT / "deploy" / "granian-log.json")) if config.LOG_FORMAT == "json" else ()),
             *("--log-level", level, "trading_center.wsgi:application"),
         ],
         "worker": [
@@ -108,6 +112,10 @@ class Part:
 
     def start(self) -> None:
         self.log.reopen()
+        if self.name == "web" and (counts := self.environ.get(COUNTS)):
+            # What is in there was counted by web processes that are gone.
+            shutil.rmtree(counts, ignore_errors=True)
+            os.makedirs(counts, mode=0o700, exist_ok=True)
         self.process = child.spawn(
             [sys.executable, *self.arguments],
             # A power cut for this part alone: what it was doing is done again by the next one.
@@ -171,11 +179,12 @@ class Part:
 
 def child_environment(config: SimpleNamespace) -> dict[str, str]:
     """Our environment with the settings that the command line decided."""
-    environ = {k: v for k, v in os.environ.items() if k != "TC_AS_OWNER"}
+    environ = {k: v for k, v in os.environ.items() if k not in ("TC_AS_OWNER", "TC_DATABASE_NAME")}
     decided = {"DATA_DIR": config.DATA_DIR, "INSTANCE": config.INSTANCE, "HOST": config.HOST, "PORT": config.PORT}
     return {
         **environ,
         **{k: str(v) for k, v in decided.items()},
+        COUNTS: str(Paths(config.DATA_DIR).state / "counts"),
         "PYTHONUNBUFFERED": "1",
         "PYTHONUTF8": "1",
         "DJANGO_SETTINGS_MODULE": "trading_center.settings",

@@ -25,7 +25,7 @@ KEYS_DIR = CONFIG.KEYS_DIR or PATHS.keys
 _SESSION_SECRETS = [CONFIG.SECRET_KEY] if CONFIG.SECRET_KEY else session_secrets(KEYS_DIR)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _SESSION_SECRETS or ["instance-not-made-yet-" + "x" * 40]
 # Functions (obj, by=, now=) -> list of sentences that stop every publication while they say something.
-PUBLICATION_HOLDS: list[str] = []
+PUBLICATION_HOLDS: list[str] = ["upkeep.gates.hold_reasons"]
 # The transparency log's name, until its first leaf fixes it.
 LOG_ORIGIN = CONFIG.LOG_ORIGIN or CONFIG.SITE_NAME
 DEBUG = False
@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "documents",
     "notices",
     "workflow",
+    "upkeep",
     "accounts",
     "audit",
 ]
@@ -58,6 +59,7 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 # A visitor gets no cookie: sessions, CSRF, login and messages are for paths below /staff/ alone.
 MIDDLEWARE = [
+    "trading_center.middleware.RequestMiddleware",
     "trading_center.middleware.ReconnectMiddleware",
     "portal.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
@@ -113,6 +115,8 @@ def _database(owner: bool) -> dict[str, object]:
         found: dict[str, object] = dict(PATHS.database(OWNER_ROLE if owner else APP_ROLE))
     else:
         found = database_from_url((CONFIG.DATABASE_OWNER_URL if owner else "") or CONFIG.DATABASE_URL)
+    # A restore and an upgrade prepare a database beside the portal's own.
+    found["NAME"] = os.environ.get("TC_DATABASE_NAME") or found["NAME"]
     return {
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": None,
@@ -145,6 +149,12 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    # Each asks first whether anything is due; so a machine that was off catches up.
+    "backup": {"task": "trading_center.tasks.backup_tonight", "schedule": 600.0, "options": {"expires": 600}},
+    "clock": {"task": "upkeep.tasks.clock_read", "schedule": 1800.0, "options": {"expires": 900}},
+    "clock-jump": {"task": "upkeep.tasks.clock_watch", "schedule": 30.0, "options": {"expires": 30}},
+}
 
 def _every(task: str, schedule: float | crontab) -> dict[str, object]:
     """A task of the schedule; what nobody has begun by the next time is not worth beginning twice."""
@@ -273,12 +283,12 @@ SPECTACULAR_SETTINGS = {
 
 # Named by dotted paths, for audit imports nothing above it: who may see its pages; where the day's head goes.
 STAFF_ACCESS = "accounts.access.duty_required"
-AUDIT_LOG_APPEND = "audit.sealing.log_append_nowhere"
+AUDIT_LOG_APPEND = "audit.log_services.log_append"
 
 NOTICE_OUTBOX = PATHS.data_dir / "outbox"
 # Functions that say why nothing may be sent now, and the one that gives the log's day-end checkpoints.
-NOTICE_GATES: tuple[str, ...] = ()
-NOTICE_CHECKPOINTS = ""
+NOTICE_GATES: tuple[str, ...] = ("upkeep.gates.hold_reasons",)
+NOTICE_CHECKPOINTS = "audit.log_selectors.day_end_texts"
 _MAIL = urlsplit(CONFIG.NOTICE_EMAIL_URL)
 EMAIL_HOST, EMAIL_PORT = unquote(_MAIL.hostname or ""), _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = unquote(_MAIL.username or ""), unquote(_MAIL.password or "")
@@ -289,7 +299,10 @@ EMAIL_TIMEOUT = 20
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "text": {"()": "trading_center.logs.TextFormatter"},
+        "json": {"()": "trading_center.logs.JsonFormatter"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": CONFIG.LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": CONFIG.LOG_LEVEL},
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import http.client
+import json
 import os
 import secrets
 import signal
@@ -26,6 +27,7 @@ from trading_center.embedded.paths import Paths
 from trading_center.embedded.services import Services, make_instance, write_whole
 from trading_center.fingerprints import schema_fingerprint, static_fingerprint
 from trading_center.parts import GaveUp, Part, child_environment, part_commands, tls_files
+from trading_center.release.journal import commit_of, recover
 
 __all__ = ["Supervisor", "main", "part_commands"]
 
@@ -53,6 +55,7 @@ class Supervisor:
         self.parts_lock = Lock(self.paths.lock / "parts")
         self.parts: list[Part] = []
         self.stop_signals: list[int] = []
+        self.asked_aside = False
         self.service_deaths: list[float] = []
         self.log: LogFile | None = None
         self.helper: subprocess.Popen[bytes] | None = None
@@ -67,6 +70,9 @@ class Supervisor:
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self.stop_signals.append(number)
+
+    def _on_upgrade(self, _number: int, _frame: FrameType | None) -> None:
+        self.asked_aside = True
 
     def _check_stop(self) -> None:
         if self.stop_signals:
@@ -89,6 +95,7 @@ class Supervisor:
             raise ConfigError(self._running_already())
         if not self.parts_lock.acquire(timeout=PARTS_GONE_SECONDS):
             raise ConfigError("无法启动：上次的网页、任务进程还没有退出，请稍后再试。")
+        write_whole(self.paths.lock / "supervisor.state", json.dumps({"pid": os.getpid()}))
         checks.check_port(self.config.HOST, self.config.PORT)
         self.log = LogFile(self.paths.log, "supervisor")
 
@@ -216,6 +223,7 @@ class Supervisor:
         self.say(self._public_address())
         self._start_part("worker")
         self._start_part("scheduler")
+        write_whole(self.paths.state / "commit", commit_of(ROOT))
         self._say_logins()
 
     def _public_address(self) -> str:
@@ -247,7 +255,7 @@ class Supervisor:
             GaveUp: something could not be kept running.
         """
         next_check = 0.0
-        while not self.stop_signals:
+        while not self.stop_signals and not self.asked_aside:
             now = time.monotonic()
             for part in self.parts:
                 part.watch(now)
@@ -270,7 +278,9 @@ class Supervisor:
         """The whole life; returns the exit code."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
+        signal.signal(signal.SIGUSR1, self._on_upgrade)
         try:
+            recover(self.paths.data_dir, self.say)
             self.check()
         except ConfigError as error:
             sys.stderr.write(f"{error}\n")
@@ -293,8 +303,28 @@ class Supervisor:
             sys.stderr.write(f"运行中断：这台机器上的文件或进程出错（{error}），已全部停止，请排除后重新启动。\n")
         finally:
             self.stop()
+        if self.asked_aside and not code and not self.stop_signals:
+            self.wait_for_upgrade()
         self.say("已停止")
         return code
+
+    def wait_for_upgrade(self) -> None:
+        """Stand aside while the lock of an upgrade is held, then become whatever code is in place.
+
+        The kernel drops the lock of an upgrade that is killed: then the old release is put back first. Returns only
+        when somebody asked us to stop meanwhile.
+        """
+        self.say("正在升级，门户暂停")
+        upgrade = Lock(self.paths.lock / "upgrade")
+        for lock in (self.lock, self.parts_lock):
+            lock.release()
+        while upgrade.is_held():
+            if self.stop_signals:
+                return
+            time.sleep(LOOP_SECONDS)
+        recover(self.paths.data_dir, self.say)
+        self.say("升级结束，重新启动")
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (ourselves)
 
 
 def configuration(mode: str) -> SimpleNamespace:

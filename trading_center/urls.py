@@ -1,15 +1,18 @@
-"""All addresses: the health of the instance, then everything of the portal."""
+"""All addresses: the health and the numbers of the instance, the staff pages, then everything of the portal."""
 
 from django.urls import include, path
 
 from trading_center.health import healthz
+from trading_center.metrics import metrics
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("metrics", metrics, name="metrics"),
     path("staff/", include("workflow.urls")),
     path("staff/", include("accounts.urls")),
     path("staff/audit/", include("audit.urls")),
     path("staff/notices/", include("notices.urls")),
+    path("staff/upkeep/", include("upkeep.urls")),
     path("", include("portal.urls")),
 ]
 

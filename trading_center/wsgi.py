@@ -19,7 +19,8 @@ django_application = get_wsgi_application()
 # Needs Django's settings, so it stands below the line that loads them.
 from portal.edge import PublicCache  # noqa: E402 (see above)
 from tenders.version import content_version_bump  # noqa: E402 (see above)
+from trading_center.metrics import Measured  # noqa: E402 (see above)
 
 # New code may render differently: what an older process kept or tagged is forgotten.
 content_version_bump()
-application = PublicCache(django_application)
+application = Measured(PublicCache(django_application))

@@ -1,0 +1,341 @@
+"""Backup and restore with real servers: under writes, broken archives, a kill in the middle, the hold afterwards."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+
+from tests.processes.harness import Instance, processes, wait_for
+from trading_center.backup import archive
+
+INSERT = "INSERT INTO accounts_user (password, username, name, kind, is_active, created_at)"
+VALUES = "VALUES ('!', %s, '留存', 'staff', true, now())"
+CHECKPOINT = {"origin": "o", "size": 1, "root": "00" * 32, "at": "2026-03-02T09:00:00+08:00"}
+ADD_FILE = """
+import io
+from django.utils import timezone
+from documents.services import file_store
+for number in range(3):
+    print(file_store(content=io.BytesIO(b"text %d" % number), now=timezone.now(), name="a.txt").sha256)
+"""
+NIGHT = """
+from datetime import timedelta
+from django.utils import timezone
+from trading_center.backup.nightly import backup_nightly
+run = backup_nightly(now=timezone.now() + timedelta(days={days}))
+print(run and (run.success, run.verified, run.sentence))
+"""
+SHELL = ("manage.py", "shell", "--no-imports", "-c")
+
+
+def contents(instance: Instance, **change: str) -> dict[str, str]:
+    """A digest of the rows of every table, by PostgreSQL's own text of them; the server must run."""
+    found = {}
+    with instance.database("tc_owner", **change) as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"SELECT t::text FROM {name} t")
+            rows = sorted(row[0] for row in cursor.fetchall())
+            found[name] = hashlib.sha256("\n".join(rows).encode()).hexdigest()
+    return found
+
+
+def files(instance: Instance) -> dict[str, str]:
+    """Every stored file and its digest."""
+    folder = instance.paths.files
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+
+
+def databases(instance: Instance) -> set[str]:
+    """The names of the databases on the instance's server."""
+    with instance.database("tc_owner", dbname="postgres") as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname NOT LIKE 'template%'")
+        return {row[0] for row in cursor.fetchall()}
+
+
+class Writing:
+    """Adds people two by two, each pair in one transaction, until it is stopped."""
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+        self.over = threading.Event()
+        self.pairs = 0
+        self.thread = threading.Thread(target=self._write)
+
+    def _write(self) -> None:
+        known = self.instance.paths.database("tc_app")
+        link = psycopg2.connect(
+            host=known["HOST"], port=known["PORT"], dbname=known["NAME"], user="tc_app", password=known["PASSWORD"]
+        )
+        while not self.over.is_set():
+            with link, link.cursor() as cursor:
+                cursor.execute(f"{INSERT} {VALUES}", [f"left {self.pairs}"])
+                cursor.execute(f"{INSERT} {VALUES}", [f"right {self.pairs}"])
+            self.pairs += 1
+        link.close()
+
+    def __enter__(self) -> Writing:
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.over.set()
+        self.thread.join()
+
+
+@pytest.fixture(scope="module")
+def source(make_instance: Callable[[str], Instance]) -> Instance:
+    """A real center that runs and has files."""
+    instance = make_instance("source")
+    instance.start("serve", healthy=True)
+    done = instance.python(*SHELL, ADD_FILE)
+    assert (done.returncode, len(done.stdout.split())) == (0, 3), done.stderr
+    return instance
+
+
+@pytest.fixture(scope="module")
+def kept(source: Instance) -> tuple[Path, dict[str, Any]]:
+    """A backup of the source made while it was written to, and its manifest."""
+    path = source.folder.parent / "备份 one.tar.gz"
+    with Writing(source) as writing:
+        wait_for(lambda: writing.pairs > 20, "some writes")
+        done = source.python("manage.py", "backup", str(path))
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1] == f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path}"
+    return path, archive.verified_manifest(path)
+
+
+def test_backup_under_writes_restores_to_equal_tables_and_files(
+    source: Instance, kept: tuple[Path, dict[str, Any]], new: Instance
+) -> None:
+    path, manifest = kept
+    done = new.python("manage.py", "restore", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "逐表核对一致" in done.stdout
+    new.start("serve", healthy=True)
+    with new.database("tc_owner") as cursor:
+        for table, (rows, _) in manifest["tables"].items():
+            cursor.execute(f"SELECT count(*) FROM {table}")
+            more = {"upkeep_holdevent": 1, "audit_actionrow": 1}.get(table, 0)
+            assert (table, cursor.fetchone()[0]) == (table, rows + more)
+        cursor.execute("SELECT count(*), count(DISTINCT split_part(username, ' ', 2)) FROM accounts_user")
+        people, pairs = cursor.fetchone()
+        assert people == 2 * pairs > 40
+        # What both have of the people is the same, row by row.
+        cursor.execute("SELECT t::text FROM accounts_user t ORDER BY id")
+        restored = cursor.fetchall()
+    with source.database("tc_owner") as cursor:
+        cursor.execute("SELECT t::text FROM accounts_user t ORDER BY id LIMIT %s", [people])
+        assert cursor.fetchall() == restored
+    assert len(files(source)) == 3
+    assert files(new) == files(source)
+    assert databases(new) == {"postgres", "trading_center"}
+
+
+def test_the_archive_holds_no_key(source: Instance, kept: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    keys = [path.read_bytes().strip() for path in source.paths.secrets.iterdir() if path.is_file()]
+    assert len(keys) >= 5
+    for name, stream in archive.contents(*kept):
+        data = stream.read()
+        assert [name for key in keys if key in data] == []
+
+
+def test_everything_equal_when_nobody_writes(stopped: Instance, make_instance: Callable[[str], Instance]) -> None:
+    other = make_instance("equal")
+    path = stopped.folder.parent / "equal.tar.gz"
+    stopped.start("serve")
+    assert stopped.python(*SHELL, ADD_FILE).returncode == 0
+    before = contents(stopped)
+    assert stopped.python("manage.py", "backup", str(path)).returncode == 0
+    assert other.python("manage.py", "restore", str(path)).returncode == 0
+    other.start("serve")
+    after = contents(other)
+    different = {name for name in before if before[name] != after[name]}
+    assert (set(before) == set(after), different) == (True, {"upkeep_holdevent", "audit_actionrow"})
+    assert files(stopped) == files(other)
+
+
+def test_after_a_restore_nothing_is_published_until_somebody_decides(
+    kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
+) -> None:
+    assert new.python("manage.py", "restore", str(kept[0])).returncode == 0
+    lines = tmp_path / "a.jsonl"
+    lines.write_text("{}\n", encoding="utf-8")
+    done = new.python("manage.py", "announcements_import", str(lines))
+    assert (done.returncode, done.stderr.startswith("系统刚从备份恢复，处于恢复保全状态")) == (2, True)
+    again = new.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
+    assert (again.returncode, "恢复保全已解除" in again.stdout) == (0, True)
+    done = new.python("manage.py", "announcements_import", str(lines))
+    assert (done.returncode, done.stdout) == (3, "imported=0 unchanged=0 refused=1\n")
+
+
+def test_a_checkpoint_that_does_not_fit_leaves_the_hold(
+    kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
+) -> None:
+    checkpoint = tmp_path / "checkpoint.json"
+    checkpoint.write_text(json.dumps(CHECKPOINT | {"signature": base64.b64encode(bytes(64)).decode()}))
+    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(checkpoint))
+    assert (done.returncode, "没有解除恢复保全" in done.stderr) == (1, True)
+    with_hold = new.python(*SHELL, "from upkeep.gates import hold_is_on; print(hold_is_on())")
+    assert with_hold.stdout == "True\n"
+
+
+def test_a_slip_in_the_checkpoint_is_told_before_anything_is_done(
+    kept: tuple[Path, dict[str, Any]], new: Instance
+) -> None:
+    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]) + ".not")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]))
+    assert (done.returncode, done.stderr) == (
+        2,
+        "检查点没有读懂：应是从 /log/checkpoint 保存下来的原文（含 origin、size、root、at、signature），请换一份。\n",
+    )
+
+
+def _spoil(path: Path, how: str) -> None:
+    data = bytearray(path.read_bytes())
+    if how == "cut":
+        del data[-1000:]
+    elif how == "turned":
+        data[len(data) // 2] ^= 1
+    else:
+        data[:] = b"no archive at all"
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize("how", ["cut", "turned", "other"])
+def test_a_spoilt_archive_changes_nothing(
+    kept: tuple[Path, dict[str, Any]], stopped: Instance, tmp_path: Path, how: str
+) -> None:
+    stopped.start("serve")
+    before = contents(stopped)
+    bad = Path(shutil.copy(kept[0], tmp_path / "bad.tar.gz"))
+    _spoil(bad, how)
+    done = stopped.python("manage.py", "restore", str(bad))
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("核对备份文件")]
+    assert (done.returncode, done.stdout, len(lines)) == (2, "", 1)
+    assert lines[0].startswith("没有恢复，现有数据没有改动：bad.tar.gz ")
+    assert (contents(stopped), files(stopped)) == (before, {})
+    assert databases(stopped) == {"postgres", "trading_center"}
+
+
+def test_an_instance_with_data_is_replaced_only_when_asked_and_the_old_database_stays(
+    kept: tuple[Path, dict[str, Any]], stopped: Instance
+) -> None:
+    stopped.start("serve", healthy=True)
+    with stopped.database() as cursor:
+        cursor.execute(f"{INSERT} {VALUES}", ["mine"])
+    done = stopped.python("manage.py", "restore", str(kept[0]))
+    assert done.returncode == 2
+    assert "没有恢复：这个实例里已有数据。" in done.stderr
+    done = stopped.python("manage.py", "restore", str(kept[0]), "--replace")
+    assert done.returncode == 0, done.stderr
+    old = (databases(stopped) - {"postgres", "trading_center"}).pop()
+    assert f"原数据库保留为 {old}。" in done.stdout
+    with stopped.database("tc_owner", dbname=old) as cursor:
+        cursor.execute("SELECT count(*) FROM accounts_user WHERE username = 'mine'")
+        assert cursor.fetchone() == (1,)
+    # The portal goes on with the new one by itself.
+    wait_for(lambda: stopped.health()[0] == 200, "a healthy instance")
+    assert stopped.get("/announcements/")[0] == 200
+
+
+def test_a_backup_of_the_other_kind_is_refused(kept: tuple[Path, dict[str, Any]], new: Instance) -> None:
+    done = new.python("manage.py", "restore", str(kept[0]), INSTANCE="demo")
+    assert done.returncode == 2
+    assert "没有恢复：备份来自正式实例，这里是演示实例" in done.stderr
+
+
+def _copying(instance: Instance, started: subprocess.Popen[str]) -> bool:
+    return "trading_center_restoring" in databases(instance) or started.poll() is not None
+
+
+def test_a_restore_that_is_killed_leaves_the_old_database(kept: tuple[Path, dict[str, Any]], stopped: Instance) -> None:
+    stopped.start("serve", healthy=True)
+    with stopped.database() as cursor:
+        cursor.execute(f"{INSERT} {VALUES}", ["mine"])
+    before = contents(stopped)
+    for pause in (0.0, 0.15, 0.3, 0.5):
+        started = stopped.popen("manage.py", "restore", str(kept[0]), "--replace")
+        wait_for(partial(_copying, stopped, started), "the copy")
+        time.sleep(pause)
+        started.send_signal(signal.SIGKILL)
+        started.communicate()
+        if "trading_center_restoring" not in databases(stopped):
+            break  # it was faster
+        assert contents(stopped) == before
+        assert stopped.get("/healthz")[0] == 200
+    done = stopped.python("manage.py", "restore", str(kept[0]), "--replace")
+    assert done.returncode == 0, done.stderr
+    assert "trading_center_restoring" not in databases(stopped)
+
+
+def test_a_backup_that_is_killed_leaves_the_older_file(stopped: Instance) -> None:
+    stopped.start("serve")
+    path = stopped.folder.parent / "killed.tar.gz"
+    assert stopped.python("manage.py", "backup", str(path)).returncode == 0
+    before = path.read_bytes()
+    started = stopped.popen("manage.py", "backup", str(path))
+    wait_for(lambda: list(path.parent.glob(".killed*")) or started.poll() is not None, "the part")
+    started.send_signal(signal.SIGKILL)
+    started.communicate()
+    assert archive.verified_manifest(path)
+    assert path.read_bytes() == before
+
+
+def test_targets_that_cannot_be_are_one_sentence(stopped: Instance, tmp_path: Path) -> None:
+    stopped.start("serve")
+    other = tmp_path / "letter.txt"
+    other.write_text("dear sir", encoding="ascii")
+    for path, begin in (
+        (tmp_path / "no" / "a.tar.gz", "没有备份：目录 "),
+        (tmp_path, "没有备份："),
+        (other, f"没有备份：{other} 已存在，而且不是备份文件"),
+    ):
+        done = stopped.python("manage.py", "backup", str(path))
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert done.stderr.startswith(begin)
+    assert other.read_text(encoding="ascii") == "dear sir"
+
+
+def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, make_instance: Callable[[str], Instance]) -> None:
+    other = make_instance("without one")
+    lost, *_ = stopped.python(*SHELL, ADD_FILE).stdout.split()
+    (stopped.paths.files / lost[:2] / lost).unlink()
+    path = stopped.folder.parent / "lost.tar.gz"
+    done = stopped.python("manage.py", "backup", str(path))
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (3, f"存储中丢失或损坏的文件：{lost}")
+    assert other.python("manage.py", "restore", str(path)).returncode == 0
+    assert len(files(other)) == 2
+
+
+def test_the_night_is_made_once_proved_by_a_trial_and_left_alone_the_second_time(stopped: Instance) -> None:
+    stopped.start("serve", healthy=True)
+    share = stopped.folder.parent / "share"
+    share.mkdir(exist_ok=True)
+    both = [stopped.popen(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)) for _ in range(2)]
+    told = [(*one.communicate(timeout=120), one.returncode) for one in both]
+    assert sorted(out.split(",")[0] for out, _, _ in told) in (["(True", "None\n"], ["(True", "(True"]), told
+    assert len(list(share.iterdir())) >= 1
+    assert stopped.python(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)).stdout == "None\n"
+    with stopped.database() as cursor:
+        cursor.execute("SELECT verified, success FROM upkeep_backuprun WHERE kind = 'nightly' ORDER BY id LIMIT 1")
+        assert cursor.fetchone() == ("restored", True)
+    assert databases(stopped) == {"postgres", "trading_center"}
+    kept = next(path for path in share.iterdir())
+    assert archive.verified_manifest(kept)["kind"] == "center"
+    assert (kept.stat().st_mode & 0o777, processes(share)) == (0o600, {})

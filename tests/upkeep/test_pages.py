@@ -1,0 +1,161 @@
+"""The upkeep page: who sees it, who may do what, and that refusals lose nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.urls import resolve, reverse
+from django.utils import timezone
+
+from accounts.duties import Duty
+from accounts.models import User
+from tests.upkeep.conftest import NOW
+from tests.upkeep.test_holds import TEXT
+from upkeep import log_link
+from upkeep.gates import hold_is_on
+from upkeep.models import BackupRun, ClockAlarm, ClockComparison, ClockReading
+from upkeep.services.backups import backup_note
+from upkeep.services.clock import comparison_enter
+from upkeep.services.holds import hold_begin
+
+pytestmark = pytest.mark.django_db
+People = Callable[..., User]
+ADDRESSES = {
+    "home": ("get", []),
+    "hold": ("post", []),
+    "lost": ("post", []),
+    "compare": ("post", []),
+    "decide": ("post", [1]),
+    "alarm": ("post", [1]),
+}
+ADMINISTRATORS_ONLY = {"hold", "lost", "alarm"}
+
+
+def ask(user: User | None, name: str, *args: int, **data: Any) -> HttpResponse:
+    """The answer of one address to one person."""
+    path = reverse(f"upkeep:{name}", args=args)
+    request: HttpRequest = getattr(RequestFactory(), ADDRESSES[name][0])(path, data)
+    if user is not None:
+        request.user = user
+    request.large_print = False  # type: ignore[attr-defined]
+    match = resolve(path)
+    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+    return answer
+
+
+@pytest.fixture
+def admin(person: People) -> User:
+    return person(Duty.SYSTEM_ADMIN)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_the_anonymous_are_sent_to_login(name: str) -> None:
+    answer = ask(None, name, *ADDRESSES[name][1])
+    assert (answer.status_code, answer.headers["Location"].startswith("/staff/login/?next=")) == (302, True)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+@pytest.mark.parametrize("duty", [Duty.AUDIT_ADMIN, Duty.SECURITY_ADMIN, Duty.DIRECTOR, Duty.INTAKE])
+def test_only_the_system_administrator_ends_holds_and_alarms(name: str, duty: Duty, person: People) -> None:
+    answer = ask(person(duty), name, *ADDRESSES[name][1])
+    assert (answer.status_code == 403) == (name in ADMINISTRATORS_ONLY)
+
+
+def test_an_empty_page_says_what_comes_next(admin: User) -> None:
+    page = ask(admin, "home").content.decode()
+    assert "第一次在今夜自动进行" in page
+    assert "请用 BACKUP_DIR 指定另一块磁盘" in page
+    assert "请每天由两人核对一次" in page
+
+
+def rows(count: int) -> None:
+    """As many of everything the page lists."""
+    for number in range(count):
+        at = timezone.now() - timedelta(minutes=number)
+        backup_note(
+            kind=BackupRun.Kind.NIGHTLY,
+            success=True,
+            verified=BackupRun.Verified.DIGESTS,
+            sentence="已备份。",
+            sha256="0" * 64,
+            started_at=at,
+            now=at,
+        )
+        ClockReading.objects.create(at=at, source="ntp", reference="t", offset_ms=1)
+        ClockAlarm.objects.create(at=at, kind="jump", offset_ms=1, host="h")
+        user = User.objects.create(username=f"r{number}", name="乙某")
+        comparison_enter(reference="报时", reference_time=at, by=user, now=timezone.now())
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_the_same_number_of_questions(count: int, admin: User, django_assert_num_queries: Any) -> None:
+    rows(count)
+    hold_begin(reason="从备份恢复。", now=NOW)
+    with django_assert_num_queries(13):
+        page = ask(admin, "home").content.decode()
+    assert page.count("已备份。") == count
+
+
+def test_a_checkpoint_ends_the_hold(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(log_link, "EXTENDS", "tests.upkeep.test_holds.extends")
+    hold_begin(reason="从备份恢复。", now=NOW)
+    assert "恢复保全状态" in ask(admin, "home").content.decode()
+    assert ask(admin, "hold", text=TEXT).status_code == 302
+    assert not hold_is_on()
+
+
+@pytest.mark.parametrize("text", ["", "{}", TEXT.replace('"size": 3', '"size": 4')])
+def test_a_checkpoint_that_does_not_fit_is_told_and_not_lost(
+    text: str, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_link, "EXTENDS", "tests.upkeep.test_holds.extends")
+    hold_begin(reason="从备份恢复。", now=NOW)
+    answer = ask(admin, "hold", text=text)
+    assert (answer.status_code, hold_is_on()) == (400, True)
+    assert text.replace('"', "&quot;") in answer.content.decode()
+
+
+def test_a_lost_checkpoint_wants_a_reason(admin: User) -> None:
+    hold_begin(reason="从备份恢复。", now=NOW)
+    assert ask(admin, "lost", reason="不知").status_code == 400
+    assert ask(admin, "lost", reason="向政务办核实，两份都没有找到").status_code == 302
+    assert not hold_is_on()
+
+
+def test_two_persons_compare_the_clock(person: People) -> None:
+    first, second = person(Duty.INTAKE), person(Duty.FINANCE)
+    shown = timezone.localtime().strftime("%Y-%m-%dT%H:%M:%S")
+    assert ask(first, "compare", reference="国家授时中心网页", reference_time=shown).status_code == 302
+    entered = ClockComparison.objects.get()
+    assert "请另一位同事" in ask(first, "home").content.decode()
+    assert ask(first, "decide", entered.pk, confirmed="1").status_code == 400
+    assert ask(second, "decide", entered.pk, confirmed="1").status_code == 302
+    assert ClockReading.objects.get().source == "people"
+
+
+@pytest.mark.parametrize("shown", ["", "25:00", "2026-03-02", "1999-01-01T00:00:00", "\x00"])
+def test_a_reading_that_is_none_is_told(shown: str, person: People) -> None:
+    answer = ask(person(Duty.INTAKE), "compare", reference="国家授时中心网页", reference_time=shown)
+    assert (answer.status_code, ClockComparison.objects.count()) == (400, 0)
+    assert "国家授时中心网页" in answer.content.decode()
+
+
+def test_an_alarm_is_dealt_with(admin: User) -> None:
+    alarm = ClockAlarm.objects.create(at=NOW, kind="jump", offset_ms=5_000, host="h")
+    assert "时钟跳变" in ask(admin, "home").content.decode()
+    assert ask(admin, "alarm", alarm.pk, note="").status_code == 400
+    assert ask(admin, "alarm", alarm.pk, note="换主板电池").status_code == 302
+    assert "时钟跳变" not in ask(admin, "home").content.decode()
+
+
+def test_settings_name_the_folder(admin: User, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    monkeypatch.setattr(settings.CONFIG, "BACKUP_DIR", tmp_path)
+    page = ask(admin, "home").content.decode()
+    assert str(tmp_path) in page
+    assert "另一块磁盘" not in page

@@ -1,0 +1,102 @@
+"""What the upkeep page shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from accounts.duties import Duty
+from accounts.models import Instance
+from core.moments import SHANGHAI
+from upkeep.forms import CheckpointForm, ComparisonForm, LostForm
+from upkeep.gates import hold_is_on
+from upkeep.models import ClockReading
+from upkeep.selectors import alarms_open, backup_age, backups, clock_state, comparisons_open, holds
+
+ROWS = 20
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
+
+
+def _runs() -> dict[str, Any]:
+    rows = [
+        (
+            _time(run.finished_at),
+            run.get_kind_display(),
+            ("成功，" + run.get_verified_display()) if run.success else "失败",
+            f"{run.size / 1024 / 1024:,.1f}" if run.size else "",
+            run.sentence,
+        )
+        for run in backups()[:ROWS]
+    ]
+    return {
+        "caption": "最近的备份",
+        "heads": ("时间", "种类", "结果", "大小（MB）", "说明"),
+        "rows": rows,
+        "numeric": {3},
+    }
+
+
+def _readings() -> dict[str, Any]:
+    found = ClockReading.objects.order_by("-at", "-id")[:ROWS]
+    rows = [
+        (
+            _time(one.at),
+            one.get_source_display(),
+            one.reference,
+            one.error or f"{(one.offset_ms or 0) / 1000:+.3f}",
+        )
+        for one in found
+    ]
+    return {"caption": "最近的读数", "heads": ("时间", "来源", "对照", "偏差（秒）"), "rows": rows}
+
+
+def _with_seconds(rows: Any) -> list[Any]:
+    found = list(rows)
+    for row in found:
+        row.seconds = f"{abs(row.offset_ms) / 1000:.1f}"
+    return found
+
+
+def page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The upkeep page; ``more`` brings a sentence (``message``, ``saved``) or a form with what was entered.
+
+    Args:
+        request: of a member of the staff, with ``duties``.
+        status: of the answer.
+    """
+    now = timezone.now()
+    since = Instance.objects.values_list("created_at", flat=True).first()
+    clock = clock_state(now=now)
+    context = {
+        "hold": holds().first() if hold_is_on() else None,
+        "admin": Duty.SYSTEM_ADMIN in request.duties,  # type: ignore[attr-defined]
+        "checkpoint_form": CheckpointForm(),
+        "lost_form": LostForm(),
+        "comparison_form": ComparisonForm(),
+        "backup": backup_age(now=now, since=since),
+        "backup_time": "{:02d}:{:02d}".format(*settings.CONFIG.BACKUP_TIME),
+        "backup_folder": settings.CONFIG.BACKUP_DIR or settings.PATHS.data_dir / "backups",
+        "same_disk": not settings.CONFIG.BACKUP_DIR,
+        "runs": _runs(),
+        "clock": clock,
+        "clock_seconds": f"{abs(clock.offset_ms or 0) / 1000:.1f}",
+        "clock_at": now - clock.age if clock.age is not None else None,
+        "clock_source": ClockReading.Source(clock.source).label if clock.source else "",
+        "ntp_server": settings.CONFIG.NTP_SERVER,
+        "alarms": _with_seconds(alarms_open()[:ROWS]),
+        "comparisons": _with_seconds(comparisons_open(now=now)[:ROWS]),
+        "readings": _readings(),
+        "user_id": request.user.pk,
+        **more,
+    }
+    response = render(request, "upkeep/home.html", context, status=status)
+    response.headers["Cache-Control"] = "no-store"
+    return response
