@@ -270,11 +270,9 @@ def sizes() -> list[Row]:
 
     plain, index = size("bench_plain", "pg_table_size"), size("tenders_searchentry_tokens")
     names = ("tenders_announcement", "tenders_announcementrecord", "tenders_searchentry", "tenders_searchtext")
-    titles = size("tenders_searchentry_title_tokens")
     figures = {
         "plain_table_mb": plain >> 20,
         "tokens_index_mb": index >> 20,
-        "title_tokens_index_mb": titles >> 20,
         "rows": one("SELECT count(*) FROM bench_plain"),
         "characters_a_text": round(float(one("SELECT avg(length(text)) FROM bench_plain TABLESAMPLE SYSTEM (2)") or 0)),
         **{f"{name}_mb": size(name, "pg_table_size") >> 20 for name in names},
@@ -282,8 +280,7 @@ def sizes() -> list[Row]:
     whole = sum(size(name, "pg_table_size") for name in names)
     return [
         Row("search.index_size", "索引大小 / 文本表", index / plain, AT_MOST, 0.35, "0.23", figures),
-        Row("search.index_size_both", "索引大小(连标题索引)/ 文本表", (index + titles) / plain, figures=figures),
-        Row("search.index_size_portal", "索引大小(连标题索引)/ 门户的表", (index + titles) / whole, figures=figures),
+        Row("search.index_size_portal", "索引大小 / 门户的表", index / whole, figures=figures),
     ]
 
 

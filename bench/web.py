@@ -186,12 +186,14 @@ def _figures(target: Target) -> dict[str, Any]:
 def _targets(portal: int, proxy: int) -> list[Target]:
     numbers = list(Announcement.objects.order_by("-published_at", "-id").values_list("id", flat=True)[: 50 * DETAILS])
     details = [DETAIL.format(n) for n in random.Random(1).sample(numbers, min(DETAILS, len(numbers)))]
+    others = [DETAIL.format(n) for n in random.Random(2).sample(numbers, len(numbers))]
     zipped = ("Accept-Encoding: gzip",)
     words = ("采购", "中学 改造", "监理", "医院 设备", "土地 出让")
     found = [f"{LIST}?q={quote(word)}" for word in words]
     return [
         Target("http.list_uncached", "列表 20 行，未缓存", portal, [LIST], True, goal=0.08, limit="0.06–0.28"),
         Target("http.detail_uncached", "详情，未缓存", portal, details, True, goal=0.12, limit="0.17"),
+        Target("http.detail_first", "详情，没有人看过的", portal, others, True),
         Target("http.list_cached", "列表，应用内缓存", portal, [LIST], False, goal=0.5, limit="0.72–1.2"),
         Target(
             "http.not_modified", "条件请求 304", portal, [LIST], False, goal=0.45, limit="0.65", status=304, tagged=True

@@ -44,12 +44,12 @@ def _lines(values: list[dict[str, Any]]) -> list[AnnouncementLine]:
 @contextmanager
 def _without_search() -> Iterator[None]:
     """The same service, without making and storing search entries."""
-    copy, row = service.search_rows_copy, service.search_row
-    service.search_rows_copy, service.search_row = lambda _: None, lambda _: (b"", b"")
+    copy, row = service.search_rows_copy, service._search_row
+    service.search_rows_copy, service._search_row = lambda _: None, lambda *_: (b"", b"")
     try:
         yield
     finally:
-        service.search_rows_copy, service.search_row = copy, row
+        service.search_rows_copy, service._search_row = copy, row
 
 
 def publishing() -> list[Row]:
@@ -99,7 +99,7 @@ def _copy_rows(values: list[dict[str, Any]]) -> str:
     """The rows of the import as text for COPY, made beforehand."""
     rows, now = [], timezone.now()
     for number, (value, line) in enumerate(zip(values, _lines(values), strict=True)):
-        facts = service.facts_of(line.fields, line.text)
+        facts = line.facts
         row = service._announcement_row(number, line, line.digest, facts, now)
         rows.append(row.rstrip("\n") + "\t" + service._field(value["text"]) + "\n")
     return "".join(rows)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from django.utils.text import Truncator
 from portal import words
 from portal.context import page_url, permalink, switch_url
 from portal.facts import Fact, deadline_name, facts
-from portal.fragments import BODY_MARK, LINK_MARK, SWITCH_MARK, TITLE_MARK, columns, kept
+from portal.fragments import BODY_MARK, DAY_SECONDS, LINK_MARK, SWITCH_MARK, TITLE_MARK, columns, kept, store
 from portal.text import text_html
 from portal.words import visible
 from tenders.models import Announcement, AnnouncementType, Attachment
@@ -39,7 +40,6 @@ class _Page:
     announcement: Announcement
     chain: list[ChainLink]
     now: datetime
-    address: str
 
     @property
     def ending(self) -> Announcement | None:
@@ -126,12 +126,9 @@ def _fact(fact: Fact) -> str:
     return f"<div><dt>{fact.label}</dt><dd{kind}><bdi>{visible(fact.value)}</bdi>{more}</dd></div>"
 
 
-def _facts(page: _Page) -> str:
-    lines = "".join(map(_fact, facts(page.announcement)))
-    return (
-        '<section class="facts" aria-labelledby="facts"><h2 id="facts" class="hidden">要点</h2>\n'
-        f"{_deadline(page)}\n{f'<dl>{lines}</dl>' if lines else ''}\n</section>"
-    )
+def _facts(announcement: Announcement) -> str:
+    lines = "".join(map(_fact, facts(announcement)))
+    return f"<dl>{lines}</dl>" if lines else ""
 
 
 def _text(announcement: Announcement, has_files: bool) -> str:
@@ -185,8 +182,8 @@ def _timeline(chain: list[ChainLink]) -> str:
     return f'{head}\n<ol class="timeline">\n{steps}</ol></section>'
 
 
-def _cite(page: _Page) -> str:
-    one, address = page.announcement, escape(page.address)
+def _cite(one: Announcement, address: str) -> str:
+    address = escape(address)
     code, canonical = page_url("portal:qr", one.pk), page_url("portal:canonical", one.pk)
     return (
         '<section class="cite" aria-labelledby="cite"><h2 id="cite">引用与核对</h2>\n<div class="cite-body">'
@@ -203,21 +200,34 @@ def _cite(page: _Page) -> str:
     )
 
 
-def _body(page: _Page) -> Iterator[str]:
-    one = page.announcement
+class _Lasting(NamedTuple):
+    """What of a page never changes, because the announcement does not."""
+
+    title: str
+    head: str
+    facts: str
+    text: str
+    cite: str
+
+
+def _lasting(one: Announcement, address: str) -> _Lasting:
     attached = attachments_of(one) if one.content.get("attachments") else []
-    yield _crumbs(one)
-    yield '<article class="announcement">'
-    yield _head(one)
-    yield _notice(page)
-    yield _facts(page)
-    yield '<div class="two"><div class="two-main">'
-    yield _text(one, bool(attached))
-    yield _files(one, attached)
-    yield '</div>\n<div class="two-side">'
-    yield _timeline(page.chain)
-    yield _cite(page)
-    yield "</div></div>\n</article>"
+    return _Lasting(
+        title=escape(Truncator(words.plain(one.title)).chars(TITLE_LIMIT)),
+        head=f'{_crumbs(one)}\n<article class="announcement">\n{_head(one)}\n',
+        facts=_facts(one),
+        text=f"{_text(one, bool(attached))}\n{_files(one, attached)}\n",
+        cite=_cite(one, address),
+    )
+
+
+def _body(page: _Page, lasting: _Lasting) -> str:
+    return (
+        f'{lasting.head}{_notice(page)}\n<section class="facts" aria-labelledby="facts">'
+        f'<h2 id="facts" class="hidden">要点</h2>\n{_deadline(page)}\n{lasting.facts}\n</section>\n'
+        f'<div class="two"><div class="two-main">\n{lasting.text}</div>\n<div class="two-side">\n'
+        f"{_timeline(page.chain)}\n{lasting.cite}\n</div></div>\n</article>"
+    )
 
 
 def _frame(request: HttpRequest) -> str:
@@ -229,13 +239,14 @@ def detail_html(announcement: Announcement, now: datetime, request: HttpRequest)
     """The whole page of one announcement: facts first, then its text, files, chain and how to check it.
 
     Args:
-        announcement: with its record.
+        announcement: as announcement_get reads it.
         now: aware time of the request.
         request: for the addresses of the page.
     """
     address = permalink(request, "portal:announcement", announcement.pk)
-    page = _Page(announcement, announcement_chain(announcement), now, address)
+    page = _Page(announcement, announcement_chain(announcement), now)
     frame = kept(("detail", get_script_prefix(), columns()), lambda: _frame(request), FRAME_SECONDS)
-    title = escape(Truncator(words.plain(announcement.title)).chars(TITLE_LIMIT))
+    key = (announcement.pk, announcement.content_digest, get_script_prefix(), address)
+    lasting = store().pages.get(key, lambda: _lasting(announcement, address), DAY_SECONDS)
     found = frame.replace(SWITCH_MARK, escape(switch_url(request))).replace(LINK_MARK, escape(address))
-    return found.replace(TITLE_MARK, title).replace(BODY_MARK, "\n".join(filter(None, _body(page))))
+    return found.replace(TITLE_MARK, lasting.title).replace(BODY_MARK, _body(page, lasting))

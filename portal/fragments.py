@@ -39,9 +39,11 @@ SWITCH_MARK, ROWS_MARK, HITS_MARK, NEXT_MARK, TITLE_MARK, LINK_MARK, BODY_MARK =
     f"#{secrets.token_hex(8)}#" for _ in range(7)
 )
 ROWS_KEPT = 8192
+PAGES_KEPT = 4096
 FRAGMENTS_KEPT = 1024
 BYTES_KEPT = 32 * 1024 * 1024  # of rows, and again of all else
-LARGEST_KEPT = 200_000
+PAGE_BYTES_KEPT = 64 * 1024 * 1024
+LARGEST_KEPT = 400_000
 SECONDS = 20.0
 DAY_SECONDS = 86_400.0
 # Where portal.edge hands on the version that it has read for the request.
@@ -49,6 +51,8 @@ VERSION = "portal.content_version"
 
 
 def _bytes(value: object) -> int:
+    if isinstance(value, tuple):
+        return sum(map(_bytes, value))
     return sys.getsizeof(value if isinstance(value, str) else repr(value))
 
 
@@ -77,12 +81,12 @@ class Kept:
                 kept_value: V = found[2]
                 return kept_value
         value = make()
-        if not (isinstance(value, str) and len(value) > LARGEST_KEPT):
-            self._put(key, time.monotonic() + seconds, value)
+        size = _bytes(key) + _bytes(value)
+        if size <= LARGEST_KEPT:
+            self._put(key, time.monotonic() + seconds, size, value)
         return value
 
-    def _put(self, key: Hashable, until: float, value: object) -> None:
-        size = _bytes(key) + _bytes(value)
+    def _put(self, key: Hashable, until: float, size: int, value: object) -> None:
         with self._lock:
             old = self._values.pop(key, None)
             self._values[key] = (until, size, value)
@@ -98,6 +102,7 @@ class Store:
     def __init__(self, version: bytes | None) -> None:
         self.version = version
         self.rows = Kept(ROWS_KEPT, BYTES_KEPT)
+        self.pages = Kept(PAGES_KEPT, PAGE_BYTES_KEPT)
         self.fragments = Kept(FRAGMENTS_KEPT, BYTES_KEPT)
 
 

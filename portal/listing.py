@@ -17,7 +17,7 @@ from portal.fragments import HITS_MARK, NEXT_MARK, ROWS_MARK, SWITCH_MARK, colum
 from tenders import selectors
 from tenders.queries import AnnouncementQuery
 from tenders.selectors import AnnouncementPage
-from tenders.tokens import term_tokens
+from tenders.tokens import is_short
 
 FRAME_SECONDS = 20.0  # new types and regions appear in the form within this time
 LABELS = {
@@ -102,7 +102,7 @@ def _frame(query: AnnouncementQuery, page: AnnouncementPage, request: HttpReques
         "filtered": bool(query.params() or query.after),
         "filter": filter_html(query),
         "sorts": sort_links(query),
-        "short": [term for term in query.terms if not term_tokens(term)],
+        "short": [term for term in query.terms if is_short(term)],
         "all_url": reverse("portal:announcements"),
         "first_url": list_url(query) if query.after else "",
         "feed_url": standard_prefix() + "feeds/announcements.atom" + data,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -125,6 +127,8 @@ def attachments_keep(line: AnnouncementLine, folder: Path | None, now: datetime)
     Raises:
         RefusedLine: a file that is missing, outside the folder, or of a refused type.
     """
+    if not any(one.file for one in line.attachments):
+        return line
     kept: list[AttachmentLine] = []
     for one in line.attachments:
         if not one.file or folder is None:
@@ -142,11 +146,54 @@ def attachments_keep(line: AnnouncementLine, folder: Path | None, now: datetime)
     return replace(line, attachments=tuple(kept))
 
 
-def _read(run: _Run, number: int, raw: bytes, known: frozenset[str]) -> None:
+Parsed = tuple[int, bytes, AnnouncementLine | RefusedLine | None]
+
+
+def _parsed(number: int, raw: bytes, known: frozenset[str]) -> Parsed:
+    """A line read, with all that can be computed without the database; None for a blank one."""
+    if not raw.strip():
+        return number, raw, None
     try:
         if len(raw) > LONGEST_LINE:
             raise RefusedLine("text_not_storable", f"这一行超过 {LONGEST_LINE // 1024 // 1024} MB。")
-        line = attachments_keep(announcement_line(read_json(raw), known), run.folder, run.now)
+        line = announcement_line(read_json(raw), known)
+    except RefusedLine as refusal:
+        return number, raw, refusal
+    if not any(one.file for one in line.attachments):  # such a line will be another one when its files are stored
+        _ = line.digest, line.search_parts
+    return number, raw, line
+
+
+def _chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
+    chunk: list[tuple[int, bytes]] = []
+    size = 0
+    for number, raw in lines:
+        chunk.append((number, raw))
+        size += len(raw)
+        if len(chunk) >= BATCH_LINES or size >= BATCH_BYTES:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
+
+
+def _ahead(lines: Iterator[tuple[int, bytes]], known: frozenset[str]) -> Iterator[Parsed]:
+    """Read one chunk ahead in a thread: it computes while the database takes the chunk before."""
+    with ThreadPoolExecutor(1) as pool:
+        waiting: deque[Future[list[Parsed]]] = deque()
+        for chunk in _chunks(lines):
+            waiting.append(pool.submit(lambda chunk: [_parsed(number, raw, known) for number, raw in chunk], chunk))
+            if len(waiting) > 1:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+
+
+def _take(run: _Run, number: int, raw: bytes, line: AnnouncementLine | RefusedLine) -> None:
+    try:
+        if isinstance(line, RefusedLine):
+            raise line
+        line = attachments_keep(line, run.folder, run.now)
     except RefusedLine as refusal:
         run.refuse(number, raw, refusal.code, refusal.reason)
     else:
@@ -211,9 +258,9 @@ def announcement_file_import(
         try:
             with refusals:
                 known = frozenset(Category.objects.values_list("name", flat=True))
-                for number, raw in file_lines(stream):
-                    if raw.strip():
-                        _read(run, number, raw, known)
+                for number, raw, line in _ahead(file_lines(stream), known):
+                    if line is not None:
+                        _take(run, number, raw, line)
                     if number % BATCH_LINES == 0:
                         progress(number, run.result)
                 run.store()

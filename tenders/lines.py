@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ import simplejson
 
 from core.moments import SHANGHAI, moment_read
 from core.text import first_not_storable
+from tenders.facts import Facts, facts_of
+from tenders.search_rows import SearchParts, search_parts
 
 LONGEST_TITLE = 1_000
 LONGEST_TEXT = 2_000_000
@@ -71,10 +74,26 @@ class AnnouncementLine:
         """The type as lists and filters have it; the record keeps the whole."""
         return self.type[:LONGEST_TYPE]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the content in canonical form."""
         return hashlib.sha256(canonical_json(self.content())).hexdigest()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What lists and the head of the page show of it."""
+        return facts_of(self.fields, self.text)
+
+    @cached_property
+    def search_parts(self) -> SearchParts:
+        """What search keeps of it."""
+        return search_parts(
+            title=self.title,
+            text=self.text,
+            attachments=[attachment.name for attachment in self.attachments],
+            codes=(self.facts.project_code, self.facts.unified_deal_code),
+            parties=(self.facts.purchaser, self.facts.agency, self.facts.supplier),
+        )
 
     def content(self) -> dict[str, Any]:
         """What is compared on a second import, and what the canonical record holds."""

@@ -18,6 +18,7 @@ from django.db import connection
 
 from tenders import tokens
 from tenders.queries import Position
+from tenders.search_frequency import frequency
 from tenders.search_terms import Search, planned
 
 NEWEST_ROWS = 400
@@ -28,6 +29,8 @@ SAMPLE_COMPARED = 300
 FEW = 6_000
 # So many hits in the sample mean more than a thousand in all, as surely as anything is sure.
 SURELY_MANY = 25
+# Of one term.
+TOKENS_ASKED = 4
 TITLE_PHASE, TEXT_PHASE = 0, 1
 Found = tuple[datetime, int]
 
@@ -63,13 +66,25 @@ def _compared(search: Search) -> _Statement:
     return statement
 
 
-def _tokens(search: Search, phase: int | None) -> _Statement:
+def _plain(search: Search) -> list[int]:
+    """The tokens to ask for, the rarest first: the index looks up the others for what the first ones leave.
+
+    Of each term only the rarest: a few nearly always decide, the others would cost more than they exclude.
+    """
+    found: dict[int, None] = {}
+    for term in search.terms:
+        known = sorted(tokens.term_tokens(term.text), key=lambda token: (frequency(token), token))
+        found.update(dict.fromkeys(known[:TOKENS_ASKED]))
+    return sorted(found, key=frequency)
+
+
+def _tokens(search: Search, phase: int | None, more: tuple[int, ...] = ()) -> _Statement:
     """What a row's tokens must be: all in the title's form (TITLE_PHASE), at least one not (TEXT_PHASE), in any form.
 
     A title that has all the tokens of a term but not the term counts as a title's hit when the text has the term.
     """
     statement = _Statement()
-    needed, plain = set(search.values), [t for term in search.terms for t in tokens.term_tokens(term.text)]
+    needed, plain = {*search.values, *more}, _plain(search)
     for term in search.terms:
         if term.title_only:
             needed |= tokens.unit_tokens(term.text)
@@ -83,7 +98,7 @@ def _tokens(search: Search, phase: int | None) -> _Statement:
         return statement
     for token in plain:
         statement.add("s.tokens && %s::int[]", [token, tokens.titled(token)])
-    if phase == TEXT_PHASE:
+    if phase == TEXT_PHASE and plain:
         statement.add("s.tokens && %s::int[]", plain)
     return statement
 
@@ -120,7 +135,9 @@ def _by_title(search: Search, phase: int) -> _Statement:
         f" AND {by_tokens.where})"
     )
     statement = _Statement()
-    if phase == TITLE_PHASE:
+    if not _plain(search):  # nothing but the texts themselves can tell
+        statement.add(has.where if phase == TITLE_PHASE else f"NOT ({has.where})", *has.values)
+    elif phase == TITLE_PHASE:
         statement.add(letters.where, *letters.values)
         statement.add(f"({has.where} OR {read})", *has.values, *by_tokens.values)
     else:
@@ -158,9 +175,15 @@ def _newest(
     return found, Position(0, *last[0]) if last else None
 
 
-def _candidates(search: Search, phase: int | None, after: Position | None, begin: datetime | None) -> _Statement:
+def _candidates(
+    search: Search,
+    phase: int | None,
+    after: Position | None,
+    begin: datetime | None,
+    more: tuple[int, ...] = (),
+) -> _Statement:
     """Conditions on rows ``s`` that have all tokens and lie between ``begin`` and ``after``."""
-    statement = _tokens(search, phase)
+    statement = _tokens(search, phase, more)
     if begin and after:
         statement.add("s.tokens && %s::int[]", sorted(tokens.span_tokens(begin, after.published_at)))
         statement.add("s.published_at >= %s", begin)
@@ -211,19 +234,34 @@ class _Sample:
 
 
 def _sampled(search: Search, phase: int | None, after: Position | None) -> _Sample:
-    rows, compared = _candidates(search, phase, after, None), _compared(search)
+    rows, compared = _candidates(search, phase, after, None, (tokens.SAMPLE_TOKEN,)), _compared(search)
     found = _run(
         "WITH s AS MATERIALIZED (SELECT s.published_at, s.announcement_id FROM tenders_searchentry s"
-        f" WHERE {rows.where} AND s.tokens @> %s::int[]) SELECT (SELECT count(*) FROM s), ARRAY("
+        f" WHERE {rows.where}) SELECT (SELECT count(*) FROM s), ARRAY("
         f"SELECT e.published_at FROM (SELECT s.* FROM s {_order('s')} LIMIT {SAMPLE_COMPARED}) e"
         f"{_look(compared, 'e')})",
-        [*rows.values, [tokens.SAMPLE_TOKEN], *compared.values],
+        [*rows.values, *compared.values],
     )
     return _Sample(*found[0])
 
 
+def _by_reading(search: Search, phase: int | None, after: Position, limit: int) -> list[Found]:
+    """Hits of what no index knows, a character beside a separator, by reading all texts in order of time."""
+    bounds, compared = _bounds(search, after, "t"), _compared(search)
+    if phase is not None:
+        by_title = _by_title(search, phase)
+        compared.add(by_title.where, *by_title.values)
+    return _run(
+        f"SELECT t.published_at, t.announcement_id FROM tenders_searchtext t WHERE {bounds.where} AND {compared.where}"
+        f" {_order('t')} LIMIT %s",
+        [*bounds.values, *compared.values, limit],
+    )
+
+
 def _older(search: Search, phase: int | None, after: Position, limit: int) -> list[Found]:
     """Hits older than ``after``, by the index: back to where the sample has its first, third, ninth hit, then all."""
+    if not _tokens(search, phase).parts:
+        return _by_reading(search, phase, after, limit)
     # A code in full is rare enough to be asked for at once.
     if any(term.whole for term in search.terms):
         return _between(search, phase, after, None, limit)

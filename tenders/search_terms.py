@@ -33,7 +33,7 @@ class Term:
     @property
     def title_only(self) -> bool:
         """A single character, or nothing but separators: too common in texts to be worth an entry."""
-        return not tokens.term_tokens(self.text)
+        return tokens.is_short(self.text)
 
     def condition(self, column: str) -> tuple[str, list[str]]:
         """SQL that is true when ``column`` contains the term, and its parameters."""

@@ -179,12 +179,12 @@ def announcement_page(
 
 
 def announcement_get(pk: int) -> Announcement:
-    """One announcement with its canonical record.
+    """One announcement; its canonical record and structured fields are read when they are asked for.
 
     Raises:
         Announcement.DoesNotExist: there is none with this number.
     """
-    found = _with_records(_rows(f"{_JOIN_RECORD} WHERE a.id = %s", pk, more=_RECORD)) if 0 < pk < 2**63 else []
+    found = _rows("WHERE a.id = %s", pk) if 0 < pk < 2**63 else []
     for announcement in found:
         return announcement
     raise Announcement.DoesNotExist

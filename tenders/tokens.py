@@ -1,8 +1,8 @@
 """Search tokens: 32-bit numbers for character pairs, three letters or digits, and filter values.
 
 A pair of UTF-16 units is a 32-bit number, so pairs need no dictionary. Everything that is no letter or digit
-counts as a separator, a digit beside another character as any digit: the many forms of "第3包:" and "第5包,"
-share their tokens, which makes the index a quarter smaller. What stands beside a separator has a token of its own.
+counts as a separator and has no token, a digit beside another character is any digit, "1,000" is 1000: what is
+left makes half the index, and what it leaves open is compared.
 
 Each token of a text is stored once, in one of two forms: as it is, or changed by a mask when the title has it.
 So one index knows what stands in the title, what only in the text, and (asking for either form) what stands
@@ -31,14 +31,12 @@ _LATIN = "0123456789abcdefghijklmnopqrstuvwxyz%"
 _RUNS = re.compile(r"[0-9a-z%]{3,}")
 _SHORT_NUMBER = re.compile(r"(?<![0-9a-z%])[0-9]{2}(?![0-9a-z%])")
 _SEPARATORS = re.compile(r"(?:[^\w%]|_)+")
-_BESIDE_SEPARATOR = re.compile(r"(?<= ).|.(?= )")
+_GROUPS = re.compile(r"(?<=[0-9]),(?=[0-9])")
 _DIGITS = re.compile(r"[0-9]+")
 _NO_DIGITS = re.compile(r"[^0-9]+")
 _ANY_DIGIT = "\x01"  # stands in no text (core.text.first_not_storable)
 _SPACE = ord(" ")
-_EDGE = 1 << 16  # first half of the token of a character beside a separator
 _TITLE_MASK = 0x2F6B4D19
-MOST_TOKENS = 8
 
 # One row in this many carries the token of the sample, by which the others are estimated.
 SAMPLE_OF = 256
@@ -65,8 +63,9 @@ def _without_spaces(pairs: Iterable[int]) -> set[int]:
     return {pair for pair in set(pairs) if pair & 0xFFFF != _SPACE and pair >> 16 != _SPACE}
 
 
-def _edges(chars: Iterable[str]) -> set[int]:
-    return {_EDGE | ord(char) & 0xFFFF for char in chars}
+def _spaced(folded: str) -> str:
+    """Letters and digits as they stand, each run of anything else as one space."""
+    return _SEPARATORS.sub(" ", _GROUPS.sub("", folded))
 
 
 class _Latin(dict[str, int]):
@@ -84,16 +83,14 @@ _latin = _Latin()
 
 
 def _plain_tokens(folded: str) -> set[int]:
-    """Pairs of letters and digits, characters beside separators, three letters or digits at a time.
+    """Pairs of letters and digits, and three letters or digits at a time.
 
     The pairs of a number or a code stand in nearly every announcement; three at a time tell them apart.
     """
-    spaced = _SEPARATORS.sub(" ", folded)
+    spaced = _spaced(folded)
     letters = _DIGITS.sub(_ANY_DIGIT, spaced)
     found = _without_spaces(_pairs(letters))
     found |= _without_spaces(_pairs(_NO_DIGITS.sub(" ", spaced)))
-    runs = letters.split(" ")
-    found |= _edges({run[0] for run in runs if run} | {run[-1] for run in runs if run})
     threes: set[str] = set()
     for run in _RUNS.findall(spaced):
         threes.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
@@ -113,18 +110,21 @@ def row_tokens(folded_title: str, folded_text: str) -> set[int]:
 
 
 def unit_tokens(folded: str) -> set[int]:
-    """The single UTF-16 units of a title or of a term to find in titles."""
-    return set(_numbers("H", folded.encode("utf-16-be")))
+    """The single UTF-16 units of a title or of a term to find in titles; none of ASCII, which stand everywhere."""
+    return {unit for unit in _numbers("H", folded.encode("utf-16-be")) if unit > 0x7F}
+
+
+def is_short(folded: str) -> bool:
+    """Whether a term is a single character or nothing but separators: to be looked for in titles only."""
+    return len(folded) < 2 or not _SEPARATORS.sub("", folded)
 
 
 def term_tokens(folded: str) -> list[int]:
-    """Tokens, in their plain form, that a text must have to contain ``folded``; none for a single character or
-    separators alone.
+    """Tokens, in their plain form, that a text must have to contain ``folded``; there may be none.
 
-    In a run of letters and digits threes instead of pairs, every second one, which together cover it. Of a long
-    phrase every second one as well: the others would cost more than they exclude.
+    In a run of letters and digits threes instead of pairs, every second one, which together cover it.
     """
-    spaced = _SEPARATORS.sub(" ", folded)
+    spaced = _spaced(folded)
     tokens: dict[int, None] = dict.fromkeys(p for number in _SHORT_NUMBER.findall(spaced) for p in _pairs(number))
     begin = 0
     for match in _RUNS.finditer(spaced):
@@ -135,13 +135,7 @@ def term_tokens(folded: str) -> list[int]:
         tokens.update(dict.fromkeys(_letter_pairs(spaced[begin : match.start() + 1])))
         begin = end - 1
     tokens.update(dict.fromkeys(_letter_pairs(spaced[begin:])))
-    if len(tokens) < 2:
-        letters = _DIGITS.sub(_ANY_DIGIT, spaced)
-        tokens.update(dict.fromkeys(_edges(_BESIDE_SEPARATOR.findall(letters))))
-    found = list(tokens)
-    while len(found) > MOST_TOKENS:
-        found = [*found[:-1:2], found[-1]]
-    return found
+    return list(tokens)
 
 
 def _letter_pairs(spaced: str) -> list[int]:

@@ -11,10 +11,10 @@ from typing import Any
 
 from django.db import DataError, OperationalError, connection, transaction
 
-from tenders.facts import Facts, facts_of
+from tenders.facts import Facts
 from tenders.lines import AnnouncementLine, canonical_json
 from tenders.models import AnnouncementType, Category, Region
-from tenders.search_rows import SearchSource, search_row, search_rows_copy
+from tenders.search_rows import search_row, search_rows_copy
 from tenders.stages import stage_of
 from tenders.version import content_version_bump
 
@@ -72,18 +72,15 @@ def canonical_record(line: AnnouncementLine, announcement_id: int) -> bytes:
     return canonical_json({"v": CANONICAL_VERSION, "id": announcement_id, **line.content()})
 
 
-def _search_source(number: int, line: AnnouncementLine, facts: Facts, names: Names) -> SearchSource:
-    return SearchSource(
+def _search_row(number: int, line: AnnouncementLine, names: Names) -> tuple[bytes, bytes]:
+    region = line.facts.region
+    return search_row(
         number=number,
         published_at=line.published_at,
-        title=line.title,
-        text=line.text,
-        codes=(facts.project_code, facts.unified_deal_code),
-        parties=(facts.purchaser, facts.agency, facts.supplier),
-        attachments=[attachment.name for attachment in line.attachments],
+        parts=line.search_parts,
         category=names.categories[line.category],
         type=names.types[line.type_name],
-        region=names.regions[facts.region] if facts.region else None,
+        region=names.regions[region] if region else None,
     )
 
 
@@ -124,7 +121,7 @@ class _Prepared:
 
 def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> list[_Prepared]:
     """Everything that takes computing, done before the lock is taken. Numbers never used leave gaps."""
-    facts = [facts_of(line.fields, line.text) for line, _ in lines]
+    facts = [line.facts for line, _ in lines]
     names = _names_ensure([line for line, _ in lines], facts)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -140,7 +137,7 @@ def _prepare(lines: Sequence[tuple[AnnouncementLine, str]], now: datetime) -> li
                 (line.source_name, line.external_id),
                 _announcement_row(number, line, digest, fact, now),
                 f"{number}\t\\\\x{record.hex()}\t{hashlib.sha256(record).hexdigest()}\n",
-                search_row(_search_source(number, line, fact, names)),
+                _search_row(number, line, names),
                 list(_attachment_rows(number, line)),
             )
         )

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from django.db import connection, transaction
 
 from tenders.models import AnnouncementType, Category, Region
-from tenders.search_rows import SearchSource, search_row, search_rows_copy
+from tenders.search_rows import search_parts, search_row, search_rows_copy
 
 BATCH = 1_000
 _MISSING = (
@@ -22,22 +22,24 @@ _SOURCES = (
 )
 
 
-def _sources(numbers: list[int]) -> Iterator[SearchSource]:
+def _rows(numbers: list[int]) -> Iterator[tuple[bytes, bytes]]:
     names = [dict(model.objects.values_list("name", "id")) for model in (Category, AnnouncementType, Region)]
     categories, types, regions = names
     with connection.cursor() as cursor:
         cursor.execute(_SOURCES, [numbers])
         for row in cursor.fetchall():
             record = json.loads(bytes(row[11]))
-            attached = [one.get("name", "") for one in record.get("attachments", ())]
-            yield SearchSource(
-                number=row[0],
-                published_at=row[1],
+            parts = search_parts(
                 title=row[2],
                 text=record["text"],
+                attachments=[one.get("name", "") for one in record.get("attachments", ())],
                 codes=row[3:5],
                 parties=row[5:8],
-                attachments=attached,
+            )
+            yield search_row(
+                number=row[0],
+                published_at=row[1],
+                parts=parts,
                 category=categories[row[8]],
                 type=types[row[9]],
                 region=regions[row[10]] if row[10] else None,
@@ -60,7 +62,7 @@ def search_entries_make(*, numbers: list[int], progress: Callable[[int, int], No
     """
     for begin in range(0, len(numbers), BATCH):
         batch = numbers[begin : begin + BATCH]
-        rows = [search_row(source) for source in _sources(batch)]
+        rows = list(_rows(batch))
         with transaction.atomic():
             search_rows_copy(rows)
         progress(begin + len(batch), len(numbers))
