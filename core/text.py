@@ -18,6 +18,11 @@ def first_not_storable(text: str) -> str:
     return found.group() if found else ""
 
 
+def drop_not_storable(text: str) -> str:
+    """``text`` without the characters that XML, XLSX or the database cannot hold."""
+    return _NOT_STORABLE.sub("", text)
+
+
 def fold(text: str) -> str:
     """``text`` as search compares it: full-width, case and composition folded, white space single.
 

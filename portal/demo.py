@@ -10,12 +10,15 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from itertools import islice
 from multiprocessing import get_context
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
+from django.utils.module_loading import module_has_submodule
 
 from accounts.models import Instance
 from core.errors import BusinessError
@@ -86,8 +89,23 @@ def _analyze() -> None:
         cursor.execute("SELECT tenders_search_analyze()")
 
 
+def _parts_added(size: str, now: datetime) -> list[str]:
+    """Each app's own part, from below to above: what a new version brings is added to an old instance, once."""
+    said = []
+    for config in reversed(list(apps.get_app_configs())):
+        if not (config.module and module_has_submodule(config.module, "demo")):
+            continue
+        add = getattr(import_module(f"{config.name}.demo"), "demo_part", None)
+        if add and (sentence := add(size=size, now=now)):
+            said.append(sentence)
+    return said
+
+
 def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
     """Fill a demonstration instance with fictional data.
+
+    An app adds its own part by a function ``demo_part(*, size, now) -> str`` in ``<app>/demo.py``: it adds what is
+    not there yet and returns a sentence, or an empty text when nothing was to be done.
 
     Args:
         size: ``small``, ``county`` or ``province``; a larger one adds to a smaller one.
@@ -109,6 +127,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         raise BusinessError(f"演示文章无法写入：{refused[0][1]}。", "differs")
     if not Announcement.objects.filter(external_id__startswith="live-").exists():
         _store(demo_live(now=now), now)
+    parts = "".join(_parts_added(size, now))
     existing, wanted = demo.count(), SIZES[size]
     if existing < wanted:
         _announcements(wanted, now, progress)
@@ -116,7 +135,7 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
         _analyze()
     added = Announcement.objects.count() - before
     if added:
-        return f"已写入演示公告 {added:,} 条，现有 {before + added:,} 条。"
+        return f"已写入演示公告 {added:,} 条，现有 {before + added:,} 条。" + parts
     if existing > wanted:
-        return f"没有改变：现有演示公告 {existing:,} 条，多于规模 {size} 的 {wanted:,} 条。"
-    return f"没有改变：规模 {size} 的演示数据已经齐全（{existing:,} 条）。"
+        return f"没有改变：现有演示公告 {existing:,} 条，多于规模 {size} 的 {wanted:,} 条。" + parts
+    return f"没有改变：规模 {size} 的演示数据已经齐全（{existing:,} 条）。" + parts

@@ -22,6 +22,10 @@ APPEND_ONLY = {
     "tenders_attachment",
     "workflow_calendarday",
     "workflow_calendaryear",
+    "workflow_clockchange",
+    "workflow_statechange",
+    "workflow_taskanswer",
+    "workflow_taskpaper",
 }
 
 

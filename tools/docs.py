@@ -5,10 +5,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+
+import django
+from django.apps import apps
 
 from trading_center.config import ROOT, SETTINGS, Setting
 
@@ -30,7 +35,16 @@ def settings_table() -> str:
     return "\n".join(["| 变量 | 默认值 | 说明 |", "| --- | --- | --- |", *map(_row, SETTINGS)])
 
 
-GENERATED: dict[str, Callable[[], str]] = {"settings": settings_table}
+def moves_tables() -> str:
+    """Every duty, then every table of moves of every app."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trading_center.settings")
+    if not apps.ready:
+        django.setup()
+    # Only now: the tables name models.
+    return import_module("workflow.documents").moves_markdown()
+
+
+GENERATED: dict[str, Callable[[], str]] = {"settings": settings_table, "moves": moves_tables}
 PART = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n)(?P<text>.*?)(\n?<!-- end -->)", re.DOTALL)
 
 

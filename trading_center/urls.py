@@ -6,6 +6,7 @@ from trading_center.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("staff/", include("workflow.urls")),
     path("", include("portal.urls")),
 ]
 

@@ -12,10 +12,8 @@ from django.db import connection, transaction
 
 from workflow.holidays import Notice
 from workflow.models import CalendarDay, CalendarYear
-from workflow.selectors import calendar_year_current, notices_stored
-
-# Any number that no other lock of the house uses: append-only rows cannot be locked one by one.
-CALENDAR_LOCK = 5_207_001
+from workflow.selectors.calendar import calendar_year_current, notices_stored
+from workflow.services.clocks import CALENDAR_LOCK, clocks_recalculate
 
 
 @dataclass(frozen=True)
@@ -66,6 +64,8 @@ def calendar_import(
 ) -> list[CalendarChange]:
     """Store ``notices``, all or none; a year that is there already is replaced, its history kept.
 
+    Running clocks are recalculated in the same transaction, and what changed is recorded.
+
     Args:
         notices: as ``workflow.holidays.notices_read`` returns them.
         by: who imports; None for the command line.
@@ -83,4 +83,7 @@ def calendar_import(
         if change.action != "unchanged":
             notice_store(notice, by=by.get_username() if by else "", now=now)
         changes.append(change)
+    years = [str(change.notice.year) for change in changes if change.action != "unchanged"]
+    if years:
+        clocks_recalculate(cause=f"导入{'、'.join(years)}年节假日安排"[:300], by=by, now=now)
     return changes

@@ -1,0 +1,131 @@
+"""Reads of handed-out tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+from django.urls import reverse
+
+from accounts.duties import Duty
+from accounts.models import Department, User
+from accounts.selectors import assignments_now
+from core.moments import SHANGHAI
+from workflow.actors import Actor
+from workflow.models import AssignedTask
+from workflow.moves import LEADERS, STAFF
+from workflow.states import TaskState
+
+OPEN = tuple(state for state in TaskState if state not in (TaskState.DRAFT, TaskState.CLOSED, TaskState.CANCELLED))
+
+
+def people_at_work(*, now: datetime) -> QuerySet[User]:
+    """Staff with a business duty at ``now``, by number."""
+    at_work = assignments_now(now=now).filter(duty__in=STAFF).values("user")
+    return User.objects.filter(pk__in=at_work, kind=User.Kind.STAFF).order_by("id")
+
+
+def task_rows(*, now: datetime) -> QuerySet[AssignedTask]:
+    """Tasks with the names that lists show and their answers; two queries."""
+    return AssignedTask.objects.select_related("giver", "lead_office", "person").prefetch_related("answers")
+
+
+def tasks_visible(rows: QuerySet[AssignedTask], *, actor: Actor) -> QuerySet[AssignedTask]:
+    """What a person may see: given by them, or handed out and for them, for their office, or for a director.
+
+    A draft is seen by its giver alone (or who has the giver's duty by delegation).
+    """
+    given = Q(giver__in=actor.people_for(LEADERS))
+    if actor.duties & {Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR}:
+        return rows.filter(given | ~Q(state=TaskState.DRAFT))
+    offices = actor.departments_for(STAFF)
+    helping = AssignedTask.helping_offices.through.objects.filter(department__in=offices).values("assignedtask")
+    mine = Q(person=actor.id) | Q(lead_office__in=offices) | Q(pk__in=helping)
+    return rows.filter(given | (mine & ~Q(state=TaskState.DRAFT)))
+
+
+def task_title(task: AssignedTask) -> str:
+    """The task in one line."""
+    return task.title
+
+
+def task_url(task: AssignedTask) -> str:
+    """The task's page."""
+    return reverse("staff_task", args=[task.pk])
+
+
+def source_words(task: AssignedTask) -> str:
+    """Where the task comes from."""
+    words = str(task.get_source_display())
+    return f"{words}：{task.reference}" if task.reference else words
+
+
+def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
+    """What the giver decides on."""
+    last = next(iter(sorted(task.answers.all(), key=lambda answer: -answer.pk)), None)
+    facts = [
+        ("要求", task.text),
+        ("来源", source_words(task)),
+        ("牵头科室", str(task.lead_office)),
+        ("办结期限", f"{task.due_on:%Y-%m-%d}"),
+    ]
+    return [*facts, ("办理情况", last.text)] if last else facts
+
+
+def today(now: datetime) -> object:
+    """The day of ``now`` in Asia/Shanghai."""
+    return now.astimezone(SHANGHAI).date()
+
+
+@dataclass(frozen=True)
+class TaskQuery:
+    """Filters of the list; what is empty does not filter.
+
+    Args:
+        office: a department's code; state: of TaskState; overdue: late and still open; before: number of the last
+            row of the page before (cursor).
+    """
+
+    office: str = ""
+    state: str = ""
+    overdue: bool = False
+    before: int = 0
+
+
+def task_list(query: TaskQuery, *, actor: Actor, now: datetime) -> QuerySet[AssignedTask]:
+    """Tasks that a person may see, newest first."""
+    rows = tasks_visible(task_rows(now=now), actor=actor).order_by("-id")
+    if query.office:
+        rows = rows.filter(lead_office__code=query.office)
+    if query.state:
+        rows = rows.filter(state=query.state)
+    if query.overdue:
+        rows = rows.filter(state__in=OPEN, due_on__lt=today(now))
+    return rows.filter(pk__lt=query.before) if query.before else rows
+
+
+@dataclass(frozen=True)
+class OfficeCount:
+    """One bar: an office with its open and overdue tasks; ``share`` of the longest bar in percent."""
+
+    office: Department
+    open: int
+    overdue: int
+    share: int
+
+
+def tasks_by_office(*, actor: Actor, now: datetime) -> list[OfficeCount]:
+    """Open and overdue tasks of each office that has any, among those a person may see; one query and the offices."""
+    rows = tasks_visible(AssignedTask.objects.filter(state__in=OPEN), actor=actor)
+    late = Count("id", filter=Q(due_on__lt=today(now)))
+    counted = {
+        office: (count, overdue)
+        for office, count, overdue in rows.order_by().values_list("lead_office").annotate(Count("id"), late)
+    }
+    most = max((count for count, _ in counted.values()), default=0)
+    return [
+        OfficeCount(office, *counted[office.pk], share=round(100 * counted[office.pk][1] / most))
+        for office in Department.objects.all()
+        if office.pk in counted
+    ]

@@ -1,0 +1,264 @@
+"""The one door: a state is written here and nowhere else, and the database sees to it (``workflow.db``)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import OperationalError, connection, transaction
+from django.utils.module_loading import import_string
+
+from audit.services import action_record
+from audit.tags import Tag
+from core.errors import BusinessError
+from core.text import first_not_storable
+from workflow.actors import Actor, actor_of
+from workflow.judging import Verdict, judge
+from workflow.models import StateChange
+from workflow.models.changes import COMMENT_LENGTH
+from workflow.moves import NEW, Move, Table
+from workflow.registry import table_of
+from workflow.selectors.changes import changes_of
+
+# Refusals that tell of somebody trying what they may not do; the others are everyday.
+DENIALS = frozenset({"not_allowed", "same_person"})
+LOCK_SECONDS = 5
+
+
+def _refusal(step: Move, reasons: Sequence[str], code: str) -> BusinessError:
+    return BusinessError(f"不能{step.verb}：{'；'.join(reasons)}。", code, reasons=list(reasons))
+
+
+def _comment_read(step: Move, comment: str) -> str:
+    text = comment.strip()
+    if step.comment and not text:
+        raise _refusal(step, ["还没有写理由"], "comment_missing")
+    if len(text) > COMMENT_LENGTH:
+        raise _refusal(step, [f"意见超过 {COMMENT_LENGTH} 字，请精简"], "comment_long")
+    if first_not_storable(text):
+        raise _refusal(step, ["意见里有不能保存的控制字符，请删去后重写"], "comment_bad")
+    return text
+
+
+def _locked(table: Table, step: Move, obj: Any) -> Any:
+    """The row as it is now, locked until the end of the transaction, after what must be locked before it."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+    try:
+        for rows in table.locks_before(obj):
+            list(rows.order_by("pk").select_for_update(of=("self",)))
+        return table.model._base_manager.select_for_update(of=("self",)).get(pk=obj.pk)
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") != "55P03":
+            raise
+        raise _refusal(step, ["别人正在办理这一件，请过一会儿再试"], "busy") from error
+    except table.model.DoesNotExist:
+        raise _refusal(step, [f"这件{table.name}已经不在了"], "gone") from None
+
+
+def _check_unchanged(step: Move, table: Table, history: Sequence[StateChange], seen: int | None) -> None:
+    if seen is None or (history and history[-1].number == seen):
+        return
+    last = history[-1] if history else None
+    words = f"{last.person_words}刚刚“{table.verb(last.move)}”" if last else "这一件刚刚有变动"
+    raise _refusal(step, [f"页面打开之后，{words}，请看过最新情况再办"], "changed")
+
+
+def _recorded(step: Move, obj: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """What the change keeps: values of ``data``, and ``old_<field>`` of the object before its records are called."""
+    kept = {name: getattr(obj, name.removeprefix("old_")) for name in step.recorded if name.startswith("old_")}
+    return kept | {name: data[name] for name in step.recorded if name in data}
+
+
+def _write(
+    table: Table,
+    step: Move,
+    obj: Any,
+    verdict: Verdict,
+    *,
+    actor: Actor,
+    number: int,
+    source: str,
+    now: datetime,
+    data: dict[str, Any],
+    comment: str,
+    address: str,
+) -> StateChange:
+    """The change, the state, the records, the audit row; the effects wait for the commit."""
+    held = verdict.holding
+    change = StateChange.objects.create(
+        subject_type=table.subject_type,
+        subject_id=obj.pk,
+        number=number,
+        move=step.name,
+        source=source,
+        target=step.target or source,
+        by=actor.user,
+        on_behalf_of_id=held.person_id if held and held.delegated else None,
+        at=now,
+        comment=comment,
+        data=_recorded(step, obj, data),
+    )
+    if change.target != source and source != NEW:
+        setattr(obj, table.field, change.target)
+        obj.save(update_fields=[table.field])
+    for path in step.records:
+        import_string(path)(obj, change=change, by=actor.user, now=now, data=data)
+    action_record(
+        tag=Tag.MOVE,
+        by=actor.user,
+        now=now,
+        subject=f"{table.subject_type}:{obj.pk}",
+        detail={"move": step.name, "from": source, "to": change.target, "number": number},
+        address=address,
+    )
+    for path in step.effects:
+        # What is done after the commit must not make the deed look undone; the outbox of notices never forgets.
+        transaction.on_commit(partial(import_string(path), change.pk), robust=True)
+    return change
+
+
+def _denial_record(table: Table, step: Move, obj: Any, *, by: Any, now: datetime, address: str, code: str) -> None:
+    with transaction.atomic():
+        action_record(
+            tag=Tag.MOVE,
+            by=by,
+            now=now,
+            subject=f"{table.subject_type}:{obj.pk or NEW}",
+            detail={"move": step.name, "code": code},
+            address=address,
+            success=False,
+        )
+
+
+def move(
+    obj: Any,
+    name: str,
+    *,
+    by: Any,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    comment: str = "",
+    address: str = "",
+    seen: int | None = None,
+) -> StateChange:
+    """Do one move of one object, wholly or not at all.
+
+    One transaction: lock the row (after ``Table.lock_first``), check duty, person, source state, maker and checker
+    and gates, write an append-only StateChange, set the state, call the records, write the audit row. Effects follow
+    after the commit. ``obj`` has the new state afterwards. Of two people at once the second is refused.
+
+    Args:
+        obj: an object whose model has a table of moves.
+        name: the move's name.
+        by: the user; None for the system (only moves that allow it).
+        now: the time of the request: duties and deadlines are compared with it.
+        data: what gates and records read; the keys of ``Move.recorded`` are kept.
+        comment: the person's words, at most 2,000 characters.
+        address: the visitor's IP address.
+        seen: number of the last change that the page showed; another one by then is a refusal (``changed``).
+
+    Raises:
+        BusinessError: 不能<verb>：reasons; ``not_allowed``, ``same_person`` (both are told to the audit log),
+            ``wrong_state``, ``blocked``, ``comment_missing``, ``comment_long``, ``comment_bad``, ``changed``,
+            ``busy``, ``gone``, ``unknown_move``.
+    """
+    table = table_of(obj)
+    step = table.move(name)
+    if NEW in step.sources:
+        raise _refusal(step, [f"这件{table.name}已经建立"], "wrong_state")
+    text = _comment_read(step, comment)
+    values = data or {}
+    try:
+        with transaction.atomic():
+            locked = _locked(table, step, obj)
+            history = changes_of(locked)
+            actor = actor_of(by, now=now)
+            verdict = judge(table, step, locked, actor=actor, history=history, now=now, data=values)
+            if verdict.code:
+                raise _refusal(step, verdict.reasons, verdict.code)
+            _check_unchanged(step, table, history, seen)
+            change = _write(
+                table,
+                step,
+                locked,
+                verdict,
+                actor=actor,
+                number=len(history) + 1,
+                source=table.state_of(locked),
+                now=now,
+                data=values,
+                comment=text,
+                address=address,
+            )
+    except BusinessError as refusal:
+        if refusal.code in DENIALS and by is not None:
+            _denial_record(table, step, obj, by=by, now=now, address=address, code=refusal.code)
+        raise
+    setattr(obj, table.field, change.target)
+    return change
+
+
+def _validated(step: Move, obj: Any) -> None:
+    try:
+        obj.full_clean()
+    except ValidationError as error:
+        names = {field.name: str(field.verbose_name) for field in obj._meta.fields}
+        reasons = [
+            f"{names[name]}：{message}" if name in names else message
+            for name, messages in error.message_dict.items()
+            for message in messages
+        ]
+        raise _refusal(step, [reason.rstrip("。") for reason in reasons], "invalid") from None
+
+
+def create(
+    obj: Any,
+    *,
+    by: Any,
+    now: datetime,
+    data: dict[str, Any] | None = None,
+    comment: str = "",
+    address: str = "",
+) -> StateChange:
+    """Store a new object in its first state: the move of its table that starts from nothing.
+
+    Args:
+        obj: an unsaved object; its state is set here.
+        by, now, data, comment, address: as for ``move``.
+
+    Raises:
+        BusinessError: as ``move``; ``invalid`` when a field or constraint refuses it.
+    """
+    table = table_of(obj)
+    step = table.creation
+    if obj.pk:
+        raise _refusal(step, [f"这件{table.name}已经建立"], "wrong_state")
+    text = _comment_read(step, comment)
+    values = data or {}
+    actor = actor_of(by, now=now)
+    verdict = judge(table, step, obj, actor=actor, history=(), now=now, data=values)
+    if verdict.code:
+        if verdict.code in DENIALS and by is not None:
+            _denial_record(table, step, obj, by=by, now=now, address=address, code=verdict.code)
+        raise _refusal(step, verdict.reasons, verdict.code)
+    setattr(obj, table.field, step.target)
+    _validated(step, obj)
+    with transaction.atomic():
+        obj.save(force_insert=True)
+        return _write(
+            table,
+            step,
+            obj,
+            verdict,
+            actor=actor,
+            number=1,
+            source=NEW,
+            now=now,
+            data=values,
+            comment=text,
+            address=address,
+        )

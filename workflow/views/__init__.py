@@ -1,0 +1,1 @@
+"""The staff pages of the desk, the moves and the handed-out tasks."""

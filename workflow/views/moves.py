@@ -1,0 +1,113 @@
+"""One page for every move of every table: it asks what the move needs, and does it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import duty_required
+from core.errors import BusinessError
+from workflow.actors import actor_of
+from workflow.moves import NEW, Move, Table
+from workflow.registry import table_named
+from workflow.selectors.changes import changes_of
+from workflow.services import move
+from workflow.views.common import address_of, number_of, status_of
+
+# Where one came from: a name of ours, never an address from outside.
+BACK = {"approve": "staff_approve", "home": "staff_home"}
+
+
+@dataclass
+class MovePage:
+    """What the page of one move shows."""
+
+    table: Table
+    step: Move
+    obj: Any
+    now: datetime
+    form: Any = None
+    comment: str = ""
+    error: str = ""
+    seen: int = 0
+    back: str = ""
+
+    @property
+    def title(self) -> str:
+        """The object in one line."""
+        return self.table.title_of(self.obj)
+
+    @property
+    def url(self) -> str:
+        """Where one goes afterwards."""
+        return reverse(BACK[self.back]) if self.back in BACK else self.table.url_of(self.obj)
+
+    @property
+    def url_after(self) -> str:
+        """The same, telling what was done."""
+        return f"{self.url}?done={self.step.name}"
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What one decides on."""
+        return self.table.facts_of(self.obj)
+
+
+def _found(request: HttpRequest, label: str, pk: int, name: str) -> MovePage:
+    """The page of a move of an object that the visitor may see; 404 otherwise."""
+    now = timezone.now()
+    try:
+        table = table_named(label)
+        step = table.move(name)
+    except BusinessError as error:
+        raise Http404(error.message) from None
+    obj = table.visible_rows(actor=actor_of(request.user, now=now), now=now).filter(pk=pk).first()
+    if obj is None or NEW in step.sources:
+        raise Http404
+    back = str(request.POST.get("back", request.GET.get("back", "")))
+    return MovePage(table, step, obj, now, back=back)
+
+
+def _do(page: MovePage, request: HttpRequest) -> None:
+    """Read the input and do the move. Raises BusinessError."""
+    page.comment = request.POST.get("comment", "")
+    page.seen = number_of(request.POST.get("seen"), "页面")
+    form_class = page.step.form_class()
+    page.form = form_class(request.POST) if form_class else None
+    if page.form is not None and not page.form.is_valid():
+        raise BusinessError(f"不能{page.step.verb}：下面有填错的地方，请改好再提交。", "invalid")
+    if page.step.confirm and request.POST.get("confirmed") != "yes":
+        raise BusinessError(f"不能{page.step.verb}：请先勾选确认。", "unconfirmed")
+    data = dict(page.form.cleaned_data) if page.form is not None else {}
+    move(
+        page.obj, page.step.name, by=request.user, now=page.now, data=data, comment=page.comment,
+        address=address_of(request), seen=page.seen or None,
+    )  # fmt: skip
+
+
+@duty_required(any_staff=True)
+@require_http_methods(["GET", "POST"])
+def move_page(request: HttpRequest, label: str, pk: int, name: str) -> HttpResponse:
+    """Ask for what the move needs; POST does it and goes to the object."""
+    page = _found(request, label, pk, name)
+    status = 200
+    if request.method == "POST":
+        try:
+            _do(page, request)
+            return HttpResponseRedirect(page.url_after)
+        except BusinessError as error:
+            page.error, status = error.message, status_of(error)
+    elif form_class := page.step.form_class():
+        page.form = form_class()
+    history = changes_of(page.obj)
+    # After a refusal the page shows what is so now, and that is what the next attempt has seen.
+    page.seen = history[-1].number if history else 0
+    context = {"page": page, "now": page.now, "table": page.table, "history": history}
+    return render(request, "workflow/move.html", context, status=status)
