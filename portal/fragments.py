@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from django.core.signals import request_started
 from django.template.loader import get_template
 from django.urls import get_script_prefix
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
@@ -166,7 +167,7 @@ def _rendered(template: str, prefix: str, **parts: Hashable) -> SafeString:
 
 def columns() -> tuple[tuple[str, str], ...]:
     """(slug, name) of the columns that have articles."""
-    return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list()))
+    return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list(now=timezone.now())))
 
 
 def header(active: str, search: bool, switch_url: str, large_print: bool) -> SafeString:
