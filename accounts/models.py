@@ -1,12 +1,13 @@
-"""People, and what kind of instance this is."""
+"""People, their duties, sessions and second factors, and what kind of instance this is."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
-from accounts.duties import Duty
+from accounts.duties import ADMINISTRATORS, Duty
 
 
 class UserManager(BaseUserManager["User"]):
@@ -14,7 +15,11 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """A person who may log in (the login pages come with step 2)."""
+    """A person who may log in.
+
+    ``employer`` is blank for the center's own people; the three administrators may be people of other bodies.
+    ``is_demo``: made by demo_load; the password is known to everybody, so it works on loopback alone.
+    """
 
     class Kind(models.TextChoices):
         STAFF = "staff", "工作人员"
@@ -26,6 +31,10 @@ class User(AbstractBaseUser):
     kind = models.CharField("种类", max_length=20, choices=Kind, default=Kind.STAFF)
     is_active = models.BooleanField("启用", default=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
+    employer = models.CharField("所在单位", max_length=100, blank=True, default="", db_default="")
+    must_change_password = models.BooleanField("须改密码", default=False, db_default=False)
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    is_demo = models.BooleanField("演示账号", default=False, db_default=False)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS = ["name"]
@@ -115,8 +124,159 @@ class DutyAssignment(models.Model):
                 condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("begins_at")),
                 name="accounts_assignment_period",
                 violation_error_message="结束时间应晚于开始时间。",
-            )
+            ),
+            # The rest (who excludes whom in time) is a trigger: migration 0004.
+            models.CheckConstraint(
+                condition=models.Q(delegated_from__isnull=True) | ~models.Q(duty__in=sorted(ADMINISTRATORS)),
+                name="accounts_assignment_no_delegated_admin",
+                violation_error_message="管理员的职责不能委托给别人。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(delegated_from__isnull=True) | models.Q(ends_at__isnull=False),
+                name="accounts_assignment_delegation_ends",
+                violation_error_message="委托应写明到什么时候为止。",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(given_by__isnull=True) | ~models.Q(given_by=models.F("user")),
+                name="accounts_assignment_not_to_oneself",
+                violation_error_message="不能给自己授予职责。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_duty_display()}"
+
+
+class DutyPair(models.Model):
+    """Two duties that check each other: nobody may come to both of them by delegation."""
+
+    maker = models.CharField("经办职责", max_length=40, choices=Duty)
+    checker = models.CharField("复核职责", max_length=40, choices=Duty)
+    reason = models.CharField("理由", max_length=200)
+
+    class Meta:
+        verbose_name = "互斥职责"
+        verbose_name_plural = "互斥职责"
+        constraints = [
+            models.UniqueConstraint(fields=["maker", "checker"], name="accounts_dutypair_once"),
+            models.CheckConstraint(
+                condition=~models.Q(maker=models.F("checker")),
+                name="accounts_dutypair_two",
+                violation_error_message="互斥的应是两项不同的职责。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_maker_display()} / {self.get_checker_display()}"
+
+
+class Session(AbstractBaseSession):
+    """A login (or a login that still waits for its code: then without a user).
+
+    ``session_key`` is the SHA-256 of the cookie: who reads the database or a backup cannot take over a session.
+    Only the session's own store writes here (accounts.sessions); the columns repeat what its data say.
+    """
+
+    session_key = models.CharField("会话摘要", max_length=64, primary_key=True)
+    session_data = models.TextField("会话内容")
+    expire_date = models.DateTimeField("最晚到期", db_index=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="sessions", verbose_name="人员", null=True
+    )
+    begun_at = models.DateTimeField("登录时间", null=True)
+    seen_at = models.DateTimeField("最近使用", null=True)
+    address = models.CharField("来源地址", max_length=64, blank=True, default="")
+    device = models.CharField("设备", max_length=200, blank=True, default="")
+
+    class Meta(AbstractBaseSession.Meta):
+        abstract = False
+        verbose_name = "登录会话"
+        verbose_name_plural = "登录会话"
+
+    @classmethod
+    def get_session_store_class(cls) -> type:
+        """The store that writes these rows."""
+        from accounts.sessions import SessionStore  # noqa: PLC0415 (the store needs this model)
+
+        return SessionStore
+
+
+class Factor(models.Model):
+    """The second factor of a person: a TOTP secret, encrypted; ``waiting`` becomes it once a first code was right.
+
+    ``last_step`` is the newest 30-second step whose code was used: each code works once.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="factor", verbose_name="人员", primary_key=True
+    )
+    secret = models.TextField("密钥密文", blank=True, default="")
+    waiting = models.TextField("待启用的密钥密文", blank=True, default="")
+    created_at = models.DateTimeField("建立时间")
+    confirmed_at = models.DateTimeField("启用时间", null=True, blank=True)
+    last_step = models.BigIntegerField("最近用过的时段", default=0)
+
+    class Meta:
+        verbose_name = "第二重验证"
+        verbose_name_plural = "第二重验证"
+
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class RecoveryCode(models.Model):
+    """A printed code that replaces the phone once; ``prefix`` (its first two letters) says which row to compare."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes", verbose_name="人员"
+    )
+    prefix = models.CharField("编号", max_length=2)
+    encoded = models.CharField("散列", max_length=128)
+    created_at = models.DateTimeField("生成时间")
+    used_at = models.DateTimeField("使用时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "备用码"
+        verbose_name_plural = "备用码"
+        constraints = [models.UniqueConstraint(fields=["user", "prefix"], name="accounts_recoverycode_prefix")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.prefix}"
+
+
+class OldPassword(models.Model):
+    """Hash of a password that a person had: the last ones are not taken again."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="old_passwords", verbose_name="人员"
+    )
+    encoded = models.CharField("散列", max_length=128)
+    changed_at = models.DateTimeField("停用时间")
+
+    class Meta:
+        verbose_name = "旧密码"
+        verbose_name_plural = "旧密码"
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.changed_at:%Y-%m-%d}"
+
+
+class LoginGuard(models.Model):
+    """Failed attempts under one key (an account by digest, an address, a person's codes), and until when it is locked.
+
+    Compared with the time of the request; rows too old to matter are removed at a later login.
+    """
+
+    key = models.CharField("对象", max_length=100, unique=True)
+    failures = models.PositiveIntegerField("连续失败次数", default=0)
+    locks = models.PositiveIntegerField("锁定次数", default=0)
+    locked_until = models.DateTimeField("锁定到", null=True, blank=True)
+    failed_at = models.DateTimeField("最近失败", null=True, blank=True)
+    touched_at = models.DateTimeField("最近尝试", db_index=True)
+
+    class Meta:
+        verbose_name = "登录限制"
+        verbose_name_plural = "登录限制"
+
+    def __str__(self) -> str:
+        return f"{self.key}"

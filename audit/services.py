@@ -40,3 +40,7 @@ def action_record(
         address=address,
         success=success,
     )
+
+
+def login_failure_count(*, address: str, now: datetime) -> None:
+    """Count a failed login by address and minute: a stand-in until the audit part of this step is merged."""

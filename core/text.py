@@ -83,3 +83,17 @@ def fold_with_origin(text: str) -> tuple[str, list[int]]:
 def one_line(text: str) -> str:
     """``text`` with all white space runs as single spaces."""
     return _SPACE.sub(" ", text).strip()
+
+
+def width(text: str) -> int:
+    """Columns that ``text`` takes on a terminal: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def columns(rows: list[tuple[str, ...]]) -> list[str]:
+    """``rows`` of equal length as lines whose columns stand below each other on a terminal."""
+    widest = [max(width(row[i]) for row in rows) for i in range(len(rows[0]))] if rows else []
+    return [
+        "  ".join(cell + " " * (most - width(cell)) for cell, most in zip(row, widest, strict=True)).rstrip()
+        for row in rows
+    ]

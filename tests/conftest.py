@@ -23,6 +23,7 @@ REFERENCE_TABLES = {
     "auth_permission",
     "accounts_instance",
     "accounts_department",
+    "accounts_dutypair",
     "workflow_calendaryear",
     "workflow_calendarday",
     "tenders_category",

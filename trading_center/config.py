@@ -101,6 +101,17 @@ def _is_host(value: str) -> bool:
     return len(value) <= 253 and re.fullmatch(rf"{label}(\.{label})*", value) is not None
 
 
+def is_loopback(host: str) -> bool:
+    """Does HOST name this machine alone?"""
+    return host == "localhost" or (_is_ip(host) and ipaddress.ip_address(host).is_loopback)
+
+
+def _switch(value: str) -> bool:
+    if value not in ("0", "1"):
+        raise ValueError("应是 0 或 1")
+    return value == "1"
+
+
 def _host(value: str) -> str:
     if not (_is_ip(value) or _is_host(value)):
         raise ValueError("应是 IP 地址或主机名")
@@ -180,6 +191,9 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("SITE_PARENT_URL", "", _url("http", "https"), "页眉：所属门户地址"),
     Setting("SITE_BADGE_URL", "", _url("http", "https"), "页脚：党政机关、事业单位网站标识的链接"),
     Setting("SITE_ERROR_URL", "", _url("http", "https"), "页脚：我为政府网站找错的链接"),
+    Setting("TLS_CERT", "", _text, "证书文件（含中间证书）；HOST 不是本机而又没有给出时，在数据目录下自建"),
+    Setting("TLS_KEY", "", _text, "私钥文件，与 TLS_CERT 一起给出"),
+    Setting("BEHIND_PROXY", "0", _switch, "1 表示只能经由自己的反向代理访问，相信它写的来源地址和协议"),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),

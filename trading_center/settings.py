@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from trading_center.config import ROOT, load
+from trading_center.config import ROOT, is_loopback, load
 from trading_center.embedded.paths import APP_ROLE, OWNER_ROLE, Paths
 
 CONFIG = load(os.environ)
@@ -44,7 +44,8 @@ INSTALLED_APPS = [
     "audit",
 ]
 AUTH_USER_MODEL = "accounts.User"
-# A visitor gets no cookie: sessions and CSRF come with the staff pages.
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+# A visitor gets no cookie: sessions, CSRF, login and messages are for paths below /staff/ alone.
 MIDDLEWARE = [
     "trading_center.middleware.ReconnectMiddleware",
     "portal.middleware.HeadersMiddleware",
@@ -56,6 +57,11 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.PublicPageMiddleware",
+    "accounts.middleware.StaffSessionMiddleware",
+    "accounts.middleware.StaffCsrfMiddleware",
+    "accounts.middleware.StaffAuthMiddleware",
+    "accounts.middleware.StaffMessageMiddleware",
+    "accounts.middleware.StaffPageMiddleware",
 ]
 ROOT_URLCONF = "trading_center.urls"
 WSGI_APPLICATION = "trading_center.wsgi.application"
@@ -65,7 +71,11 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
-            "context_processors": ["portal.context.site"],
+            "context_processors": [
+                "portal.context.site",
+                "accounts.context.staff",
+                "django.contrib.messages.context_processors.messages",
+            ],
             "builtins": ["portal.templatetags.portal"],
         },
     }
@@ -130,6 +140,32 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "accounts.services.passwords.KindsValidator"},
+    {"NAME": "accounts.services.passwords.NamesValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.services.passwords.HistoryValidator"},
+]
+
+# Sessions of the staff (accounts.sessions); how long they may last idle and at all: accounts.rulebook.
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_NAME = "staff_session"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "staff_csrf"
+CSRF_COOKIE_AGE = None  # until the browser is closed
+CSRF_FAILURE_VIEW = "accounts.views.failures.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in CONFIG.SITE_HOST]
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+# The way to other machines is always TLS, ours or the proxy's; on the machine itself the middleware takes the flag off.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = bool(CONFIG.SITE_HOST) or not is_loopback(CONFIG.HOST)
+if CONFIG.BEHIND_PROXY:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# Printed logins open nothing to other machines.
+DEMO_LOGINS = INSTANCE == "demo" and is_loopback(CONFIG.HOST)
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -176,7 +212,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SILENCED_SYSTEM_CHECKS = [
     "security.W002",  # HeadersMiddleware sends X-Frame-Options and frame-ancestors
-    "security.W003",  # nothing can be changed over the web yet; CSRF comes with the staff pages
+    "security.W003",  # accounts.middleware.StaffCsrfMiddleware: Django's own, where something can be changed
     "security.W004",  # HSTS and the way to HTTPS are the proxy's: deploy/nginx.conf.template
     "security.W008",
 ]

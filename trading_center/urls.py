@@ -7,6 +7,8 @@ from trading_center.health import healthz
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("staff/", include("workflow.urls")),
+    path("staff/", include("portal.staff_urls")),
+    path("staff/", include("accounts.urls")),
     path("", include("portal.urls")),
 ]
 

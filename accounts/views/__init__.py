@@ -1,0 +1,1 @@
+"""Staff pages of people and login, a module per noun."""
