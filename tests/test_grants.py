@@ -17,6 +17,8 @@ APPEND_ONLY = {
     "audit_actionrow",
     "documents_storedfile",
     "portal_article",
+    "portal_articlefile",
+    "portal_articlewithdrawal",
     "tenders_announcement",
     "tenders_announcementrecord",
     "tenders_attachment",

@@ -194,6 +194,12 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("TLS_CERT", "", _text, "证书文件（含中间证书）；HOST 不是本机而又没有给出时，在数据目录下自建"),
     Setting("TLS_KEY", "", _text, "私钥文件，与 TLS_CERT 一起给出"),
     Setting("BEHIND_PROXY", "0", _switch, "1 表示只能经由自己的反向代理访问，相信它写的来源地址和协议"),
+    Setting(
+        "SITE_WATCH_OUTSIDE",
+        "off",
+        _choice("on", "off"),
+        "网站巡查是否核对外部链接：on 每夜礼貌地逐个询问对方网站，off 只核对站内链接（不能上网时）",
+    ),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting("LOG_LEVEL", "INFO", _choice("DEBUG", "INFO", "WARNING", "ERROR"), "日志级别"),

@@ -137,6 +137,10 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+CELERY_BEAT_SCHEDULE = {
+    # Each asks first whether anything is due; so a machine that was off catches up.
+    "site-watch": {"task": "portal.tasks.site_watch_nightly", "schedule": 1800.0, "options": {"expires": 1500}},
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

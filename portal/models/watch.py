@@ -17,7 +17,6 @@ class WatchRun(models.Model):
     checks_outside = models.BooleanField("是否核对外部链接", default=False)
     # Announcements are walked from the newest down, night by night: the number below which the next night goes on.
     cursor = models.BigIntegerField("公告位置", default=0)
-    newest = models.BigIntegerField("已看过的最新公告", default=0)
 
     class Meta:
         verbose_name = "网站巡查"

@@ -15,6 +15,7 @@ from core.errors import BusinessError
 from documents.services import file_store
 from portal.models import CenterRule, RuleFile, RuleVersion
 from portal.models.rules import STANDING
+from portal.selectors.rules import today_of
 from portal.services.articles import MOST_FILES, file_name_checked
 from workflow.models import StateChange
 from workflow.services import create, move
@@ -67,7 +68,7 @@ def rule_revise(*, version: RuleVersion, by: User, now: datetime, address: str =
     """
     if version.state not in STANDING or version.number != _last_number(version.rule_id):
         raise BusinessError("不能修订：请从最新发布的版本修订。", "replaced")
-    day = max(now.date(), version.in_force_from)
+    day = max(today_of(now), version.in_force_from)
     with transaction.atomic():
         made = version_create(
             document_number=version.document_number, title=version.title, text=version.text, issued_on=day,
