@@ -28,6 +28,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal import words
 from portal.context import page_url, the_site
 from portal.selectors import column_list
+from portal.selectors.rules import rules_are_public
 from tenders.highlight import highlight, surroundings
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
@@ -178,6 +179,7 @@ def header(active: str, search: bool, switch_url: str, large_print: bool) -> Saf
         active=active,
         search=search,
         columns=columns(),
+        rules=for_seconds("rules", rules_are_public),
         large=large_print,
         switch=SWITCH_MARK,
     )

@@ -14,7 +14,10 @@ ALTER TABLE portal_ruleversion ADD CONSTRAINT portal_ruleversion_overlap EXCLUDE
     rule_id * 10000000 + (in_force_from - DATE '0001-01-01'),
     rule_id * 10000000 + COALESCE(repealed_on - DATE '0001-01-01', 9999999)
   ) WITH &&
-) WHERE (state IN ('released', 'repealed')) DEFERRABLE INITIALLY IMMEDIATE
+) WHERE (state IN ('released', 'repealed')) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE portal_ruleversion ADD CONSTRAINT portal_ruleversion_document EXCLUDE USING btree (
+  document_number WITH =
+) WHERE (state IN ('released', 'repealed')) DEFERRABLE INITIALLY DEFERRED
 """
 
 GUARDS = """
@@ -41,6 +44,21 @@ BEGIN
 END $$;
 CREATE TRIGGER keep BEFORE UPDATE OR DELETE ON portal_ruleversion
   FOR EACH ROW EXECUTE FUNCTION portal_ruleversion_keep();
+
+CREATE OR REPLACE FUNCTION portal_ruleversion_whole() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT FROM portal_ruleversion WHERE id = NEW.id AND (
+    (state IN ('released', 'repealed') AND (number IS NULL OR released_at IS NULL))
+    OR (state NOT IN ('released', 'repealed') AND number IS NOT NULL)
+    OR (state = 'repealed' AND repealed_on IS NULL)
+  )) THEN
+    RAISE EXCEPTION 'a released version has a number and a time, a repealed one its day'
+      USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER whole AFTER INSERT OR UPDATE ON portal_ruleversion DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION portal_ruleversion_whole();
 
 CREATE OR REPLACE FUNCTION portal_ruleparts_keep() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -75,6 +93,8 @@ DROP TRIGGER IF EXISTS keep ON portal_ruleversion;
 DROP TRIGGER IF EXISTS keep ON portal_rulefile;
 DROP TRIGGER IF EXISTS keep ON portal_ruleversion_offices;
 DROP TRIGGER IF EXISTS keep ON portal_articledraft;
+DROP TRIGGER IF EXISTS whole ON portal_ruleversion;
+DROP FUNCTION IF EXISTS portal_ruleversion_whole();
 DROP FUNCTION IF EXISTS portal_ruleversion_keep();
 DROP FUNCTION IF EXISTS portal_ruleparts_keep();
 DROP FUNCTION IF EXISTS portal_articledraft_keep();
@@ -106,7 +126,9 @@ class Migration(migrations.Migration):
         guard_state("portal_articledraft", "portal.articledraft"),
         guard_state("portal_ruleversion", "portal.ruleversion"),
         migrations.RunSQL(
-            OVERLAP, "ALTER TABLE portal_ruleversion DROP CONSTRAINT IF EXISTS portal_ruleversion_overlap"
+            OVERLAP,
+            "ALTER TABLE portal_ruleversion DROP CONSTRAINT IF EXISTS portal_ruleversion_overlap;"
+            " ALTER TABLE portal_ruleversion DROP CONSTRAINT IF EXISTS portal_ruleversion_document",
         ),
         migrations.RunSQL(GUARDS, DROP),
         migrations.RunPython(paces, migrations.RunPython.noop),

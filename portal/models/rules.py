@@ -32,7 +32,8 @@ class RuleVersion(models.Model):
     """One version of a rule: in force from ``in_force_from`` up to the day before ``repealed_on``.
 
     ``number`` counts the released versions of a rule from 1. After the release a trigger keeps all but the repeal.
-    That no two versions are in force on one day is an exclusion constraint (migration 0004).
+    Checked at the end of a transaction (migration 0005): no two versions are in force on one day, no two released
+    ones have one document number, a released one has a number and a time, a repealed one its day.
     """
 
     rule = models.ForeignKey(CenterRule, models.PROTECT, related_name="versions", verbose_name="制度")
@@ -74,23 +75,9 @@ class RuleVersion(models.Model):
                 name="portal_ruleversion_repealed",
                 violation_error_message="失效日期不能早于施行日期。",
             ),
-            models.CheckConstraint(
-                condition=Q(state__in=STANDING, number__isnull=False, released_at__isnull=False)
-                | ~Q(state__in=STANDING),
-                name="portal_ruleversion_numbered",
-                violation_error_message="已发布的版本要有版本号和发布时间。",
-            ),
-            models.CheckConstraint(
-                condition=~Q(state="repealed") | Q(repealed_on__isnull=False), name="portal_ruleversion_repeal_day",
-                violation_error_message="废止要写明日期。",
-            ),
             models.UniqueConstraint(
                 fields=["rule", "number"], name="portal_ruleversion_number",
                 violation_error_message="这项制度已有这个版本号。",
-            ),
-            models.UniqueConstraint(
-                fields=["document_number"], condition=Q(state__in=STANDING), name="portal_ruleversion_document",
-                violation_error_message="这个文号已经用过，请核对。",
             ),
             models.UniqueConstraint(
                 fields=["rule"], condition=Q(state__in=["draft", "submitted"]), name="portal_ruleversion_open",

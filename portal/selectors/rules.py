@@ -113,6 +113,11 @@ def rules_public(*, now: datetime) -> list[RuleRow]:
     return found
 
 
+def rules_are_public() -> bool:
+    """Whether there is any rule that the public may read: an empty page has no place in the navigation."""
+    return RuleVersion.objects.filter(state__in=STANDING, is_public=True).exists()
+
+
 def rule_versions(rule_id: int, *, now: datetime, public: bool) -> list[RuleRow]:
     """The released versions of a rule, oldest first, with their texts; ``public``: only those the public may read."""
     day = today_of(now)

@@ -55,13 +55,16 @@ def draft_create(
         column=column, title=title.strip(), text=text, source=source.strip(), publish_at=publish_at,
         role=role, replaces=replaces, created_by=by, created_at=now,
     )  # fmt: skip
-    with transaction.atomic():
-        create(draft, by=by, now=now, address=address)
-        if replaces is not None:
-            DraftFile.objects.bulk_create(
-                DraftFile(draft=draft, position=f.position, name=f.name, sha256=f.sha256, size=f.size)
-                for f in replaces.files.all()
-            )
+    try:
+        with transaction.atomic():
+            create(draft, by=by, now=now, address=address)
+            if replaces is not None:
+                DraftFile.objects.bulk_create(
+                    DraftFile(draft=draft, position=f.position, name=f.name, sha256=f.sha256, size=f.size)
+                    for f in replaces.files.all()
+                )
+    except IntegrityError as error:
+        raise BusinessError("不能新建：这篇文章已有一份未办完的修订稿，请在那一份上改。", "invalid") from error
     return draft
 
 

@@ -21,7 +21,8 @@ from workflow.models import StateChange
 from workflow.services import create, move
 
 FIELDS = ("document_number", "title", "text", "issued_on", "in_force_from", "is_public")
-OVERLAP = "portal_ruleversion_overlap"
+DOCUMENT = "portal_ruleversion_document"
+CHECKED = f"portal_ruleversion_overlap, {DOCUMENT}"
 
 
 def version_create(
@@ -49,14 +50,17 @@ def version_create(
     Raises:
         BusinessError: as ``workflow.services.create``.
     """
-    with transaction.atomic():
-        version = RuleVersion(
-            rule=rule or CenterRule.objects.create(created_at=now), document_number=document_number.strip(),
-            title=title.strip(), text=text, issued_on=issued_on, in_force_from=in_force_from, is_public=is_public,
-            created_by=by, created_at=now,
-        )  # fmt: skip
-        create(version, by=by, now=now, address=address)
-        version.offices.set(offices)
+    try:
+        with transaction.atomic():
+            version = RuleVersion(
+                rule=rule or CenterRule.objects.create(created_at=now), document_number=document_number.strip(),
+                title=title.strip(), text=text, issued_on=issued_on, in_force_from=in_force_from,
+                is_public=is_public, created_by=by, created_at=now,
+            )  # fmt: skip
+            create(version, by=by, now=now, address=address)
+            version.offices.set(offices)
+    except IntegrityError as error:
+        raise BusinessError("不能新建：这项制度已有一份未办完的新版本，请在那一份上改。", "invalid") from error
     return version
 
 
@@ -123,15 +127,16 @@ def version_release(
             version.number, version.released_at = _last_number(version.rule_id) + 1, now
             version.save(update_fields=["number", "released_at"])
             with connection.cursor() as cursor:
-                cursor.execute(f"SET CONSTRAINTS {OVERLAP} IMMEDIATE")
-                cursor.execute(f"SET CONSTRAINTS {OVERLAP} DEFERRED")
+                # Told now, in words, not at the commit.
+                cursor.execute(f"SET CONSTRAINTS {CHECKED} IMMEDIATE")
+                cursor.execute(f"SET CONSTRAINTS {CHECKED} DEFERRED")
     except IntegrityError as error:
         raise _release_refusal(error) from error
 
 
 def _release_refusal(error: IntegrityError) -> BusinessError:
     name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    if name == "portal_ruleversion_document":
+    if name == DOCUMENT:
         return BusinessError("不能复核发布：这个文号已经用过，请退回修改文号。", "known")
     return BusinessError(
         "不能复核发布：同一天会有两个版本同时有效。施行日期应晚于上一版本的施行日期，请退回修改。", "overlap"

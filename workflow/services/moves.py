@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -116,9 +115,17 @@ def _write(
         address=address,
     )
     for path in step.effects:
-        # What is done after the commit must not make the deed look undone; the outbox of notices never forgets.
-        transaction.on_commit(partial(import_string(path), change.pk), robust=True)
+        _deliver_later(path, change.pk)
     return change
+
+
+def _deliver_later(path: str, change_id: int) -> None:
+    """Call an effect after the commit. What goes wrong then is logged, and never makes the deed look undone."""
+
+    def deliver() -> None:
+        import_string(path)(change_id)
+
+    transaction.on_commit(deliver, robust=True)
 
 
 def _denial_record(table: Table, step: Move, obj: Any, *, by: Any, now: datetime, address: str, code: str) -> None:
