@@ -102,8 +102,8 @@ def draft_edit(
 
 def draft_write(draft: ArticleDraft, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]) -> None:
     """Record of ``edit``."""
-    for name in FIELDS:
-        setattr(draft, name, data[name])
+    draft.column, draft.title, draft.text = data["column"], data["title"].strip(), data["text"]
+    draft.source, draft.publish_at = data["source"].strip(), data["publish_at"]
     draft.save(update_fields=FIELDS)
 
 

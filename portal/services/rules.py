@@ -99,8 +99,9 @@ def version_edit(
 
 def version_write(version: RuleVersion, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]) -> None:
     """Record of ``edit``."""
-    for name in FIELDS:
-        setattr(version, name, data[name])
+    version.document_number, version.title = data["document_number"].strip(), data["title"].strip()
+    version.text, version.is_public = data["text"], data["is_public"]
+    version.issued_on, version.in_force_from = data["issued_on"], data["in_force_from"]
     version.save(update_fields=FIELDS)
     if "offices" in data:
         version.offices.set(data["offices"])
