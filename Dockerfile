@@ -18,6 +18,7 @@ RUN python -m pip install --no-cache-dir --requirement requirements.txt --constr
 
 COPY manage.py package-lock.json ./
 COPY accounts accounts
+COPY audit audit
 COPY core core
 COPY deploy deploy
 COPY deposits deposits

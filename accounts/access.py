@@ -106,9 +106,9 @@ def _rotate_on_change(request: HttpRequest, held: frozenset[Duty]) -> None:
         request.session[sessions.DUTIES] = told
 
 
-def _first_do(request: HttpRequest, held: frozenset[Duty]) -> str:
+def _first_do(request: Any, held: frozenset[Duty]) -> str:
     """The page that comes before all others: a new password, then the second factor; empty when there is none."""
-    if password_is_due(request.user, now=request.now):  # type: ignore[attr-defined, arg-type]
+    if password_is_due(request.user, now=request.now):
         return "staff_password"
     if held & SECOND_FACTOR and not request.session.get(sessions.FACTOR):
         return "staff_factor"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django.utils import timezone
 
@@ -20,13 +22,18 @@ SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 _numbers = count(1)
 
 
+@cache
+def hashed(password: str) -> str:
+    """Its hash, made once: argon2 is slow on purpose."""
+    return make_password(password)
+
+
 def make_person(*duties: Duty, factor: bool = False, password: str = PASSWORD, **values: Any) -> User:
     """An active member of staff with ``duties`` since yesterday; ``factor``: with SECRET as second factor."""
     number = next(_numbers)
     now = timezone.now()
     values = {"username": f"ren{number}", "name": f"甲{number}", "password_changed_at": now, **values}
-    user = User(**values)
-    user.set_password(password)
+    user = User(**values, password=hashed(password))
     user.save()
     office = Department.objects.get(code="intake")
     for duty in duties:

@@ -16,7 +16,7 @@ from accounts.models import Department, DutyAssignment, User
 from tests.accounts.factories import make_person
 
 pytestmark = pytest.mark.django_db
-PUBLIC = {"staff_login", "staff_code", "staff_setup"}
+PUBLIC = {"staff_login", "staff_code", "staff_setup", "staff_trust", "staff_trust_authority"}
 RESTRICTED = {
     *("staff_logout", "staff_sessions", "staff_password", "staff_factor", "staff_factor_begin"),
     *("staff_factor_confirm", "staff_recovery_codes"),

@@ -79,7 +79,7 @@ def test_column_asks_the_database_the_same_number_of_times(
     for _ in range(rows):
         make_article()
     fragments.forget()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/articles/notices/")
 
 
