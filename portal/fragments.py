@@ -21,12 +21,14 @@ from typing import Any, TypeVar
 from django.core.signals import request_started
 from django.template.loader import get_template
 from django.urls import get_script_prefix
+from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import words
 from portal.context import page_url, the_site
 from portal.selectors import column_list
+from portal.selectors.rules import rules_are_public
 from tenders.highlight import highlight, surroundings
 from tenders.models import Announcement
 from tenders.queries import AnnouncementQuery
@@ -166,7 +168,7 @@ def _rendered(template: str, prefix: str, **parts: Hashable) -> SafeString:
 
 def columns() -> tuple[tuple[str, str], ...]:
     """(slug, name) of the columns that have articles."""
-    return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list()))
+    return for_seconds("columns", lambda: tuple((c.slug, c.name) for c in column_list(now=timezone.now())))
 
 
 def header(active: str, search: bool, switch_url: str, large_print: bool) -> SafeString:
@@ -177,6 +179,7 @@ def header(active: str, search: bool, switch_url: str, large_print: bool) -> Saf
         active=active,
         search=search,
         columns=columns(),
+        rules=for_seconds("rules", rules_are_public),
         large=large_print,
         switch=SWITCH_MARK,
     )

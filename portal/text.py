@@ -51,7 +51,7 @@ def _joins(before: str, line: str, following: str) -> bool:
     return not following or _starts_anew(following)
 
 
-def _label(line: str) -> re.Match[str] | None:
+def label_of(line: str) -> re.Match[str] | None:
     """A line ``名称:值``; a colon inside of brackets or of a clock time makes no label."""
     found = LABEL.match(line)
     if not found or found[1].count("（") + found[1].count("(") != found[1].count("）") + found[1].count(")"):
@@ -60,7 +60,7 @@ def _label(line: str) -> re.Match[str] | None:
 
 
 def _starts_anew(line: str) -> bool:
-    return bool(HEADING.match(line) or SUBHEADING.match(line) or _label(line))
+    return bool(HEADING.match(line) or SUBHEADING.match(line) or label_of(line))
 
 
 def _whole_lines(lines: list[str]) -> Iterator[str]:
@@ -107,10 +107,10 @@ def _table(rows: list[str]) -> str:
 
 def _paragraph(line: str) -> str:
     if HEADING.match(line) and len(line) <= HEADING_LIMIT and line[-1] not in "。；":
-        label = _label(line)
+        label = label_of(line)
         if not (label and label.group(2).strip()):
             return f"<h3>{visible(line)}</h3>"
-    label = _label(line)
+    label = label_of(line)
     if label:
         name, value = line[: label.end(1) + 1], label.group(2)
         return f'<p><span class="label">{visible(name)}</span>{visible(value)}</p>'

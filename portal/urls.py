@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.views import announcements, articles, home, log, pages
+from portal.views import announcements, articles, home, log, pages, rules
 
 pages_urls = [
     path("", home.home, name="home"),
@@ -13,8 +13,23 @@ pages_urls = [
     path("announcements/<int:pk>/attachments/<int:position>/", announcements.attachment, name="attachment"),
     path("articles/<slug:slug>/", articles.article_list, name="articles"),
     path("articles/<slug:slug>/<int:pk>/", articles.article_detail, name="article"),
+    path(
+        "articles/<slug:slug>/<int:pk>/attachments/<int:position>/",
+        articles.article_attachment,
+        name="article_attachment",
+    ),
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/<int:pk>/", rules.rule_detail, name="rule"),
+    path("rules/<int:pk>/versions/<int:number>/", rules.rule_version, name="rule_version"),
+    path(
+        "rules/<int:pk>/versions/<int:number>/attachments/<int:position>/",
+        rules.rule_attachment,
+        name="rule_attachment",
+    ),
+    path("rules/<int:pk>/compare/<int:first>/<int:second>/", rules.rule_compare, name="rule_compare"),
     path("guides/", pages.guides, name="guides"),
     path("guides/<slug:role>/", pages.guide, name="guide"),
+    path("guides/<slug:role>/first/", pages.guide_first, name="guide_first"),
     path("sitemap/", pages.site_map, name="site_map"),
     path("about/", pages.about, name="about"),
     path("accessibility/", pages.accessibility, name="accessibility"),

@@ -27,6 +27,8 @@ APPEND_ONLY = {
     "audit_verification",
     "documents_storedfile",
     "portal_article",
+    "portal_articlefile",
+    "portal_articlewithdrawal",
     "tenders_announcement",
     "tenders_announcementrecord",
     "tenders_attachment",

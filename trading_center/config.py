@@ -263,6 +263,12 @@ SETTINGS: tuple[Setting, ...] = (
         "每天收存证日志检查点的中心以外的邮件地址，至少两个，以逗号分开",
         demo="archive@records.example,audit@supervision.example",
     ),
+    Setting(
+        "SITE_WATCH_OUTSIDE",
+        "off",
+        _choice("on", "off"),
+        "网站巡查是否核对外部链接：on 每夜礼貌地逐个询问对方网站，off 只核对站内链接（不能上网时）",
+    ),
     Setting("WEB_WORKERS", "2", _count, "网页进程数"),
     Setting("WORKER_CONCURRENCY", "2", _count, "任务进程数"),
     Setting(

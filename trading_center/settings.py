@@ -149,13 +149,6 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-CELERY_BEAT_SCHEDULE = {
-    # Each asks first whether anything is due; so a machine that was off catches up.
-    "backup": {"task": "trading_center.tasks.backup_tonight", "schedule": 600.0, "options": {"expires": 600}},
-    "clock": {"task": "upkeep.tasks.clock_read", "schedule": 1800.0, "options": {"expires": 900}},
-    "clock-jump": {"task": "upkeep.tasks.clock_watch", "schedule": 30.0, "options": {"expires": 30}},
-}
-
 def _every(task: str, schedule: float | crontab) -> dict[str, object]:
     """A task of the schedule; what nobody has begun by the next time is not worth beginning twice."""
     return {
@@ -165,8 +158,8 @@ def _every(task: str, schedule: float | crontab) -> dict[str, object]:
     }
 
 
+# Each asks first whether anything is due; so a machine that was off at midnight catches up.
 CELERY_BEAT_SCHEDULE = {
-    # Every hour, so that a machine that was off at midnight catches up.
     "log-days-close": _every("audit.tasks.log_days_close", crontab(minute=15)),
     "publish-due": _every("tenders.tasks.publish_due", 10.0),
     "seal-actions": _every("audit.tasks.seal_actions", 5.0),
@@ -175,6 +168,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
     "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
+    "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
+    "backup": _every("trading_center.tasks.backup_tonight", 600.0),
+    "clock": _every("upkeep.tasks.clock_read", 1800.0),
+    "clock-jump": _every("upkeep.tasks.clock_watch", 30.0),
 }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

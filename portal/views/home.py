@@ -19,13 +19,13 @@ ARTICLES = 5
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Four categories with their newest rows, today's openings, the columns, links by role."""
-    names = categories()
+    names, now = categories(), this_minute()
     context = {
-        "now": this_minute(),
+        "now": now,
         "panels": [(name, announcement_newest(name, ROWS)) for name in names[:MAIN_CATEGORIES]],
         "more_categories": names[MAIN_CATEGORIES:],
         # Guides stand with the links by role.
-        "columns": [(c, article_newest(c.slug, ARTICLES)) for c in column_list() if c.slug != GUIDES],
+        "columns": [(c, article_newest(c.slug, ARTICLES, now=now)) for c in column_list(now=now) if c.slug != GUIDES],
         "roles": ROLES,
     }
     return render(request, "portal/home.html", context)

@@ -81,6 +81,27 @@ class Region(models.Model):
         return self.name
 
 
+class CategoryType(models.Model):
+    """A type that occurs in a category; a trigger adds the row with the first announcement (migration 0008)."""
+
+    category = models.ForeignKey(
+        Category, models.PROTECT, to_field="name", db_column="category", related_name="+", verbose_name="交易类别",
+        db_index=False,
+    )  # fmt: skip
+    type = models.ForeignKey(
+        AnnouncementType, models.PROTECT, to_field="name", db_column="type", related_name="+",
+        verbose_name="公告类型", db_index=False,
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "类别的公告类型"
+        verbose_name_plural = "类别的公告类型"
+        constraints = [models.UniqueConstraint(fields=["category", "type"], name="tenders_categorytype_once")]
+
+    def __str__(self) -> str:
+        return f"{self.category_id} {self.type_id}"
+
+
 class Announcement(models.Model):
     """One published announcement: its facts. The text stands in the canonical record, once."""
 

@@ -39,7 +39,7 @@ def titles(page: str) -> list[str]:
 
 
 @pytest.mark.parametrize("rows", [1, 3])
-@pytest.mark.parametrize(("address", "queries"), [("/announcements/", 6), ("/", 7)])
+@pytest.mark.parametrize(("address", "queries"), [("/announcements/", 7), ("/", 8)])
 def test_list_asks_the_database_the_same_number_of_times(
     client: Client, django_assert_num_queries: Any, address: str, queries: int, rows: int
 ) -> None:
@@ -79,7 +79,7 @@ def test_column_asks_the_database_the_same_number_of_times(
     for _ in range(rows):
         make_article()
     fragments.forget()
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         client.get("/articles/notices/")
 
 

@@ -1,0 +1,5 @@
+"""Writes of the portal: articles from files and from the editors' desks, the center's rules, the watch over the site."""
+
+from portal.services.imports import ImportOutcome, article_import
+
+__all__ = ["ImportOutcome", "article_import"]
