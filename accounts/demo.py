@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -19,6 +19,9 @@ from accounts.duties import SECOND_FACTOR, Duty
 from accounts.models import Department, DutyAssignment, Factor, Instance, User
 from core import keys
 from core.errors import BusinessError
+
+# They have had their duties for a while: what the demonstration shows of their work began before today.
+SINCE = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -120,7 +123,7 @@ def _ensure(person: Person, offices: dict[str, Department], now: datetime) -> No
         return
     office = offices.get(person.office)
     DutyAssignment.objects.bulk_create(
-        DutyAssignment(user=user, duty=duty, department=office, begins_at=now) for duty in person.duties
+        DutyAssignment(user=user, duty=duty, department=office, begins_at=now - SINCE) for duty in person.duties
     )
 
 
@@ -128,6 +131,15 @@ def _ensure_factor(user: User, secret: bytes | None, now: datetime) -> None:
     found = Factor.objects.filter(user=user).first()
     if secret is None:
         Factor.objects.filter(user=user).delete()
-    elif found is None or not found.secret or bytes.fromhex(keys.decrypt(found.secret, context="accounts.Factor")) != secret:
-        values = {"secret": keys.encrypt(secret.hex(), context="accounts.Factor"), "waiting": "", "confirmed_at": now, "last_step": 0}
+    elif (
+        found is None
+        or not found.secret
+        or bytes.fromhex(keys.decrypt(found.secret, context="accounts.Factor")) != secret
+    ):
+        values = {
+            "secret": keys.encrypt(secret.hex(), context="accounts.Factor"),
+            "waiting": "",
+            "confirmed_at": now,
+            "last_step": 0,
+        }
         Factor.objects.update_or_create(user=user, defaults=values, create_defaults={**values, "created_at": now})

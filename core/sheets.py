@@ -17,6 +17,7 @@ MOST_ROWS, LONGEST_CELL = 1_048_575, 32_767
 # Text that Excel would take for a formula once somebody edits the cell or saves it as CSV.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST, WIDTH = 60, 24
+Cell = str | int | datetime | None
 
 
 class _Formats:
@@ -73,7 +74,7 @@ def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows
     return file
 
 
-def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
     """The bytes of :func:`sheet_write`'s file, with columns of one width.
 
     Args:

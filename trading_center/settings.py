@@ -149,6 +149,8 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+
+
 def _every(task: str, schedule: float | crontab) -> dict[str, object]:
     """A task of the schedule; what nobody has begun by the next time is not worth beginning twice."""
     return {

@@ -16,7 +16,8 @@ from accounts.rulebook import ACCOUNT_RULE, ADDRESS_RULE
 from accounts.selectors import factor_confirmed
 from accounts.services import guards
 from accounts.services.factors import code_use
-from audit.services import action_record, login_failure_count
+from audit.failures import login_failure_count
+from audit.services import action_record
 from audit.tags import Tag
 
 
