@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, datetime
 
+from django.test import Client
+
 from accounts.duties import Duty
 from accounts.models import Department, DutyAssignment, User
 
@@ -29,3 +31,8 @@ def give(user: User, *duties: str, department: str = "intake", delegated_from: U
         DutyAssignment.objects.create(
             user=user, duty=Duty(duty), department=office, begins_at=SINCE, delegated_from=delegated_from
         )
+
+
+def enter(client: Client, user: User) -> None:
+    """Let ``client`` be logged in as ``user``: the one place that knows how (the login pages are another part's)."""
+    client.force_login(user)
