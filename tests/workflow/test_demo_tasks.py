@@ -9,7 +9,7 @@ import pytest
 from accounts.duties import Duty
 from accounts.models import Department, Instance
 from portal.demo import demo_load
-from tests.accounts.factories import make_staff
+from tests.workflow.people import make_staff
 from workflow.demo import SCRIPTS, SIZES, demo_part, scripts_for
 from workflow.models import AssignedTask, StateChange
 from workflow.states import TaskState

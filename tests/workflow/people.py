@@ -1,0 +1,43 @@
+"""People for tests."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+
+from django.test import Client
+from django.utils import timezone
+
+from accounts import sessions
+from accounts.duties import Duty
+from accounts.models import Department, DutyAssignment, User
+
+SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def make_staff(*duties: str, department: str = "intake", name: str = "", delegated_from: User | None = None) -> User:
+    """A person with ``duties`` in an office, since 2020."""
+    number = next(_numbers)
+    user = User(username=f"person{number}", name=name or f"周试{number}", password_changed_at=timezone.now())
+    user.set_unusable_password()
+    user.save()
+    give(user, *duties, department=department, delegated_from=delegated_from)
+    return user
+
+
+def give(user: User, *duties: str, department: str = "intake", delegated_from: User | None = None) -> None:
+    """More duties for a person."""
+    office = Department.objects.get(code=department)
+    for duty in duties:
+        DutyAssignment.objects.create(
+            user=user, duty=Duty(duty), department=office, begins_at=SINCE, delegated_from=delegated_from
+        )
+
+
+def enter(client: Client, user: User) -> None:
+    """Let ``client`` be logged in as ``user``, second factor included, without the login pages (tests/accounts)."""
+    client.force_login(user)
+    session, now = client.session, timezone.now().timestamp()
+    session.update({sessions.BEGUN: now, sessions.SEEN: now, sessions.FACTOR: True})
+    session.save()
