@@ -21,7 +21,7 @@ def unit(root: Path = Path("/srv/trading center 50%")) -> str:
 def parsed(text: str) -> configparser.ConfigParser:
     """The unit's sections."""
     found = configparser.ConfigParser(interpolation=None, strict=True)
-    found.optionxform = str  # type: ignore[assignment,method-assign]
+    setattr(found, "optionxform", str)  # noqa: B010 (names keep their capitals; a plain assignment has no type)
     found.read_string(text)
     return found
 

@@ -12,7 +12,6 @@ aside meanwhile and goes on with whatever code is in place when the upgrade is o
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import shutil
@@ -35,37 +34,15 @@ from trading_center.embedded.paths import Paths
 from trading_center.embedded.services import services
 from trading_center.release.journal import DONE, SWITCHING, TRYING, Journal, code_switch, code_switch_back, names
 from trading_center.release.package import LIST, TOP, digest, system
+from trading_center.release.trial import call, check_release, environment, healthy, python_of
 
-ASIDE_SECONDS, BACK_SECONDS, TRIAL_SECONDS = 150.0, 180.0, 60.0
+ASIDE_SECONDS, BACK_SECONDS = 150.0, 180.0
 FAILED = "升级没有成功，已退回原来的版本和数据："
 
 
 def say(text: str) -> None:
     """To the person who waits."""
     print(text, flush=True)  # noqa: T201 (this is what a person watches)
-
-
-def environment(config: SimpleNamespace) -> dict[str, str]:
-    """For commands of either release: the same instance, by its absolute place."""
-    return {**os.environ, "DATA_DIR": str(config.DATA_DIR), "INSTANCE": config.INSTANCE, "PYTHONUTF8": "1"}
-
-
-def _call(folder: Path, words: list[str], environ: Mapping[str, str], what: str) -> None:
-    """Run a command of the release in ``folder``.
-
-    Raises:
-        ConfigError: with the last line it said.
-    """
-    done = subprocess.run(words, cwd=folder, env=dict(environ), capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = (done.stderr or done.stdout).strip().splitlines()
-        raise ConfigError(f"{what}失败（{lines[-1] if lines else f'代码 {done.returncode}'}）")
-
-
-def python_of(folder: Path) -> str:
-    """The interpreter of the release in ``folder``; a release without its own uses ours."""
-    own = folder / ".venv/bin/python"
-    return str(own) if own.exists() else sys.executable
 
 
 # --- the new code -----------------------------------------------------------------------------------------------------
@@ -95,7 +72,7 @@ def unpack(path: Path, journal: Journal) -> None:
     (place / TOP).rename(journal.new)
     shutil.rmtree(place, ignore_errors=True)
     say("正在安装新版本所需的软件包……")
-    _call(journal.new, ["sh", "bin/bootstrap", "run"], os.environ, "没有升级：安装软件包")
+    call(journal.new, ["sh", "bin/bootstrap", "run"], os.environ, "没有升级：安装软件包")
 
 
 def running_commit(config: SimpleNamespace) -> str:
@@ -141,65 +118,6 @@ def aside(config: SimpleNamespace) -> Iterator[bool]:
         yield runs
     finally:
         lock.release()
-
-
-def _healthy(config: SimpleNamespace, port: int, seconds: float, *, whole: bool) -> bool:
-    """Does the portal on ``port`` answer within ``seconds``: its database, or (``whole``) every part?"""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        link = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            link.request("GET", "/healthz", headers={"Host": "localhost"})
-            answer = link.getresponse()
-            parts = json.load(answer)["parts"]
-            if answer.status == 200 or (not whole and parts["database"] == "ok"):
-                return True
-        except (OSError, http.client.HTTPException, ValueError, KeyError):
-            pass
-        finally:
-            link.close()
-        time.sleep(0.3)
-    return False
-
-
-def _free_port() -> int:
-    import socket  # noqa: PLC0415 (here alone)
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def check_release(folder: Path, config: SimpleNamespace) -> None:
-    """The code in ``folder`` with the migrated database: its own checks, the log, and a web server that answers.
-
-    Raises:
-        ConfigError: what failed.
-    """
-    environ, python = environment(config), python_of(folder)
-    _call(folder, [python, "manage.py", "check"], environ, "自检")
-    if list(folder.glob("*/management/commands/log_verify.py")):
-        _call(folder, [python, "manage.py", "log_verify"], environ, "存证日志核对")
-    port = _free_port()
-    # Web alone: a worker would send what a release that is given up should not have sent.
-    trial = subprocess.Popen(
-        [python, "-m", "deploy.part", "web"],
-        cwd=folder,
-        env={**environ, "HOST": "127.0.0.1", "PORT": str(port), "WEB_WORKERS": "1"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        if not _healthy(config, port, TRIAL_SECONDS, whole=False):
-            raise ConfigError("新版本的网页服务没有应答")
-    finally:
-        trial.terminate()
-        try:
-            trial.wait(15)
-        except subprocess.TimeoutExpired:
-            os.killpg(trial.pid, signal.SIGKILL)
-            trial.wait()
 
 
 # --- the database -----------------------------------------------------------------------------------------------------
@@ -292,7 +210,7 @@ def upgrade(config: SimpleNamespace, journal: Journal, *, tree: bool) -> None:
             journal.write(state=TRYING, **facts)
             try:
                 say("正在升级数据库结构……")
-                _call(new, [python_of(new), "-m", "trading_center.prepare"], environment(config), "升级数据库结构")
+                call(new, [python_of(new), "-m", "trading_center.prepare"], environment(config), "升级数据库结构")
                 say("正在试运行新版本……")
                 check_release(new, config)
                 journal.write(state=SWITCHING, **facts)
@@ -306,7 +224,7 @@ def upgrade(config: SimpleNamespace, journal: Journal, *, tree: bool) -> None:
                     raise ConfigError(f"{FAILED}{error}。") from error
                 raise
         journal.write(state=DONE, **facts)
-    if runs and not _healthy(config, config.PORT, BACK_SECONDS, whole=True):
+    if runs and not healthy(config.PORT, BACK_SECONDS, whole=True):
         say("新版本没有恢复运行，正在退回……")
         back(config, journal)
         raise ConfigError(f"{FAILED}新版本启动后 /healthz 一直不正常。")
