@@ -18,11 +18,13 @@ RUN python -m pip install --no-cache-dir --requirement requirements.txt --constr
 
 COPY manage.py package-lock.json ./
 COPY accounts accounts
+COPY audit audit
 COPY core core
 COPY deploy deploy
 COPY deposits deposits
 COPY documents documents
 COPY experts experts
+COPY notices notices
 COPY performance performance
 COPY portal portal
 COPY static static
