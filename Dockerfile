@@ -30,6 +30,7 @@ COPY deploy deploy
 COPY deposits deposits
 COPY documents documents
 COPY experts experts
+COPY notices notices
 COPY performance performance
 COPY portal portal
 COPY static static

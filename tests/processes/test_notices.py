@@ -7,7 +7,6 @@ import json
 import os
 import random
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -18,13 +17,15 @@ from tests.processes.harness import Instance, processes, wait_for
 SHELL = ("manage.py", "shell", "--no-imports", "-c")
 # Writes messages in small transactions, as requests do.
 WRITE = """
-import time
+import itertools, pathlib, time
 from django.db import transaction
 from django.utils import timezone
 from accounts.models import User
 from notices.services import notice_create
 user, _ = User.objects.get_or_create(username="clerk", defaults={{"name": "甲"}})
-for number in range({rounds}):
+for number in itertools.count():
+    if number >= {rounds} or ({until!r} and pathlib.Path({until!r}).exists()):
+        break
     with transaction.atomic():
         for each in range(5):
             key = f"{prefix}:{{number}}:{{each}}"
@@ -32,6 +33,7 @@ for number in range({rounds}):
             notice_create(channel="file", address="甲", dedup_key="file:" + key, confidential=each == 0, **fixed)
             notice_create(channel="in_site", user=user, dedup_key="site:" + key, confidential=each == 0, **fixed)
     time.sleep({pause})
+print(number)
 """
 # A sweep of a later hour: it waits for no lease and for no broker.
 SWEEP = """
@@ -104,26 +106,29 @@ def sweep_until_sent(instance: Instance, number: int) -> None:
     wait_for(all_sent, f"{number} sent: {counts(instance)}", 180)
 
 
-def kill_at_random(instance: Instance, chance: random.Random, writer: subprocess.Popen[str]) -> None:
-    """KILLS times ``kill -9``, most of task processes, some of the whole worker, while ``writer`` writes messages."""
+def kill_at_random(instance: Instance, chance: random.Random) -> None:
+    """KILLS times ``kill -9``, most of task processes, some of the whole worker, while messages are written."""
     for number in range(1, KILLS + 1):
         whole = number % (KILLS // KILLS_OF_THE_WORKER) == 0
+        worker = instance.part("任务进程")
         wait_for(lambda w=whole: kill_something(instance, chance, whole=w), "something to kill")
         if whole:
             # A worker whose first task processes die ends itself, which the supervisor bears only so often.
+            wait_for(lambda w=worker: instance.part("任务进程") != w, "the next worker")
             before = sent(instance)
-            wait_for(lambda b=before: sent(instance) > b or writer.poll() is not None, "the next worker at work")
+            wait_for(lambda b=before: sent(instance) > b, "the next worker at work")
         time.sleep(chance.uniform(0.01, 0.15))
 
 
 def test_worker_killed_at_many_random_moments_loses_and_doubles_nothing(running: Instance) -> None:
-    rounds = 150
-    writer = running.popen(*SHELL, WRITE.format(rounds=rounds, prefix="kill", pause=0.15))
+    until = running.folder.parent / f"{running.folder.name}.stop"
+    writer = running.popen(*SHELL, WRITE.format(rounds=10_000, until=str(until), prefix="kill", pause=0.15))
     wait_for(lambda: sent(running) > 0, "the first message")
-    kill_at_random(running, random.Random(20260320), writer)
-    _, errors = writer.communicate(timeout=120)
+    kill_at_random(running, random.Random(20260320))
+    until.touch()
+    out, errors = writer.communicate(timeout=120)
     assert writer.returncode == 0, errors
-    number = rounds * 10
+    number = int(out) * 10
     sweep_until_sent(running, number)
     with running.database() as cursor:
         cursor.execute("SELECT count(*), count(DISTINCT notice_id) FROM notices_inboxitem")
@@ -140,7 +145,7 @@ def test_messages_whose_broker_forgot_everything_are_sent_by_the_sweep(running: 
     stopped = [worker, *pool(running, worker)]
     for pid in stopped:
         os.kill(pid, signal.SIGSTOP)
-    done = running.python(*SHELL, WRITE.format(rounds=4, prefix="lost", pause=0))
+    done = running.python(*SHELL, WRITE.format(rounds=4, until="", prefix="lost", pause=0))
     assert done.returncode == 0, done.stderr
     running.redis().flushall()
     for pid in stopped:
