@@ -5,7 +5,6 @@ from django.urls import path
 from accounts.views import duties, login, own, people, setup, trust
 
 urlpatterns = [
-    path("", own.home, name="staff_home"),
     path("login/", login.login_page, name="staff_login"),
     path("login/code/", login.code_page, name="staff_code"),
     path("logout/", login.logout_page, name="staff_logout"),

@@ -6,9 +6,11 @@ import itertools
 from datetime import UTC, datetime
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import DutyAssignment, User
+from tests.workflow.people import enter
 
 _numbers = itertools.count(1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -17,7 +19,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def make_person(*duties: Duty, name: str = "") -> User:
     """A member of the staff with these duties since long ago."""
     number = next(_numbers)
-    user = User(username=f"person-{number}", name=name or f"甲{number}")
+    user = User(username=f"person-{number}", name=name or f"甲{number}", password_changed_at=timezone.now())
     user.set_unusable_password()
     user.save()
     for duty in duties:
@@ -28,5 +30,5 @@ def make_person(*duties: Duty, name: str = "") -> User:
 def client_of(user: User) -> Client:
     """A browser in which ``user`` is logged in."""
     client = Client()
-    client.force_login(user)
+    enter(client, user)
     return client

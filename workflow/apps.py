@@ -10,6 +10,10 @@ class WorkflowConfig(AppConfig):
 
     def ready(self) -> None:
         # The registry of checks wants the function, once the models are there.
-        from workflow.checks import moves_check  # noqa: PLC0415 (models are not ready at import)
+        from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (models are not ready at import)
+        from workflow.checks import moves_check  # noqa: PLC0415 (see above)
+        from workflow.moves import LEADERS, STAFF  # noqa: PLC0415 (see above)
 
         register(moves_check)
+        entry_add(Entry("交办督办", "staff_tasks", frozenset(STAFF), 1))
+        entry_add(Entry("手机审批", "staff_approve", frozenset(LEADERS), 2))

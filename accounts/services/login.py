@@ -19,6 +19,7 @@ from accounts.services.factors import code_use
 from audit.failures import login_failure_count
 from audit.services import action_record
 from audit.tags import Tag
+from core import keys
 
 
 class Result(Enum):
@@ -156,9 +157,11 @@ def _done(user: User, kind: str, address: str, now: datetime) -> Outcome:
     return Outcome(Result.DONE, user)
 
 
-def _failed(user: User | None, why: str, address: str, now: datetime) -> None:
+def _failed(user: User | None, why: str, address: str, now: datetime, tried: str = "") -> None:
+    # People type passwords where the name belongs: what was tried is only told apart, not kept.
+    digest = keys.blind_index(tried, context="accounts.login")[:64] if tried else ""
     with transaction.atomic():
-        login_failure_count(address=address, now=now)
+        login_failure_count(address=address, username_digest=digest, now=now)
         action_record(
             tag=Tag.LOGIN,
             by=None,
@@ -177,5 +180,6 @@ def _refused(user: User | None, why: str, address: str, now: datetime, until: An
 
 def _wrong(username: str, why: str, address: str, now: datetime, until: Any) -> Outcome:
     readable = "\x00" not in username and len(username) <= 150
-    _failed(User.objects.filter(username=username).first() if readable else None, why, address, now)
+    user = User.objects.filter(username=username).first() if readable else None
+    _failed(user, why, address, now, username[:150])
     return Outcome(Result.WRONG, None, until)

@@ -49,13 +49,6 @@ def _confirmed(request: Any, form: Any) -> bool:
 
 @require_safe
 @duty_required(any_staff=True)
-def home(request: Any) -> HttpResponse:
-    """The start page, until the desk of the workflow takes its place."""
-    return render(request, "staff/home.html")
-
-
-@require_safe
-@duty_required(any_staff=True)
 def account(request: Any) -> HttpResponse:
     """Who I am, which duties I have, how my login is secured."""
     context = {

@@ -23,6 +23,7 @@ from audit.verify import actions_verify
 from tests.audit.factories import NOW, make_row, owner_without_triggers
 from tests.portal.conftest import plain_static
 from tests.staff import client_of, make_person
+from tests.workflow.people import enter
 
 __all__ = ["plain_static"]
 pytestmark = pytest.mark.django_db
@@ -248,6 +249,6 @@ def test_export_of_too_much_is_refused(client: Client) -> None:
 
 def test_export_needs_the_pages_token(auditor: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(auditor)
+    enter(client, auditor)
     assert client.post(EXPORT).status_code == 403
     assert ActionRow.objects.count() == 0

@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.models import User
+from accounts.requests import client_address
 from core.errors import BusinessError
 
 
 def address_of(request: HttpRequest) -> str:
     """The visitor's address, for the audit row."""
-    return str(request.META.get("REMOTE_ADDR", ""))[:64]
+    return client_address(request)
 
 
 def person(request: HttpRequest) -> User:
