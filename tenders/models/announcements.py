@@ -82,7 +82,7 @@ class Region(models.Model):
 
 
 class CategoryType(models.Model):
-    """A type that occurs in a category; a trigger adds the row with the first announcement (migration 0008)."""
+    """A type that occurs in a category; a trigger adds the row with the first announcement (migration 0010)."""
 
     category = models.ForeignKey(
         Category, models.PROTECT, to_field="name", db_column="category", related_name="+", verbose_name="交易类别",

@@ -25,7 +25,7 @@ INSERT INTO tenders_categorytype (category, type)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenders", "0007_search_in_two_tables")]
+    dependencies = [("tenders", "0009_guards_and_templates")]
 
     operations = [
         migrations.CreateModel(
