@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import DutyAssignment, User
@@ -29,7 +30,7 @@ def person(db: None) -> Callable[..., User]:
     """Makes a member of the staff with the given duties."""
 
     def make(*duties: Duty) -> User:
-        user = User.objects.create(username=f"p{next(_numbers)}", name="甲某")
+        user = User.objects.create(username=f"p{next(_numbers)}", name="甲某", password_changed_at=timezone.now())
         for duty in duties:
             DutyAssignment.objects.create(user=user, duty=duty, begins_at=NOW - timedelta(days=1000))
         return user

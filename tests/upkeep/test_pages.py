@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
-from django.urls import resolve, reverse
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import User
 from tests.upkeep.conftest import NOW
 from tests.upkeep.test_holds import TEXT
+from tests.workflow.people import enter
 from upkeep import log_link
 from upkeep.gates import hold_is_on
 from upkeep.models import BackupRun, ClockAlarm, ClockComparison, ClockReading
@@ -39,13 +42,10 @@ ADMINISTRATORS_ONLY = {"hold", "lost", "alarm"}
 
 def ask(user: User | None, name: str, *args: int, **data: Any) -> HttpResponse:
     """The answer of one address to one person."""
-    path = reverse(f"upkeep:{name}", args=args)
-    request: HttpRequest = getattr(RequestFactory(), ADDRESSES[name][0])(path, data)
+    client = Client()
     if user is not None:
-        request.user = user
-    request.large_print = False  # type: ignore[attr-defined]
-    match = resolve(path)
-    answer: HttpResponse = match.func(request, *match.args, **match.kwargs)
+        enter(client, user)
+    answer: HttpResponse = getattr(client, ADDRESSES[name][0])(reverse(f"upkeep:{name}", args=args), data)
     return answer
 
 
@@ -89,17 +89,23 @@ def rows(count: int) -> None:
         )
         ClockReading.objects.create(at=at, source="ntp", reference="t", offset_ms=1)
         ClockAlarm.objects.create(at=at, kind="jump", offset_ms=1, host="h")
-        user = User.objects.create(username=f"r{number}", name="乙某")
+        user = User.objects.create(username=f"r{User.objects.count()}", name="乙某")
         comparison_enter(reference="报时", reference_time=at, by=user, now=timezone.now())
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_the_page_asks_the_same_number_of_questions(count: int, admin: User, django_assert_num_queries: Any) -> None:
-    rows(count)
+def test_the_page_asks_the_same_number_of_questions(admin: User) -> None:
+    client = Client()
+    enter(client, admin)
     hold_begin(reason="从备份恢复。", now=NOW)
-    with django_assert_num_queries(13):
-        page = ask(admin, "home").content.decode()
-    assert page.count("已备份。") == count
+    asked = []
+    for more, count in ((1, 1), (2, 3)):
+        rows(more)
+        client.get(reverse("upkeep:home"))
+        with CaptureQueriesContext(connection) as seen:
+            page = client.get(reverse("upkeep:home")).content.decode()
+        assert page.count("已备份。") == count
+        asked.append(len(seen))
+    assert asked[0] == asked[1] <= 25
 
 
 def test_a_checkpoint_ends_the_hold(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
