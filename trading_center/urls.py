@@ -6,6 +6,7 @@ from trading_center.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("staff/announcements/", include("tenders.urls")),
     path("staff/", include("workflow.urls")),
     path("staff/", include("accounts.urls")),
     path("", include("portal.urls")),

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('requested', '待确认'), ('confirmed', '已遮蔽'), ('rejected', '未同意'), ('withdrawn', '已撤回')], default='requested', max_length=20, verbose_name='状态')),
                 ('reason', models.CharField(max_length=500, verbose_name='理由')),
                 ('pieces', models.JSONField(verbose_name='遮蔽之处')),
-                ('insert_at', models.IntegerField(null=True, verbose_name='原文摘要插入处')),
+                ('insert_at', models.IntegerField(blank=True, null=True, verbose_name='原文摘要插入处')),
                 ('before_sha256', models.CharField(max_length=64, verbose_name='遮蔽前 SHA-256')),
                 ('requested_at', models.DateTimeField(verbose_name='申请时间')),
                 ('confirmed_at', models.DateTimeField(blank=True, null=True, verbose_name='确认时间')),

@@ -273,12 +273,12 @@ def test_after_an_outage_what_was_missed_is_published_at_the_time_of_the_run(cas
 def test_an_outage_does_not_make_an_unlawful_publication(cast: Cast) -> None:
     fields = {
         "parcel_code": "YZ2026-01", "grantor": "云泽县自然资源和规划局", "parcel": "城东，二类居住用地", "bid_step": "10万元",
-        "start_price_yuan": "12000000", "deposit_yuan": "2400000", "listing_from": "2026-03-23",
+        "start_price_yuan": "12000000", "deposit_yuan": "2400000", "listing_from": "2026-03-22",
         "listing_until": "2026-04-02", "apply_until": "2026-03-30 17:00", "apply_way": "网上报名",
     }  # fmt: skip
     lawful = make_draft("scheduled", cast=cast, publish_at=NOW + timedelta(hours=1))
     draft = make_draft("scheduled", cast=cast, code="land-listing", fields=fields, publish_at=NOW + timedelta(hours=1))
-    done, refused = drafts_publish_due(now=NOW + timedelta(days=2))
+    done, refused = drafts_publish_due(now=NOW + timedelta(days=1))
     assert done == [lawful.pk]
     assert [pk for pk, _ in refused] == [draft.pk] and "国土资源部令第39号第八条" in refused[0][1]
     draft.refresh_from_db()
