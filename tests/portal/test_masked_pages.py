@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.duties import Duty
-from tests.accounts.factories import make_staff
+from tests.workflow.people import make_staff
 from tests.tenders.test_masking import NAME, SECRET, mask, published
 
 pytestmark = pytest.mark.django_db

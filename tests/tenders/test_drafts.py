@@ -16,7 +16,7 @@ from tenders.drafts import difference, filled, review_of
 from tenders.models import Announcement, AnnouncementDraft, DraftAttachment, SearchEntry
 from tenders.services.drafts import draft_create, draft_save
 from tenders.services.publication import drafts_publish_due
-from tests.accounts.factories import give, make_staff
+from tests.workflow.people import give, make_staff
 from tests.tenders.drafts import NOW, VALUES, Cast, draft_move, input_of, make_draft, template_of
 from tests.tenders.factories import make_announcement
 from workflow.models import StateChange

@@ -26,7 +26,7 @@ from tenders.models import Announcement, AnnouncementRecord, MaskingRequest, Sea
 from tenders.queries import AnnouncementQuery
 from tenders.selectors import announcement_page
 from tenders.services.masking import masking_request, maskings_told, original_read
-from tests.accounts.factories import make_staff
+from tests.workflow.people import make_staff
 from tests.tenders.drafts import NOW, Cast, make_draft
 from tests.tenders.factories import make_announcement
 from workflow.services import move
