@@ -38,8 +38,8 @@ def moves_for(obj: Any, *, by: Any, now: datetime, history: list[StateChange] | 
     """The buttons of an object's page: every move from its present state for which the person has a duty.
 
     Returns:
-        One verdict a move, in the table's order; those not allowed carry the reason. A move that is for another
-        person (``Move.person``) is left out when its duty says nothing of this object.
+        One verdict a move, in the table's order; those not allowed carry the reason. An optional move that is for
+        other people (``Move.person``) is left out: it is no step that anybody here waits for.
     """
     table = table_of(obj)
     past = changes_of(obj) if history is None else history
@@ -50,4 +50,4 @@ def moves_for(obj: Any, *, by: Any, now: datetime, history: list[StateChange] | 
         for step in table.moves
         if state in step.sources and NEW not in step.sources
     ]
-    return [verdict for verdict in verdicts if verdict.has_duty]
+    return [v for v in verdicts if v.has_duty and not (v.move.optional and v.code == "not_allowed")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,17 @@ def clocks_due(*, before: datetime) -> QuerySet[Clock]:
     return Clock.objects.filter(stopped_at__isnull=True, kind=Clock.Kind.LATEST, due_at__lte=before).order_by(
         "due_at", "id"
     )
+
+
+def clocks_next(subject_type: str, ids: Iterable[int]) -> dict[int, Clock]:
+    """The running ``latest`` clock that is due first, of each of several objects of one kind; one query."""
+    running = Clock.objects.filter(
+        subject_type=subject_type, subject_id__in=list(ids), stopped_at__isnull=True, kind=Clock.Kind.LATEST
+    )
+    found: dict[int, Clock] = {}
+    for clock in running.order_by("due_at", "id"):
+        found.setdefault(clock.subject_id, clock)
+    return found
 
 
 def is_late(clock: Clock, *, now: datetime) -> bool:

@@ -16,10 +16,11 @@ from core.errors import BusinessError
 from core.moments import SHANGHAI
 from workflow.actors import Actor
 from workflow.judging import judge
-from workflow.models import StateChange
+from workflow.models import Clock, StateChange
 from workflow.moves import LEADERS, NEW, Move, Table, day_end
 from workflow.registry import tables
 from workflow.selectors.changes import changes_of_many
+from workflow.selectors.clocks import clocks_due, clocks_next
 
 PAGE = 20
 # Of one kind, the most that one desk sorts: those that are due first.
@@ -37,6 +38,8 @@ class Row:
         moves: what the person may do now, optional moves left out (gates are asked when it is done).
         waits_for: the duties that the object waits for, in words; empty when it waits for this person.
         since: when it came into its state.
+        due: when it is late: the object's own due time or that of its running legal period, whichever comes first.
+        reason: why, when that is a legal period.
     """
 
     table: Table
@@ -50,6 +53,7 @@ class Row:
     moves: tuple[Move, ...]
     mine: bool
     waits_for: str
+    reason: str = ""
     history: Sequence[StateChange] = field(default=(), repr=False)
 
     @property
@@ -77,13 +81,16 @@ class Row:
         return self.due is not None and self.due <= now
 
 
-def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: datetime) -> Row:
+def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: datetime, clock: Clock | None) -> Row:
     state = table.state_of(obj)
     steps = [step for step in table.moves if state in step.sources and not step.optional]
     verdicts = [judge(table, step, obj, actor=actor, history=history, now=now, gates=False) for step in steps]
     can = tuple(verdict.move for verdict in verdicts if verdict.allowed)
     entered = [change for change in history if change.target == state != change.source]
     duties = {duty for step in steps for duty in step.duties}
+    due, reason = table.due_of(obj), ""
+    if clock and (due is None or clock.due_at < due):
+        due, reason = clock.due_at, clock.reason
     words = "、".join(Duty(duty).label for duty in Duty if duty in duties) if len(duties) <= 3 else "承办人"
     return Row(
         table=table,
@@ -91,7 +98,8 @@ def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: 
         title=table.title_of(obj),
         url=table.url_of(obj),
         state=table.state_label(state),
-        due=table.due_of(obj),
+        due=due,
+        reason=reason,
         office=table.office_of(obj),
         since=entered[-1].at if entered else None,
         moves=can,
@@ -102,11 +110,12 @@ def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: 
 
 
 def _rows(table: Table, actor: Actor, now: datetime, wanted: Q) -> list[Row]:
-    """Rows of one table: the objects and their changes, two queries."""
+    """Rows of one table: the objects, their changes and their running legal periods, three queries."""
     found = table.visible_rows(actor=actor, now=now).filter(wanted).order_by(*((table.due,) if table.due else ()), "pk")
     objects = list(found[:MOST])
-    past = changes_of_many(table.subject_type, [obj.pk for obj in objects])
-    return [_row(table, obj, actor, past.get(obj.pk, []), now) for obj in objects]
+    ids = [obj.pk for obj in objects]
+    past, clocks = changes_of_many(table.subject_type, ids), clocks_next(table.subject_type, ids)
+    return [_row(table, obj, actor, past.get(obj.pk, []), now, clocks.get(obj.pk)) for obj in objects]
 
 
 def desk_rows(actor: Actor, *, now: datetime) -> list[Row]:
@@ -137,13 +146,13 @@ def late_rows(actor: Actor, *, now: datetime) -> list[Row]:
     found: list[Row] = []
     today = now.astimezone(SHANGHAI).date()
     for table in tables().values():
-        if not table.due:
-            continue
-        is_moment = table.model._meta.get_field(table.due).get_internal_type() == "DateTimeField"
-        bound = {f"{table.due}__lte": now} if is_moment else {f"{table.due}__lt": today}
+        late = Q(pk__in=clocks_due(before=now).filter(subject_type=table.subject_type).values("subject_id"))
+        if table.due:
+            is_moment = table.model._meta.get_field(table.due).get_internal_type() == "DateTimeField"
+            late |= Q(**({f"{table.due}__lte": now} if is_moment else {f"{table.due}__lt": today}))
         first = table.creation.target
         states = [state for state in table.open_states if state != first]
-        wanted = Q(**bound, **{f"{table.field}__in": states})
+        wanted = late & Q(**{f"{table.field}__in": states})
         if table.office and actor.duties.isdisjoint({Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR}):
             wanted &= Q(**{f"{table.office}__in": actor.departments_for({Duty.OFFICE_HEAD})})
         found += _rows(table, actor, now, wanted)
@@ -187,6 +196,7 @@ class Desk:
     watch: list[Row]
     done_count: int
     now: datetime
+    user_id: int | None = None
 
     @property
     def due_today(self) -> list[Row]:
@@ -198,6 +208,11 @@ class Desk:
     def overdue(self) -> list[Row]:
         """待办 that is late."""
         return [row for row in self.todo if row.late(self.now)]
+
+    @property
+    def awaited(self) -> list[Row]:
+        """待办 that others wait for: the last step was another's."""
+        return [row for row in self.todo if row.history and row.history[-1].by_id != self.user_id]
 
     @property
     def waiting(self) -> list[Row]:
@@ -214,6 +229,7 @@ def desk_of(actor: Actor, *, now: datetime) -> Desk:
         watch=late_rows(actor, now=now),
         done_count=StateChange.objects.filter(by=actor.id).count(),
         now=now,
+        user_id=actor.id,
     )
 
 

@@ -68,7 +68,7 @@ def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
         ("要求", task.text),
         ("来源", source_words(task)),
         ("牵头科室", str(task.lead_office)),
-        ("办结期限", f"{task.due_on:%Y-%m-%d}"),
+        ("办结期限", f"{task.due_on.year}年{task.due_on.month}月{task.due_on.day}日"),
     ]
     return [*facts, ("办理情况", last.text)] if last else facts
 
@@ -117,11 +117,13 @@ class OfficeCount:
 
 def tasks_by_office(*, actor: Actor, now: datetime) -> list[OfficeCount]:
     """Open and overdue tasks of each office that has any, among those a person may see; one query and the offices."""
-    rows = tasks_visible(AssignedTask.objects.filter(state__in=OPEN), actor=actor)
+    rows = tasks_visible(AssignedTask.objects.filter(state__in=OPEN), actor=actor).order_by()
     late = Count("id", filter=Q(due_on__lt=today(now)))
     counted = {
         office: (count, overdue)
-        for office, count, overdue in rows.order_by().values_list("lead_office").annotate(Count("id"), late)
+        for office, count, overdue in rows.order_by()
+        .values_list("lead_office")
+        .annotate(open=Count("id"), overdue=late)
     }
     most = max((count for count, _ in counted.values()), default=0)
     return [

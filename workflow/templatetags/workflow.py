@@ -47,7 +47,7 @@ def due_tag(due: datetime | None, now: datetime, is_open: bool = True) -> SafeSt
     if not is_open:
         return written
     state, words = due_words(due, now)
-    return format_html('<span class="due {}">{}</span> {}', state, words, written)
+    return format_html('<span class="due-at"><span class="due {}">{}</span> {}</span>', state, words, written)
 
 
 @register.filter

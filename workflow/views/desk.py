@@ -20,7 +20,7 @@ from workflow.services.exports import export_record
 from workflow.views.common import address_of, number_of
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-VIEWS = {"today": "今天到期", "overdue": "已经逾期", "waiting": "等别人办"}
+VIEWS = {"today": "今天到期", "overdue": "已经逾期", "awaited": "别人在等您办", "waiting": "等别人办"}
 
 
 def _tab(request: HttpRequest, actor: Actor) -> str:
@@ -30,7 +30,8 @@ def _tab(request: HttpRequest, actor: Actor) -> str:
 
 def _rows(desk: reads.Desk, tab: str, only: str) -> list[reads.Row]:
     if tab == "todo":
-        return {"today": desk.due_today, "overdue": desk.overdue}.get(only, desk.todo)
+        parts = {"today": desk.due_today, "overdue": desk.overdue, "awaited": desk.awaited}
+        return parts.get(only, desk.todo)
     if tab == "watch":
         return desk.watch
     return desk.waiting if only == "waiting" else desk.active
@@ -55,7 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request.user, now=now)
     desk, tab, only = reads.desk_of(actor, now=now), _tab(request, actor), request.GET.get("only", "")
     context: dict[str, Any] = {
-        "desk": desk, "tab": tab, "only": only if only in VIEWS else "", "now": now,
+        "desk": desk, "tab": tab, "only": only if only in VIEWS else "", "view": VIEWS.get(only, ""), "now": now,
         "tabs": _tabs(desk, tab, reads.may_watch(actor)), "label": reads.TABS[tab], "actor": actor,
         "leader": reads.may_watch(actor), "offices": reads.offices_of(actor),
     }  # fmt: skip

@@ -1,0 +1,34 @@
+"""Workbooks: what is text stays text."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from core.sheets import workbook
+
+
+def cells(*row: object) -> list[object]:
+    """The cells of the one row written."""
+    content = workbook(name="表", heads=["列"] * len(row), rows=[row])  # type: ignore[list-item]
+    return list(load_workbook(io.BytesIO(content)).active[2])
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("x")', "https://x.test/"])
+def test_no_text_becomes_a_formula_or_a_link(text: str) -> None:
+    (cell,) = cells(text)
+    assert (cell.value, cell.data_type, cell.hyperlink) == (text, "s", None)
+    assert bool(cell.quotePrefix) == (text[0] in "=+-@\t")
+
+
+def test_numbers_and_moments_are_what_they_are() -> None:
+    found = cells(7, datetime(2026, 3, 2, 1, 0, tzinfo=UTC), None, "", "甲")
+    assert [cell.value for cell in found] == [7, datetime(2026, 3, 2, 9, 0), None, None, "甲"]  # noqa: DTZ001 (a cell)
+
+
+def test_what_xml_cannot_hold_is_left_out_and_too_long_is_cut() -> None:
+    (one, two) = cells("甲\x00\ud800乙", "长" * 40_000)
+    assert (one.value, len(two.value)) == ("甲乙", 32_767)
