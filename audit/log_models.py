@@ -10,9 +10,7 @@ from django.db import models
 # Each announcement has one leaf of one of these kinds.
 PUBLISHED_KINDS = ("announcement", "correction")
 # The bytes of these are at /log/objects/<seq>.json.
-OBJECT_KINDS = tuple(
-    ["opening_record", "result", "contract", "ledger_digest", "audit_digest", "library_digest", "restored"]
-)
+OBJECT_KINDS = ("opening_record", "result", "contract", "ledger_digest", "audit_digest", "library_digest", "restored")
 KINDS = frozenset((*PUBLISHED_KINDS, "redaction", "draw_commitment", "draw_witnesses", "draw_outcome", *OBJECT_KINDS))
 HEX_DIGEST = r"^[0-9a-f]{64}$"
 

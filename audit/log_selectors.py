@@ -76,6 +76,11 @@ def day_ends() -> list[LogDayEnd]:
     return list(LogDayEnd.objects.select_related("checkpoint__key").order_by("day"))
 
 
+def day_ends_newest(limit: int) -> list[LogDayEnd]:
+    """The newest day-end checkpoints, newest first."""
+    return list(LogDayEnd.objects.select_related("checkpoint").order_by("-day")[:limit])
+
+
 def nodes_read(nodes: Sequence[Node]) -> list[bytes]:
     """The hashes of nodes, in the same order: those of level 0 from the leaves' bytes, the others as stored.
 

@@ -8,7 +8,6 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from django.db import connection, transaction
 from audit.log_models import OBJECT_KINDS, LogCheckpoint, LogHead, LogKey, LogLeaf, LogNode, LogObject
 from audit.log_selectors import checkpoint_text
 from audit.log_services import leaf_content
-from audit.merkle import EMPTY_ROOT, Frontier, leaf_hash, node_number
+from audit.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash, node_number
 from audit.subjects import Check, Checked, LeafRow, check_of, without_leaf
 from core import keys
 from core.errors import BusinessError
@@ -116,6 +115,9 @@ class _Walk:
         self.next = next(self.checkpoints, None)
         self.origins: set[str] = set()
         self.since_root = ""
+        self.bad_nodes: set[Node] = set()
+        # (size of the tree then, 0 for a leaf and 1 for a checkpoint, sentence)
+        self.pending: list[tuple[int, int, str]] = []
 
     def _checkpoints(self) -> Iterator[LogCheckpoint]:
         last = -1
@@ -126,6 +128,7 @@ class _Walk:
     def run(self) -> None:
         """Everything, chunk by chunk: memory does not grow with the log."""
         self._at_size()
+        self._tell()
         for begin in range(0, self.size, CHUNK):
             end = min(begin + CHUNK, self.size)
             self._chunk(begin, end)
@@ -140,7 +143,7 @@ class _Walk:
     def _chunk(self, begin: int, end: int) -> None:
         rows = {row.seq: row for row in LogLeaf.objects.filter(seq__gte=begin, seq__lt=end)}
         right: list[LeafRow] = []
-        made: dict[int, tuple[int, bytes]] = {}
+        made: dict[Node, bytes] = {}
         problems: dict[int, str] = {}
         for seq in range(begin, end):
             row = rows.get(seq)
@@ -154,19 +157,34 @@ class _Walk:
                     problems[seq] = "凭证原文与登记的时间、种类、对象或 SHA-256 不符。"
                 else:
                     right.append(LeafRow(seq, row.kind, row.ref, row.sha256))
-            for node, value in self.frontier.append(leaf_hash(content)):
-                made[node_number(node)] = (seq, value)
+            made.update(self.frontier.append(leaf_hash(content)))
             self._at_size()
         self._nodes(made, problems)
         self._subjects(right, problems)
-        for seq in sorted(problems):
-            self.found.add(seq, f"第 {seq} 号凭证：{problems[seq]}")
+        self.pending += [(seq + 1, 0, f"第 {seq} 号凭证：{sentence}") for seq, sentence in problems.items()]
+        self._tell()
 
-    def _nodes(self, made: dict[int, tuple[int, bytes]], problems: dict[int, str]) -> None:
-        stored = {n: bytes(v) for n, v in LogNode.objects.filter(id__in=list(made)).values_list("id", "hash")}
-        for number, (seq, value) in made.items():
-            if stored.get(number) != value:
-                problems.setdefault(seq, "由它算出的树节点与数据库里的不符。")
+    def _tell(self) -> None:
+        """Note what a chunk brought, a leaf before the checkpoints that it spoils."""
+        for size, order, sentence in sorted(self.pending):
+            self.found.add(None if order else size - 1, sentence)
+        self.pending = []
+
+    def _nodes(self, made: dict[Node, bytes], problems: dict[int, str]) -> None:
+        """Compare stored nodes; what only follows from a node below that is wrong is not told again."""
+        numbers = [node_number(node) for node in made]
+        stored = {n: bytes(v) for n, v in LogNode.objects.filter(id__in=numbers).values_list("id", "hash")}
+        for node, value in made.items():
+            level, index = node
+            if stored.get(node_number(node)) == value:
+                continue
+            self.bad_nodes.add(node)
+            first, count = index << level, 1 << level
+            if level == 1:
+                if not {first, first + 1} & set(problems):
+                    problems[first] = f"它或第 {first + 1} 号凭证与存证时不同，或它们的树节点被改动。"
+            elif not self.bad_nodes & {(level - 1, 2 * index), (level - 1, 2 * index + 1)}:
+                problems.setdefault(first, f"由它起 {count:,} 份凭证的树节点与算出的不符。")
 
     def _subjects(self, leaves: Sequence[LeafRow], problems: dict[int, str]) -> None:
         groups: dict[Check, list[LeafRow]] = {}
@@ -188,11 +206,11 @@ class _Walk:
             self.found.checkpoints += 1
             self.origins.add(one.origin)
             if one.root != self.frontier.root.hex():
-                self.found.add(None, f"凭证数为 {size:,} 的检查点：根与由凭证算出的不符。")
+                self.pending.append((size, 1, f"凭证数为 {size:,} 的检查点：根与由凭证算出的不符。"))
             text = checkpoint_text(one.origin, one.size, one.root, one.at)
             public = self.public.get(one.key_id, b"")
             if not keys.signature_is_valid(text, bytes(one.signature), public):
-                self.found.add(None, f"凭证数为 {size:,} 的检查点：签名不对。")
+                self.pending.append((size, 1, f"凭证数为 {size:,} 的检查点：签名不对。"))
             self.next = next(self.checkpoints, None)
 
 
@@ -230,14 +248,13 @@ def _since_check(walk: _Walk, since: KeptCheckpoint) -> None:
 
 
 def log_verification(
-    *, since: KeptCheckpoint | None = None, now: datetime, progress: Progress = lambda done, count: None
+    *, since: KeptCheckpoint | None = None, progress: Progress = lambda done, count: None
 ) -> Verification:
     """Recompute everything from the database, as it is at one moment.
 
     Args:
         since: a checkpoint kept outside, which today's tree must extend: a rewrite by someone who holds database and
             key cannot be found otherwise.
-        now: the moment (unused by the checks; commands tell it).
         progress: called with the number of leaves done and of all.
 
     Raises:

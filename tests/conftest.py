@@ -12,6 +12,7 @@ from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.signals import connection_created
 
+from core.keys import keys_ensure
 from tenders import version
 
 pytest_plugins = ["tests.honesty"]
@@ -45,6 +46,12 @@ def redis_of_its_own(worker_id: str) -> None:
     """Processes that test side by side do not tell each other that something was published."""
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
     settings.REDIS_URL += ("&" if "?" in settings.REDIS_URL else "?") + f"db={number}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_the_instance() -> None:
+    """Publishing signs: also where no supervisor has made the keys."""
+    keys_ensure()
 
 
 @pytest.fixture(scope="session", autouse=True)

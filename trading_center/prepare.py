@@ -52,8 +52,7 @@ def _migrate() -> None:
 
 def _search_entries() -> None:
     """Enter into search what it does not know: all, after an upgrade that made its tables anew."""
-    # Models exist after django.setup.
-    from tenders.services.search import search_entries_make, search_missing  # noqa: PLC0415
+    from tenders.services.search import search_entries_make, search_missing  # noqa: PLC0415 (models exist after django.setup)
 
     missing = search_missing()
     if not missing:

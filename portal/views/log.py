@@ -10,6 +10,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -22,19 +23,26 @@ from portal.log_words import DAY_ENDS_SHOWN, STEPS, kind_words
 
 # portal.edge keeps no answer that says so: a new checkpoint is seen at once.
 OF_THIS_MOMENT = {"Cache-Control": "no-store"}
+# The visitor asked rightly; the center has to do something.
+OUR_FAULT = {"key_missing", "wrong_log_key", "log_damaged"}
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,17}")
 View = Callable[..., HttpResponse]
 
 
+def _json(value: dict[str, Any], **options: Any) -> JsonResponse:
+    return JsonResponse(value, json_dumps_params={"ensure_ascii": False}, **options)
+
+
 def answers_json(view: View) -> View:
-    """GET and HEAD; a refusal is a 400 with ``{"message", "code"}``."""
+    """GET and HEAD; a refusal is a 400 with ``{"message", "code"}``, a fault of ours a 503."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
             return view(request, *args, **kwargs)
         except BusinessError as error:
-            return JsonResponse({"message": error.message, "code": error.code}, status=400, headers=OF_THIS_MOMENT)
+            status = 503 if error.code in OUR_FAULT else 400
+            return _json({"message": error.message, "code": error.code}, status=status, headers=OF_THIS_MOMENT)
 
     return require_safe(wrapped)
 
@@ -70,49 +78,49 @@ def newest() -> log.LogCheckpoint:
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest checkpoint, or the kept one of ``size``."""
     if "size" in request.GET:
-        return JsonResponse(log.checkpoint_json(log.checkpoint_kept(_asked(request, "size"))))
-    return JsonResponse(log.checkpoint_json(newest()), headers=OF_THIS_MOMENT)
+        return _json(log.checkpoint_json(log.checkpoint_kept(_asked(request, "size"))))
+    return _json(log.checkpoint_json(newest()), headers=OF_THIS_MOMENT)
 
 
 @answers_json
 def checkpoints(request: HttpRequest) -> HttpResponse:
     """The day-end checkpoints, oldest first."""
     found = [log.checkpoint_json(one.checkpoint) for one in log.day_ends()]
-    return JsonResponse({"checkpoints": found}, headers=OF_THIS_MOMENT)
+    return _json({"checkpoints": found}, headers=OF_THIS_MOMENT)
 
 
 @answers_json
 def key(request: HttpRequest) -> HttpResponse:
     """The public key by which every checkpoint that is served can be checked."""
     public = base64.b64encode(keys.public_key()).decode()
-    return JsonResponse({"algorithm": "ed25519", "public_key": public}, headers=OF_THIS_MOMENT)
+    return _json({"algorithm": "ed25519", "public_key": public}, headers=OF_THIS_MOMENT)
 
 
 @answers_json
 def leaves(request: HttpRequest) -> HttpResponse:
     """The leaves of a half-open range, the first 1,000 of a longer one."""
     found = log.leaves_read(_asked(request, "start"), _asked(request, "end"))
-    return JsonResponse({"leaves": [base64.b64encode(one).decode() for one in found]})
+    return _json({"leaves": [base64.b64encode(one).decode() for one in found]})
 
 
 @answers_json
 def inclusion(request: HttpRequest) -> HttpResponse:
     """A leaf, and the proof that it is in the tree."""
     leaf, proof = log.inclusion(_asked(request, "seq"), _asked(request, "size"))
-    return JsonResponse({"leaf": base64.b64encode(leaf).decode(), "proof": [one.hex() for one in proof]})
+    return _json({"leaf": base64.b64encode(leaf).decode(), "proof": [one.hex() for one in proof]})
 
 
 @answers_json
 def consistency(request: HttpRequest) -> HttpResponse:
     """The proof that one tree extends another."""
     proof = log.consistency(_asked(request, "first"), _asked(request, "second"))
-    return JsonResponse({"proof": [one.hex() for one in proof]})
+    return _json({"proof": [one.hex() for one in proof]})
 
 
 @answers_json
 def receipt(request: HttpRequest, seq: str) -> HttpResponse:
     """The receipt of one leaf (存证凭证)."""
-    return JsonResponse(log.receipt(number(seq, "序号")))
+    return _json(log.receipt(number(seq, "序号")))
 
 
 @answers_json
@@ -124,9 +132,9 @@ def log_object(request: HttpRequest, seq: str) -> HttpResponse:
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """公开存证: the newest checkpoint in words, what it proves, how to keep it."""
-    checkpoint, ends = newest(), log.day_ends()[-DAY_ENDS_SHOWN:][::-1]
+    checkpoint, ends = newest(), log.day_ends_newest(DAY_ENDS_SHOWN)
     context = {"checkpoint": checkpoint, "ends": ends, "public_key": base64.b64encode(keys.public_key()).decode()}
-    return render(request, "portal/log.html", context, headers=OF_THIS_MOMENT)
+    return HttpResponse(render_to_string("portal/log.html", context, request), headers=OF_THIS_MOMENT)
 
 
 @require_safe

@@ -170,6 +170,15 @@ async function mustBeSigned(checkpoint, key) {
   must(good, "凭证数为 " + checkpoint.size + " 的检查点签名不对。");
 }
 
+/* Of a masked announcement: the digest of what was published first. */
+function originalOf(bytes) {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes)).original_sha256;
+  } catch {
+    return "";
+  }
+}
+
 const seen = {};
 
 const steps = {
@@ -195,13 +204,7 @@ const steps = {
     if (found === seen.leaf.sha256) {
       return "SHA-256 " + found;
     }
-    let original = "";
-    try {
-      original = JSON.parse(new TextDecoder().decode(bytes)).original_sha256;
-    } catch {
-      original = "";
-    }
-    must(original === seen.leaf.sha256, "现在的存证原文算出 " + found + "，凭证中是 " + seen.leaf.sha256 + "：内容已被改动。");
+    must(originalOf(bytes) === seen.leaf.sha256, "现在的存证原文算出 " + found + "，凭证中是 " + seen.leaf.sha256 + "：内容已被改动。");
     return "这条公告中的个人信息已按规定遮蔽，遮蔽前原文的摘要与凭证一致。";
   },
   async inclusion() {

@@ -84,4 +84,5 @@ def addresses(live_server: Any) -> list[str]:
         *(f"/announcements/{pk}/" for pk in chain + hostile),
         "/articles/notices/", f"/articles/notices/{articles[0]}/", "/articles/guides/", "/guides/", "/guides/bidder/",
         "/guides/purchaser/", "/guides/agency/", "/sitemap/", "/about/", "/accessibility/", "/nothing/",
+        "/log/", "/log/verify/", "/log/verify/?seq=0",
     ]  # fmt: skip

@@ -20,7 +20,5 @@ class Command(ChineseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         version = keys.rotate(options["purpose"])
-        self.stdout.write(
-            f"“{NAMES[options['purpose']]}”密钥已更换为第 {version} 版，旧的仍用来读旧数据。"
-            "请重新导出密钥（keys_export）。"
-        )
+        name = NAMES[options["purpose"]]
+        self.stdout.write(f"“{name}”密钥已更换为第 {version} 版，旧的仍用来读旧数据。请重新导出密钥（keys_export）。")

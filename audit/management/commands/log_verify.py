@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils import timezone
 
 from audit.log_verification import Verification, checkpoint_read, log_verification, verification_json
 from core.commands import ChineseCommand
@@ -24,7 +23,7 @@ class Command(ChineseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         since = checkpoint_read(Path(options["since"])) if options["since"] else None
-        found = log_verification(since=since, now=timezone.now(), progress=self._progress)
+        found = log_verification(since=since, progress=self._progress)
         if options["json"]:
             self.stdout.write(json.dumps(verification_json(found), ensure_ascii=False))
         else:
