@@ -77,7 +77,8 @@ def staff_public(view: View) -> View:
 
 def _refusal(request: HttpRequest, requirement: Requirement) -> HttpResponse | None:
     user: Any = request.user
-    if not user.is_authenticated:
+    # Organisations and experts get sessions in step 5: they are nobody here.
+    if not user.is_authenticated or user.kind != "staff":
         return _to_login(request)
     held = duties_of(user, now=request.now)  # type: ignore[attr-defined]
     request.duties = held  # type: ignore[attr-defined]
@@ -106,9 +107,9 @@ def _rotate_on_change(request: HttpRequest, held: frozenset[Duty]) -> None:
         request.session[sessions.DUTIES] = told
 
 
-def _first_do(request: HttpRequest, held: frozenset[Duty]) -> str:
+def _first_do(request: Any, held: frozenset[Duty]) -> str:
     """The page that comes before all others: a new password, then the second factor; empty when there is none."""
-    if password_is_due(request.user, now=request.now):  # type: ignore[attr-defined, arg-type]
+    if password_is_due(request.user, now=request.now):
         return "staff_password"
     if held & SECOND_FACTOR and not request.session.get(sessions.FACTOR):
         return "staff_factor"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from django import forms
 
@@ -14,7 +14,6 @@ from accounts.selectors import assignments_listed
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 
-T = TypeVar("T")
 REQUIRED = {"required": "请填写这一项。"}
 CHOICE = {"required": "请选择一项。", "invalid_choice": "没有这一项，请重新选择。"}
 DAY = {**REQUIRED, "invalid": "日期写成 2026-03-02 这样。"}
@@ -29,7 +28,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def attempt(form: forms.Form, action: Callable[[], T], **fields: str) -> T | None:
+def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
     """Call a service; its refusal becomes the form's error.
 
     Args:
@@ -211,7 +210,7 @@ class SetupForm(forms.Form):
         super().__init__(*args, **options)
         for duty in (Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN, Duty.AUDIT_ADMIN):
             for key, field in PersonForm.base_fields.items():
-                copy = type(field)(
+                copy = forms.CharField(
                     label=f"{duty.label}：{field.label}",
                     max_length=field.max_length,  # type: ignore[attr-defined]
                     required=field.required,

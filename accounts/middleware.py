@@ -33,7 +33,7 @@ class StaffSessionMiddleware(SessionMiddleware):
     def __call__(self, request: HttpRequest) -> Any:
         if not is_staff_path(request):
             return self.get_response(request)
-        response = super().__call__(request)
+        response: Any = super().__call__(request)
         host = request.get_host().rsplit(":", 1)[0] if not request.is_secure() else ""
         if host in LOOPBACK:
             # On the machine itself there is no TLS, whatever the settings say of the way from outside.

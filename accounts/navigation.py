@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 
+HOME = "staff_home"
 Counter = Callable[..., int]
 
 
@@ -70,7 +71,12 @@ def links(user: Any, duties: Iterable[Duty], *, now: datetime, path: str) -> lis
         (e for e in _entries.values() if not e.duties or e.duties & held), key=lambda e: (e.position, e.url_name)
     )
     urls = {entry.url_name: reverse(entry.url_name) for entry in seen}
-    current = max((url for url in urls.values() if path.startswith(url)), key=len, default="")
+    # The start page's address begins all others.
+    current = max(
+        (url for name, url in urls.items() if path == url or (name != HOME and path.startswith(url))),
+        key=len,
+        default="",
+    )
     return [
         Link(
             entry.label,
@@ -89,7 +95,7 @@ def unread(user: Any, *, now: datetime) -> dict[str, int]:
 
 
 _people = frozenset({Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN, Duty.AUDIT_ADMIN})
-entry_add(Entry("工作台", "staff_home", position=0))
+entry_add(Entry("工作台", HOME, position=0))
 entry_add(Entry("人员账号", "staff_people", _people, 80, "人员与权限"))
 entry_add(Entry("职责分配", "staff_duties", _people, 81, "人员与权限"))
 entry_add(Entry("职责委托", "staff_delegations", position=82, group="人员与权限"))

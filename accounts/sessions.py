@@ -50,8 +50,10 @@ class SessionStore(DatabaseStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """The row that keeps ``data``."""
-        return self.model(
-            session_key=digest(self._get_or_create_session_key()),
+        key = self._get_or_create_session_key()  # type: ignore[attr-defined]
+        model: Any = self.get_model_class()
+        return model(
+            session_key=digest(key),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             user_id=int(data[SESSION_KEY]) if SESSION_KEY in data else None,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import duties, login, own, people, setup
+from accounts.views import duties, login, own, people, setup, trust
 
 urlpatterns = [
     path("", own.home, name="staff_home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("login/code/", login.code_page, name="staff_code"),
     path("logout/", login.logout_page, name="staff_logout"),
     path("setup/", setup.setup, name="staff_setup"),
+    path("trust/", trust.trust, name="staff_trust"),
+    path("trust/authority.crt", trust.authority, name="staff_trust_authority"),
     path("account/", own.account, name="staff_account"),
     path("account/sessions/", own.session_list, name="staff_sessions"),
     path("account/password/", own.password, name="staff_password"),

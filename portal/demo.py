@@ -20,7 +20,8 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.module_loading import module_has_submodule
 
-from accounts.models import Instance
+from accounts.demo import PEOPLE, demo_accounts
+from accounts.models import Instance, User
 from core.errors import BusinessError
 from documents.services import file_store
 from portal.services import article_import
@@ -120,6 +121,8 @@ def demo_load(*, size: str, now: datetime, progress: Progress) -> str:
     """
     if Instance.objects.filter(kind=Instance.Kind.DEMO).count() != 1:
         raise BusinessError("未写入演示数据：这不是演示实例。演示数据只能写入用 make run 建立的实例。", "not_demo")
+    if User.objects.filter(is_demo=True).count() < len(PEOPLE):
+        demo_accounts(now=now)
     before = Announcement.objects.count()
     demo = Announcement.objects.filter(external_id__startswith="demo-")
     rows = (json.dumps(row, ensure_ascii=False).encode() for row in demo_articles())

@@ -293,6 +293,8 @@ def load(environ: Mapping[str, str]) -> SimpleNamespace:
             f"无法启动：HOST={config.HOST} 让别的机器也能访问，还应给出 SITE_HOST，即别人所用的主机名或 IP 地址，"
             "例如 SITE_HOST=192.168.1.10。"
         )
+    if bool(config.TLS_CERT) != bool(config.TLS_KEY):
+        raise ConfigError("无法启动：TLS_CERT 和 TLS_KEY 要一起给出。")
     if config.SECRET_KEY and len(config.SECRET_KEY) < 50:
         raise ConfigError("无法启动：SECRET_KEY 太短，至少 50 个字符。")
     return config

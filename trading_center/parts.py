@@ -8,9 +8,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import SimpleNamespace
 
-from trading_center.config import ROOT
+from trading_center.config import ROOT, is_loopback
 from trading_center.embedded import child
 from trading_center.embedded.locks import Lock
 from trading_center.embedded.logs import LogFile
@@ -25,6 +26,20 @@ FIRST_RESTARTS = 2
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.2, 15.0
 
 
+def tls_files(config: SimpleNamespace) -> tuple[Path, Path] | None:
+    """Certificate and key of our own TLS: whatever other machines reach without a proxy in between.
+
+    Returns:
+        The files given, else those of the instance's own authority (trading_center.certificates); None for plain HTTP.
+    """
+    if is_loopback(config.HOST) or config.BEHIND_PROXY:
+        return None
+    if config.TLS_CERT:
+        return (ROOT / config.TLS_CERT, ROOT / config.TLS_KEY)
+    folder = Paths(config.DATA_DIR).tls
+    return folder / "server.crt", folder / "server.key"
+
+
 def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
     """The command of every part, the same under the supervisor and in production containers.
 
@@ -37,6 +52,7 @@ def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
     """
     # Every thread keeps a database connection; the embedded server has 100 for all.
     threads = max(1, min(8, 72 // config.WEB_WORKERS))
+    tls = tls_files(config)
     celery = ["-m", "celery", "--app", "trading_center", "--quiet"]
     level = config.LOG_LEVEL.lower()
     return {
@@ -45,6 +61,7 @@ def part_commands(config: SimpleNamespace) -> dict[str, list[str]]:
             *("--backpressure", "256"),
             *("--host", config.HOST, "--port", str(config.PORT), "--workers", str(config.WEB_WORKERS)),
             *("--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8"),
+            *(("--ssl-certificate", str(tls[0]), "--ssl-keyfile", str(tls[1])) if tls else ()),
             *("--log-level", level, "trading_center.wsgi:application"),
         ],
         "worker": [

@@ -52,9 +52,9 @@ def _migrate() -> None:
 
 def _search_entries() -> None:
     """Enter into search what it does not know: all, after an upgrade that made its tables anew."""
-    from tenders.services.search import search_entries_make, search_missing  # noqa: PLC0415 (models exist after django.setup)
+    from tenders.services import search  # noqa: PLC0415 (models exist after django.setup)
 
-    missing = search_missing()
+    missing = search.search_missing()
     if not missing:
         return
 
@@ -64,10 +64,10 @@ def _search_entries() -> None:
             sys.stdout.flush()
 
     if len(missing) < WITHOUT_INDEX:
-        search_entries_make(numbers=missing, progress=say)
+        search.search_entries_make(numbers=missing, progress=say)
         return
     with search_index_later():
-        search_entries_make(numbers=missing, progress=say)
+        search.search_entries_make(numbers=missing, progress=say)
 
 
 def _log() -> None:

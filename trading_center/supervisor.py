@@ -7,22 +7,25 @@ request, 1 a part could not be kept running, 2 it could not start. Standard libr
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import http.client
 import os
+import secrets
 import signal
+import ssl
 import subprocess
 import sys
 import time
 from types import FrameType, SimpleNamespace
 
-from trading_center.config import ROOT, ConfigError, load
+from trading_center.config import ROOT, ConfigError, is_loopback, load
 from trading_center.embedded import checks, child
 from trading_center.embedded.locks import Lock
 from trading_center.embedded.logs import LogFile
 from trading_center.embedded.paths import Paths
 from trading_center.embedded.services import Services, make_instance, write_whole
 from trading_center.fingerprints import schema_fingerprint, static_fingerprint
-from trading_center.parts import GaveUp, Part, child_environment, part_commands
+from trading_center.parts import GaveUp, Part, child_environment, part_commands, tls_files
 
 __all__ = ["Supervisor", "main", "part_commands"]
 
@@ -124,6 +127,32 @@ class Supervisor:
             self.say("首次启动，正在生成演示数据……")
             self._command("生成演示数据", ["manage.py", "demo_load", "--size", "small"])
             write_whole(self.paths.state / "demo", "small\n")
+        if self.config.INSTANCE == "demo":
+            self._prepare_logins()
+        elif not self.paths.secret("setup_code"):
+            write_whole(self.paths.secrets / "setup_code", secrets.token_urlsafe(12))
+        if tls_files(self.config):
+            self._command("准备证书", ["-m", "trading_center.certificates"])
+
+    def _prepare_logins(self) -> None:
+        """The table of demonstration logins, made again where its people have changed."""
+        sources = (ROOT / "accounts" / "demo.py", ROOT / "accounts" / "duties.py")
+        made_of = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+        if self._noted("logins-of") != made_of or not (self.paths.state / "logins").exists():
+            self._command("建立演示账号", ["manage.py", "demo_accounts", "--out", str(self.paths.state / "logins")])
+            write_whole(self.paths.state / "logins-of", made_of)
+
+    def _say_logins(self) -> None:
+        """How one comes in: demonstration logins on this machine alone, the setup page of a new center."""
+        if self.config.INSTANCE == "demo" and is_loopback(self.config.HOST):
+            for line in (self.paths.state / "logins").read_text(encoding="utf-8").splitlines():
+                self.say(line)
+        elif self.config.INSTANCE == "center":
+            # The page answers only while there is no administrator.
+            if self._asked("/staff/setup/") == 200:
+                self.say(f"还没有管理员：请打开 /staff/setup/，设置码 {self.paths.secret('setup_code')}")
+            else:
+                (self.paths.secrets / "setup_code").unlink(missing_ok=True)
 
     def _noted(self, name: str) -> str:
         try:
@@ -136,16 +165,25 @@ class Supervisor:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.config.HOST, self.config.HOST)  # noqa: S104 (not bound)
         return host, self.config.PORT
 
-    def _web_answers(self) -> bool:
+    def _asked(self, path: str) -> int:
+        """The status of our own page at ``path``, 0 when nobody answers."""
         host, port = self._address()
-        link = http.client.HTTPConnection(host, port, timeout=5)
+        if tls_files(self.config):
+            # It is ourselves that we ask, and only whether we are there.
+            context = ssl._create_unverified_context()  # noqa: S323 (see above)
+            link: http.client.HTTPConnection = http.client.HTTPSConnection(host, port, timeout=5, context=context)
+        else:
+            link = http.client.HTTPConnection(host, port, timeout=5)
         try:
-            link.request("GET", "/healthz", headers={"Host": "localhost"})
-            return link.getresponse().status in (200, 503)
+            link.request("GET", path, headers={"Host": "localhost"})
+            return link.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             link.close()
+
+    def _web_answers(self) -> bool:
+        return self._asked("/healthz") in (200, 503)
 
     def _start_part(self, name: str) -> Part:
         part = Part(
@@ -175,10 +213,17 @@ class Supervisor:
                 raise GaveUp(f"网页服务没有应答，详见 {web.log.path}。")
             time.sleep(0.05)
         web.has_worked = True
-        local = self._address()[0] in ("127.0.0.1", "::1", "localhost")
-        self.say(f"http://{'localhost' if local else self.config.HOST}:{self.config.PORT}")
+        self.say(self._public_address())
         self._start_part("worker")
         self._start_part("scheduler")
+        self._say_logins()
+
+    def _public_address(self) -> str:
+        scheme = "https" if tls_files(self.config) else "http"
+        if is_loopback(self.config.HOST):
+            return f"{scheme}://localhost:{self.config.PORT}"
+        hosts = self.config.SITE_HOST or (self.config.HOST,)
+        return f"{scheme}://{hosts[0]}:{self.config.PORT}"
 
     def _keep_services(self, now: float) -> None:
         if self.services.lives():

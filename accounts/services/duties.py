@@ -216,7 +216,7 @@ def delegation_end(*, assignment: DutyAssignment, by: User, now: datetime, addre
 
 
 def _record(what: str, assignment: DutyAssignment, by: User | None, now: datetime, address: str) -> None:
-    detail = {
+    detail: dict[str, Any] = {
         "what": what,
         "duty": assignment.duty,
         "department": assignment.department.code if assignment.department else "",

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth import login, logout
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
@@ -28,7 +28,7 @@ STATUS = {Result.WRONG: 400, Result.LOCKED: 429}
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_public
-def login_page(request: HttpRequest) -> HttpResponse:
+def login_page(request: Any) -> HttpResponse:
     """Name and password."""
     wanted = request.POST.get("next", request.GET.get("next", ""))
     context = {"next": wanted, "ended": ENDED.get(request.GET.get("ended", ""), "")}
@@ -37,7 +37,7 @@ def login_page(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(safe_next(request, wanted))
         return render(request, "accounts/login.html", context)
     name, password = request.POST.get("username", ""), request.POST.get("password", "")
-    found = password_login(username=name, password=password, address=request.address, now=request.now)  # type: ignore[attr-defined]
+    found = password_login(username=name, password=password, address=request.address, now=request.now)
     if found.result is Result.CODE:
         return _ask_code(request, found, wanted)
     if found.result is Result.DONE:
@@ -48,14 +48,14 @@ def login_page(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 @staff_public
-def code_page(request: HttpRequest) -> HttpResponse:
+def code_page(request: Any) -> HttpResponse:
     """The code of the second factor, within some minutes after the password."""
     waiting = _waiting(request)
     if waiting is None:
         return HttpResponseRedirect(reverse("staff_login"))
     if request.method != "POST":
         return render(request, "accounts/code.html", {"person": waiting})
-    found = code_login(user=waiting, code=request.POST.get("code", "")[:40], address=request.address, now=request.now)  # type: ignore[attr-defined]
+    found = code_login(user=waiting, code=request.POST.get("code", "")[:40], address=request.address, now=request.now)
     if found.result is Result.DONE:
         return _enter(request, found, request.session[sessions.PENDING]["next"], factor=True)
     return _refuse(request, found, "accounts/code.html", {"person": waiting})
@@ -63,28 +63,28 @@ def code_page(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @duty_required(any_staff=True, restricted=True)
-def logout_page(request: HttpRequest) -> HttpResponse:
+def logout_page(request: Any) -> HttpResponse:
     """End this session."""
-    logout_record(user=request.user, address=request.address, now=request.now)  # type: ignore[attr-defined, arg-type]
+    logout_record(user=request.user, address=request.address, now=request.now)
     logout(request)
     return HttpResponseRedirect(reverse("staff_login") + "?ended=logout")
 
 
-def _ask_code(request: HttpRequest, found: Outcome, wanted: str) -> HttpResponse:
+def _ask_code(request: Any, found: Outcome, wanted: str) -> HttpResponse:
     request.session.flush()
     request.session[sessions.PENDING] = {
         "user": found.user.pk if found.user else 0,
-        "at": request.now.timestamp(),  # type: ignore[attr-defined]
+        "at": request.now.timestamp(),
         "hash": found.user.get_session_auth_hash() if found.user else "",
         "next": wanted[:500],
     }
     return HttpResponseRedirect(reverse("staff_code"))
 
 
-def _waiting(request: HttpRequest) -> User | None:
+def _waiting(request: Any) -> User | None:
     """Who has given the right password a short time ago, and has not changed it since."""
     pending: dict[str, Any] = request.session.get(sessions.PENDING, {})
-    now: datetime = request.now  # type: ignore[attr-defined]
+    now: datetime = request.now
     if not pending or now.timestamp() - pending["at"] > CODE_WAIT.total_seconds():
         return None
     user = User.objects.filter(pk=pending["user"], is_active=True).first()
@@ -92,21 +92,21 @@ def _waiting(request: HttpRequest) -> User | None:
     return user if fresh else None
 
 
-def _enter(request: HttpRequest, found: Outcome, wanted: str, *, factor: bool) -> HttpResponse:
+def _enter(request: Any, found: Outcome, wanted: str, *, factor: bool) -> HttpResponse:
     login(request, found.user, backend=BACKEND)
     request.session.pop(sessions.PENDING, None)
-    now = request.now.timestamp()  # type: ignore[attr-defined]
+    now = request.now.timestamp()
     request.session[sessions.BEGUN] = request.session[sessions.SEEN] = now
-    request.session[sessions.ADDRESS] = request.address  # type: ignore[attr-defined]
+    request.session[sessions.ADDRESS] = request.address
     request.session[sessions.DEVICE] = device_name(request)
     request.session[sessions.FACTOR] = factor
     return HttpResponseRedirect(safe_next(request, wanted))
 
 
-def _refuse(request: HttpRequest, found: Outcome, template: str, context: dict[str, Any]) -> HttpResponse:
+def _refuse(request: Any, found: Outcome, template: str, context: dict[str, Any]) -> HttpResponse:
     sentence = outcome_sentence(found)
     response = render(request, template, {**context, "error": sentence}, status=STATUS[found.result])
     if found.result is Result.LOCKED and found.locked_until:
-        wait = (found.locked_until - request.now).total_seconds()  # type: ignore[attr-defined]
+        wait = (found.locked_until - request.now).total_seconds()
         response.headers["Retry-After"] = str(max(1, int(wait) + 1))
     return response

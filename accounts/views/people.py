@@ -44,7 +44,8 @@ def person_create(request: Any) -> HttpResponse:
             **fields,
         )
         if made:
-            return _once(request, *made, "账号已建立。职责由安全管理员另行授予。")
+            user, temporary = made
+            return _once(request, user, temporary, "账号已建立。职责由安全管理员另行授予。")
     return form_page(request, form, "新建账号", "建立账号", cancel=reverse("staff_people"))
 
 

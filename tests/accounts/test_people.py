@@ -144,6 +144,7 @@ def test_director_delegates_on_the_page() -> None:
 @pytest.mark.parametrize("path", ["/staff/people/", "/staff/duties/", "/staff/delegations/"])
 def test_list_has_a_fixed_number_of_queries(security: Client, path: str) -> None:
     absent = make_person(Duty.FINANCE)
+    security.get(path)  # the first request of a session notes its duties
     counts = []
     for more in (1, 2):
         for _ in range(more):

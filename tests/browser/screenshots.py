@@ -5,6 +5,8 @@ Starts an instance of its own in a folder that is thrown away, so that the pictu
 
 from __future__ import annotations
 
+import base64
+import json
 import os
 import re
 import signal
@@ -15,8 +17,11 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.error import URLError
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, browser_path
@@ -83,6 +88,55 @@ def take(base: str, folder: Path) -> list[Path]:
     return made
 
 
+def _accounts(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The demonstration logins by their first duty."""
+    command = [sys.executable, "manage.py", "demo_accounts", "--json"]
+    told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout
+    return {person["duties"][0]: person for person in json.loads(told)}
+
+
+def _enter(page: Page, base: str, person: dict[str, Any], folder: Path, shots: bool) -> None:
+    def shoot(name: str) -> None:
+        if shots:
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.screenshot(path=folder / f"{name}-{width}.png")
+
+    page.goto(f"{base}/staff/login/")
+    shoot("staff-login")
+    page.get_by_label("登录名").fill(person["username"])
+    page.get_by_label("密码").fill(person["password"])
+    page.get_by_role("button", name="登录", exact=True).click()
+    shoot("staff-code")
+    secret = base64.b32decode(person["totp_secret"])
+    code = TOTP(secret, 6, SHA1(), 30).generate(int(time.time())).decode()
+    page.get_by_label("验证码").fill(code)
+    page.get_by_role("button", name="进入").click()
+
+
+def take_staff(base: str, folder: Path, accounts: dict[str, dict[str, Any]]) -> None:
+    """The staff side: login, code, own account, people, duties."""
+    pages = {
+        "director": {"staff-account": "/staff/account/", "staff-sessions": "/staff/account/sessions/"},
+        "security_admin": {
+            "staff-people": "/staff/people/",
+            "staff-duties": "/staff/duties/",
+            "staff-duty": "/staff/duties/give/",
+        },
+    }
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
+        for duty, addresses in pages.items():
+            page = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
+            _enter(page, base, accounts[duty], folder, duty == "director")
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                for name, address in addresses.items():
+                    page.goto(base + address)
+                    page.screenshot(path=folder / f"{name}-{width}.png")
+        browser.close()
+
+
 def main() -> int:
     """Start, shoot, stop."""
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder:
@@ -91,11 +145,12 @@ def main() -> int:
         environment = {n: v for n, v in os.environ.items() if not outside.match(n)}
         environment |= {"PORT": str(port), "DATA_DIR": str(Path(folder) / "demo"), "HOST": "127.0.0.1"}
         command = [sys.executable, "-m", "trading_center.supervisor", "run"]
-        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=None)
         try:
             _wait(f"http://127.0.0.1:{port}", process)
             for path in take(f"http://127.0.0.1:{port}", FOLDER):
                 sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+            take_staff(f"http://127.0.0.1:{port}", FOLDER, _accounts(environment))
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -111,7 +111,7 @@ class Instance:
         out, err = started.communicate(timeout=2 * PATIENCE_SECONDS)
         return subprocess.CompletedProcess(started.args, started.returncode, out, err)
 
-    def start(self, mode: str = "serve", *, healthy: bool = False, **more: str) -> None:
+    def start(self, mode: str = "serve", *, healthy: bool = False, address: str = "", **more: str) -> None:
         """Start the supervisor and wait until it prints the address (``healthy``: until every part answers)."""
         with self.output.open("w") as output:
             self.supervisor = subprocess.Popen(
@@ -123,7 +123,7 @@ class Instance:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        address = f"http://localhost:{self.port}"
+        address = address or f"http://localhost:{self.port}"
         wait_for(lambda: address in self.said() or self._ended(), "the address")
         assert address in self.said(), "\n".join(self.said())
         if healthy:

@@ -45,6 +45,11 @@ class Paths:
         return self.data_dir / "files"
 
     @property
+    def tls(self) -> Path:
+        """The instance's own certificate authority and the server's certificate."""
+        return self.data_dir / "tls"
+
+    @property
     def log(self) -> Path:
         return self.data_dir / "log"
 

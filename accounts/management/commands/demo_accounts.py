@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -19,6 +20,7 @@ class Command(ChineseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--json", action="store_true", help="输出 JSON")
+        parser.add_argument("--out", default="", help="把表格写进这个文件")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = demo_accounts(now=timezone.now())
@@ -29,6 +31,9 @@ class Command(ChineseCommand):
             (p["username"], p["password"], p["name"], p["department"], "、".join(Duty(d).label for d in p["duties"]))
             for p in found
         ]
-        for line in columns(rows):
-            self.stdout.write(line)
-        self.stdout.write("需要验证码的账号，密钥见 demo_accounts --json 的 totp_secret。")
+        told = "演示账号（登录页 /staff/login/；需要验证码的，密钥见 manage.py demo_accounts --json 的 totp_secret）："
+        text = "\n".join([told, *columns(rows)]) + "\n"
+        if options["out"]:
+            Path(options["out"]).write_text(text, encoding="utf-8")
+        else:
+            self.stdout.write(text)
