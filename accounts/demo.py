@@ -128,6 +128,15 @@ def _ensure_factor(user: User, secret: bytes | None, now: datetime) -> None:
     found = Factor.objects.filter(user=user).first()
     if secret is None:
         Factor.objects.filter(user=user).delete()
-    elif found is None or not found.secret or bytes.fromhex(keys.decrypt(found.secret, context="accounts.Factor")) != secret:
-        values = {"secret": keys.encrypt(secret.hex(), context="accounts.Factor"), "waiting": "", "confirmed_at": now, "last_step": 0}
+    elif (
+        found is None
+        or not found.secret
+        or bytes.fromhex(keys.decrypt(found.secret, context="accounts.Factor")) != secret
+    ):
+        values = {
+            "secret": keys.encrypt(secret.hex(), context="accounts.Factor"),
+            "waiting": "",
+            "confirmed_at": now,
+            "last_step": 0,
+        }
         Factor.objects.update_or_create(user=user, defaults=values, create_defaults={**values, "created_at": now})

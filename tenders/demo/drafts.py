@@ -37,13 +37,23 @@ WAYS: dict[str, tuple[str, ...]] = {
     "withdrawn": ("withdraw",),
 }
 BASE = {
-    "purchaser": "云泽县教育局", "owner_address": "云泽县人民路16号", "owner_contact": "计财股 0300-8612001",
-    "agency": "云泽正衡招标代理有限公司", "agency_address": "云泽县建设街66号", "agency_contact": "业务部 0300-8619002",
-    "small_policy": "专门面向中小企业采购。", "qualification": "无。", "doc_get_way": "云泽县公共资源电子交易系统，免费下载",
-    "place": "云泽县公共资源交易中心第一开标室", "contract_term": "合同签订后30日内完成供货和安装",
-    "transferor": "云泽县机关事务服务中心", "approval_body": "云泽县财政局（云财资〔2026〕31号）", "trade_way": "网络竞价",
-    "trade_terms": "按现状转让，受让方自行踏勘。", "apply_way": "登录电子交易系统报名并交纳保证金。",
-}  # fmt: skip
+    "purchaser": "云泽县教育局",
+    "owner_address": "云泽县人民路16号",
+    "owner_contact": "计财股 0300-8612001",
+    "agency": "云泽正衡招标代理有限公司",
+    "agency_address": "云泽县建设街66号",
+    "agency_contact": "业务部 0300-8619002",
+    "small_policy": "专门面向中小企业采购。",
+    "qualification": "无。",
+    "doc_get_way": "云泽县公共资源电子交易系统，免费下载",
+    "place": "云泽县公共资源交易中心第一开标室",
+    "contract_term": "合同签订后30日内完成供货和安装",
+    "transferor": "云泽县机关事务服务中心",
+    "approval_body": "云泽县财政局（云财资〔2026〕31号）",
+    "trade_way": "网络竞价",
+    "trade_terms": "按现状转让，受让方自行踏勘。",
+    "apply_way": "登录电子交易系统报名并交纳保证金。",
+}
 
 
 @dataclass(frozen=True)
@@ -62,37 +72,118 @@ class Script:
 
 
 SCRIPTS = (
-    Script("purchase-tender", "云泽县教育局智慧黑板采购项目公开招标公告", "published",
-           {"project_code": "YZZC-2026-0911", "project_name": "云泽县教育局智慧黑板采购项目", "budget_yuan": "1860000.00",
-            "need": "采购86英寸智慧黑板78套，含运输、安装、调试和三年质保。"}),
-    Script("purchase-correction", "云泽县教育局智慧黑板采购项目更正公告", "scheduled",
-           {"change_reason": "采购数量有误。", "change_content": "原采购数量78套，现更正为80套，预算金额不变。",
-            "affects_bids": "no"},
-           about="云泽县教育局智慧黑板采购项目公开招标公告", change="采购数量由78套更正为80套。", days=2),
-    Script("purchase-consultation", "云泽县教育局校园保安服务项目竞争性磋商公告", "submitted",
-           {"project_code": "YZZC-2026-0917", "project_name": "云泽县教育局校园保安服务项目", "budget_yuan": "960000.00",
-            "need": "为6所学校配备持证保安员20名。"}, extra="\n磋商保证金账户：云泽农商银行，账号 6222021001116245。"),
-    Script("purchase-negotiation", "云泽县教育局食堂厨房设备采购项目竞争性谈判公告", "examined",
-           {"project_code": "YZZC-2026-0921", "project_name": "云泽县教育局食堂厨房设备采购项目", "budget_yuan": "480000.00",
-            "need": "采购灶具、蒸饭柜、洗消设备12台（套）。"}),
-    Script("purchase-inquiry", "云泽县教育局办公家具采购项目询价公告", "checked",
-           {"project_code": "YZZC-2026-0923", "project_name": "云泽县教育局办公家具采购项目", "budget_yuan": "320000.00",
-            "need": "采购办公桌椅、文件柜60件（套）。"}),
-    Script("property-lease", "云泽县人民路门面房三年期租赁权公开招租公告", "returned",
-           {"project_code": "YZCQ-2026-0102", "project_name": "人民路门面房三年期租赁权", "lot": "临街一层门面房，建筑面积86平方米，现状空置。",
-            "list_price_yuan": "58000.00", "lease_term": "3年"}, comment="标的现状请写明水电情况，附平面图。"),
-    Script("property-asset", "云泽县机关事务服务中心报废公务车辆转让公告", "draft",
-           {"project_code": "YZCQ-2026-0105", "project_name": "报废公务车辆一批", "lot": "已批准报废的公务车辆9辆。",
-            "list_price_yuan": "27000.00"}),
-    Script("purchase-tender", "云泽县教育局学生课桌椅采购项目公开招标公告", "withdrawn",
-           {"project_code": "YZZC-2026-0908", "project_name": "云泽县教育局学生课桌椅采购项目", "budget_yuan": "720000.00",
-            "need": "采购学生课桌椅2200套。"}, comment="采购计划已调整。"),
-    Script("purchase-result", "云泽县教育局校舍维修改造项目成交结果公告", "published",
-           {"project_code": "YZZC-2026-0836", "project_name": "云泽县教育局校舍维修改造项目", "supplier": "云泽恒筑建设有限公司",
-            "supplier_address": "云泽县南环路3号", "award_amount_yuan": "1356000.00", "award_items": "校舍维修改造工程一项",
-            "reviewers": "见评审报告", "agency_fee": "按合同约定，1.62万元", "notice_period": "自本公告发布之日起1个工作日"},
-           extra=f"\n成交供应商项目负责人{SAMPLE_NAME}，身份证号{SAMPLE_IDENTITY}。"),
-)  # fmt: skip
+    Script(
+        "purchase-tender",
+        "云泽县教育局智慧黑板采购项目公开招标公告",
+        "published",
+        {
+            "project_code": "YZZC-2026-0911",
+            "project_name": "云泽县教育局智慧黑板采购项目",
+            "budget_yuan": "1860000.00",
+            "need": "采购86英寸智慧黑板78套，含运输、安装、调试和三年质保。",
+        },
+    ),
+    Script(
+        "purchase-correction",
+        "云泽县教育局智慧黑板采购项目更正公告",
+        "scheduled",
+        {
+            "change_reason": "采购数量有误。",
+            "change_content": "原采购数量78套，现更正为80套，预算金额不变。",
+            "affects_bids": "no",
+        },
+        about="云泽县教育局智慧黑板采购项目公开招标公告",
+        change="采购数量由78套更正为80套。",
+        days=2,
+    ),
+    Script(
+        "purchase-consultation",
+        "云泽县教育局校园保安服务项目竞争性磋商公告",
+        "submitted",
+        {
+            "project_code": "YZZC-2026-0917",
+            "project_name": "云泽县教育局校园保安服务项目",
+            "budget_yuan": "960000.00",
+            "need": "为6所学校配备持证保安员20名。",
+        },
+        extra="\n磋商保证金账户：云泽农商银行，账号 6222021001116245。",
+    ),
+    Script(
+        "purchase-negotiation",
+        "云泽县教育局食堂厨房设备采购项目竞争性谈判公告",
+        "examined",
+        {
+            "project_code": "YZZC-2026-0921",
+            "project_name": "云泽县教育局食堂厨房设备采购项目",
+            "budget_yuan": "480000.00",
+            "need": "采购灶具、蒸饭柜、洗消设备12台（套）。",
+        },
+    ),
+    Script(
+        "purchase-inquiry",
+        "云泽县教育局办公家具采购项目询价公告",
+        "checked",
+        {
+            "project_code": "YZZC-2026-0923",
+            "project_name": "云泽县教育局办公家具采购项目",
+            "budget_yuan": "320000.00",
+            "need": "采购办公桌椅、文件柜60件（套）。",
+        },
+    ),
+    Script(
+        "property-lease",
+        "云泽县人民路门面房三年期租赁权公开招租公告",
+        "returned",
+        {
+            "project_code": "YZCQ-2026-0102",
+            "project_name": "人民路门面房三年期租赁权",
+            "lot": "临街一层门面房，建筑面积86平方米，现状空置。",
+            "list_price_yuan": "58000.00",
+            "lease_term": "3年",
+        },
+        comment="标的现状请写明水电情况，附平面图。",
+    ),
+    Script(
+        "property-asset",
+        "云泽县机关事务服务中心报废公务车辆转让公告",
+        "draft",
+        {
+            "project_code": "YZCQ-2026-0105",
+            "project_name": "报废公务车辆一批",
+            "lot": "已批准报废的公务车辆9辆。",
+            "list_price_yuan": "27000.00",
+        },
+    ),
+    Script(
+        "purchase-tender",
+        "云泽县教育局学生课桌椅采购项目公开招标公告",
+        "withdrawn",
+        {
+            "project_code": "YZZC-2026-0908",
+            "project_name": "云泽县教育局学生课桌椅采购项目",
+            "budget_yuan": "720000.00",
+            "need": "采购学生课桌椅2200套。",
+        },
+        comment="采购计划已调整。",
+    ),
+    Script(
+        "purchase-result",
+        "云泽县教育局校舍维修改造项目成交结果公告",
+        "published",
+        {
+            "project_code": "YZZC-2026-0836",
+            "project_name": "云泽县教育局校舍维修改造项目",
+            "supplier": "云泽恒筑建设有限公司",
+            "supplier_address": "云泽县南环路3号",
+            "award_amount_yuan": "1356000.00",
+            "award_items": "校舍维修改造工程一项",
+            "reviewers": "见评审报告",
+            "agency_fee": "按合同约定，1.62万元",
+            "notice_period": "自本公告发布之日起1个工作日",
+        },
+        extra=f"\n成交供应商项目负责人{SAMPLE_NAME}，身份证号{SAMPLE_IDENTITY}。",
+    ),
+)
 MASKED = "云泽县教育局校舍维修改造项目成交结果公告"
 
 
@@ -137,10 +228,13 @@ def _dates(template: AnnouncementTemplate, at: datetime) -> dict[str, str]:
     """Dates that the law allows for a publication at ``at``, some days beyond the earliest."""
     today, calendar = at.astimezone(SHANGHAI).date(), calendar_current()
     days: dict[str, date] = {
-        "doc_get_from": today, "awarded_on": today, "doc_get_until": today + timedelta(days=12),
-        "deadline": today + timedelta(days=27), "disclosure_until": today + timedelta(days=45),
+        "doc_get_from": today,
+        "awarded_on": today,
+        "doc_get_until": today + timedelta(days=12),
+        "deadline": today + timedelta(days=27),
+        "disclosure_until": today + timedelta(days=45),
         "apply_until": today + timedelta(days=45),
-    }  # fmt: skip
+    }
     for one in template.periods:
         start = days.get(one["start"], today)
         due = deadline_compute(rule_of(one["rule"], today).period, start, calendar).practical
@@ -148,7 +242,9 @@ def _dates(template: AnnouncementTemplate, at: datetime) -> dict[str, str]:
             days[one["end"]] = max(days[one["end"]], due)
     kinds = {one["name"]: one["kind"] for one in template.fields}
     return {
-        name: f"{day} 09:00" if kinds[name] == "moment" else day.isoformat() for name, day in days.items() if name in kinds
+        name: f"{day} 09:00" if kinds[name] == "moment" else day.isoformat()
+        for name, day in days.items()
+        if name in kinds
     }
 
 
@@ -160,10 +256,13 @@ def _play(script: Script, cast: Cast, at: datetime) -> AnnouncementDraft:
     fields = {name: value for name, value in (BASE | draft.fields | dict(script.fields)).items() if name in known}
     fields |= _dates(template, at + timedelta(days=script.days))
     values: dict[str, Any] = {
-        "title": script.title, "text": filled(draft.text, template, fields) + script.extra, "fields": fields,
-        "region": "云泽县", "target_change": script.change,
+        "title": script.title,
+        "text": filled(draft.text, template, fields) + script.extra,
+        "fields": fields,
+        "region": "云泽县",
+        "target_change": script.change,
         "publish_at": at + timedelta(days=script.days) if script.days else None,
-    }  # fmt: skip
+    }
     if draft.needs_medium:
         address = f"https://ccgp.example/notice/{fields.get('project_code', '').lower()}"
         values |= {"medium_name": "中国政府采购网省级分网", "medium_url": address, "medium_at": at}
@@ -187,9 +286,12 @@ def _mask(draft: AnnouncementDraft, cast: Cast, at: datetime) -> None:
         return
     first, second = cast.maskers
     asked = masking_request(
-        announcement=draft.announcement, texts=[SAMPLE_NAME, SAMPLE_IDENTITY], by=first, now=at,
+        announcement=draft.announcement,
+        texts=[SAMPLE_NAME, SAMPLE_IDENTITY],
+        by=first,
+        now=at,
         reason="误将成交供应商项目负责人的姓名和身份证号公布。",
-    )  # fmt: skip
+    )
     move(asked, "confirm", by=second, now=at)
 
 

@@ -82,7 +82,8 @@ def draft_new(request: HttpRequest) -> HttpResponse:
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
     context = {
-        "templates": reads.templates_active(), "error": error, "target": request.POST.get("target", request.GET.get("target", "")),
+        "templates": reads.templates_active(), "error": error,
+        "target": request.POST.get("target", request.GET.get("target", "")),
         "chosen": request.POST.get("template", ""),
     }  # fmt: skip
     return render(request, "tenders/draft_new.html", context, status=status)

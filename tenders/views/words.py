@@ -37,5 +37,10 @@ def word_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
         word_save(word=form.save(commit=False), by=person(request), now=now_of(request), address=address_of(request))
         messages.success(request, f"已保存“{form.cleaned_data['word']}”。")
         return HttpResponseRedirect(reverse("staff_words"))
-    context = {"form": form, "title": f"修改核对词“{word.word}”" if pk else "新增核对词", "verb": "保存", "cancel": reverse("staff_words")}
+    context = {
+        "form": form,
+        "title": f"修改核对词“{word.word}”" if pk else "新增核对词",
+        "verb": "保存",
+        "cancel": reverse("staff_words"),
+    }
     return render(request, "staff/form.html", context, status=400 if request.method == "POST" else 200)

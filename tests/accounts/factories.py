@@ -38,7 +38,7 @@ def make_person(*duties: Duty, factor: bool = False, password: str = PASSWORD, *
     for duty in duties:
         DutyAssignment.objects.create(user=user, duty=duty, department=office, begins_at=now - timedelta(days=1))
     if factor:
-        sealed = keys.encrypt("field", SECRET)
+        sealed = keys.encrypt(SECRET.hex(), context="accounts.Factor")
         Factor.objects.create(user=user, secret=sealed, created_at=now, confirmed_at=now)
     return user
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from accounts.duties import Duty
-from tests.workflow.people import make_staff
 from tests.tenders.test_masking import NAME, SECRET, mask, published
+from tests.workflow.people import make_staff
 
 pytestmark = pytest.mark.django_db
 

@@ -8,9 +8,9 @@ from accounts.duties import Duty
 from accounts.models import User
 from tenders.models import AnnouncementDraft, MaskingRequest
 from tenders.services.masking import masking_request
-from tests.workflow.people import make_staff
 from tests.tenders.drafts import NOW, Cast, draft_move, input_of, make_draft, template_of
 from tests.tenders.factories import make_announcement
+from tests.workflow.people import make_staff
 from workflow.moves import Move
 from workflow.services import move
 

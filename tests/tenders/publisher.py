@@ -52,7 +52,7 @@ def main() -> None:
     connection_created.connect(_set_role)
     django.setup()
     if len(sys.argv) > 1:
-        print(_killed(int(sys.argv[1]), int(sys.argv[2])), flush=True)
+        sys.stdout.write(f"{_killed(int(sys.argv[1]), int(sys.argv[2]))}\n")
     else:
         sys.stdin.readline()  # all start together
     _publish()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.duties import Duty
-from tenders.models import AnnouncementDraft, MaskingRequest, ScanWord
+from tenders.models import AnnouncementDraft, AnnouncementTemplate, MaskingRequest, ScanWord
 from tests.accounts.factories import logged_in, make_person
 from tests.portal.conftest import plain_static
 from tests.tenders.drafts import Cast, make_draft, template_of
@@ -91,7 +92,9 @@ def test_the_fields_are_put_into_the_text(maker: Client) -> None:
                                              ("field_doc_get_from", "2026-02-30"), ("seen", "x")])  # fmt: skip
 def test_wrong_input_is_told_at_its_field_and_nothing_is_lost(maker: Client, name: str, value: str) -> None:
     draft = make_draft()
-    answer = maker.post(f"/staff/announcements/{draft.pk}/edit/", form_of(draft, field_need="改过的需求", **{name: value}))
+    answer = maker.post(
+        f"/staff/announcements/{draft.pk}/edit/", form_of(draft, field_need="改过的需求", **{name: value})
+    )
     assert answer.status_code == 400 and "改过的需求" in answer.content.decode()
     draft.refresh_from_db()
     assert draft.fields["need"] != "改过的需求"
@@ -154,8 +157,6 @@ def test_the_checking_page_ticks_and_passes(checker: Client) -> None:
 
 def future() -> dict[str, str]:
     """Dates that are lawful today."""
-    from datetime import timedelta
-
     today = timezone.localdate()
     return {
         "doc_get_from": today.isoformat(), "doc_get_until": (today + timedelta(days=12)).isoformat(),
@@ -191,7 +192,9 @@ def test_every_state_has_its_page(maker: Client, checker: Client, state: str) ->
         assert draft.title in shown(client, f"/staff/announcements/?state={state}")
 
 
-@pytest.mark.parametrize("query", ["q=三中", "q=YZ-2026", "category=政府采购", "mine=1", "state=nonsense", "before=999999"])
+@pytest.mark.parametrize(
+    "query", ["q=三中", "q=YZ-2026", "category=政府采购", "mine=1", "state=nonsense", "before=999999"]
+)
 def test_the_list_is_filtered(maker: Client, query: str) -> None:
     make_draft()
     shown(maker, f"/staff/announcements/?{query}")
@@ -249,8 +252,15 @@ def test_masking_is_previewed_asked_and_confirmed() -> None:
     assert NAME in answer.content.decode() and "no-store" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("sent", [{"texts": "没有的文字", "reason": "误公布个人信息"}, {"texts": "", "reason": "误公布个人信息"},
-                                  {"texts": NAME, "reason": ""}, {"texts": NAME, "found": ["x"], "reason": "误公布个人信息"}])  # fmt: skip
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"texts": "没有的文字", "reason": "误公布个人信息"},
+        {"texts": "", "reason": "误公布个人信息"},
+        {"texts": NAME, "reason": ""},
+        {"texts": NAME, "found": ["x"], "reason": "误公布个人信息"},
+    ],
+)
 def test_a_wrong_choice_to_mask_is_told(sent: dict[str, Any]) -> None:
     client = logged_in(make_person(Duty.MASKING))
     answer = client.post(f"/staff/announcements/masking/new/{published().pk}/", {**sent, "do": "ask"})
@@ -258,7 +268,13 @@ def test_a_wrong_choice_to_mask_is_told(sent: dict[str, Any]) -> None:
 
 
 PATHS = {
-    "/staff/announcements/": {"announcement_draft", "announcement_check", "secrecy_check", "director", "deputy_director"},
+    "/staff/announcements/": {
+        "announcement_draft",
+        "announcement_check",
+        "secrecy_check",
+        "director",
+        "deputy_director",
+    },
     "/staff/announcements/new/": {"announcement_draft"},
     "/staff/announcements/{pk}/edit/": {"announcement_draft"},
     "/staff/announcements/{pk}/check/": {"announcement_check"},
@@ -271,18 +287,12 @@ PATHS = {
 @pytest.mark.parametrize("path", list(PATHS))
 def test_every_duty_opens_what_is_for_it_and_nothing_else(path: str) -> None:
     path_of = path.format(pk=make_draft().pk)
-    found = {
-        duty.value
-        for duty in Duty
-        if logged_in(make_person(duty, factor=True)).get(path_of).status_code == 200
-    }
+    found = {duty.value for duty in Duty if logged_in(make_person(duty, factor=True)).get(path_of).status_code == 200}
     assert found == PATHS[path]
     assert Client().get(path_of).headers["Location"].startswith("/staff/login/")
 
 
 def test_the_templates_of_all_types_can_be_begun(maker: Client) -> None:
-    from tenders.models import AnnouncementTemplate
-
     for template in AnnouncementTemplate.objects.all():
         answer = maker.post("/staff/announcements/new/", {"template": template.code})
         assert shown(maker, answer.headers["Location"])

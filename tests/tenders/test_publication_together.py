@@ -16,9 +16,9 @@ from audit.log_models import LogHead, LogLeaf
 from audit.log_verification import log_verification
 from core.errors import BusinessError
 from tenders.models import Announcement, AnnouncementDraft, SearchEntry
-from tests.workflow.people import make_staff
 from tests.tenders.drafts import NOW, Cast, input_of, make_draft
 from tests.tenders.test_masking import ask, published
+from tests.workflow.people import make_staff
 from trading_center.config import ROOT
 from workflow.models import StateChange
 from workflow.services import move

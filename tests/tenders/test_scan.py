@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 from hypothesis import given
@@ -55,18 +56,24 @@ def test_an_old_number_is_found_where_the_text_says_what_it_is() -> None:
     assert found("身份证号：130503671301001") == []
 
 
-@pytest.mark.parametrize("text", ["13900001111", "139 0000 1111", "139-0000-1111", "+8613900001111", "１３９００００１１１１"])
+@pytest.mark.parametrize(
+    "text", ["13900001111", "139 0000 1111", "139-0000-1111", "+8613900001111", "１３９００００１１１１"]
+)
 def test_a_mobile_number_is_found_however_it_is_written(text: str) -> None:
     assert found(f"联系电话：{text}。") == [("mobile", text)]
 
 
-@pytest.mark.parametrize("text", ["0311-88880000", "（0311）88880000", "03118888000", "0311-88880000-12", "400-810-0000",
-                                  "010 62345678"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    ["0311-88880000", "（0311）88880000", "03118888000", "0311-88880000-12", "400-810-0000", "010 62345678"],
+)
 def test_a_phone_number_is_found_however_it_is_written(text: str) -> None:
     assert [kind for kind, _ in found(f"联系电话：{text}。")] == ["phone"]
 
 
-@pytest.mark.parametrize("text", ["预算金额1380000000元", "12900001111", "1.13900001111", "2026030200001", "采购13900套"])
+@pytest.mark.parametrize(
+    "text", ["预算金额1380000000元", "12900001111", "1.13900001111", "2026030200001", "采购13900套"]
+)
 def test_other_numbers_are_no_phone_numbers(text: str) -> None:
     assert [kind for kind, _ in found(text) if kind in ("mobile", "phone")] == []
 
@@ -123,8 +130,6 @@ def test_every_card_number_is_found(before: str, rest: int, after: str) -> None:
 def test_any_text_is_scanned_and_its_marks_say_the_same(text: str) -> None:
     given_ = scan(text, [Word("号", "wording")], today=TODAY)
     assert all(text[one.begin : one.end] == one.text for one in given_)
-    from html import unescape
-
     assert unescape(re.sub(r"</?mark[^>]*>", "", str(marked(text, given_)))) == text
 
 
