@@ -180,7 +180,9 @@ def draft_initial(draft: AnnouncementDraft) -> dict[str, Any]:
 class SecrecyForm(HouseForm):
     """保密审查."""
 
-    conclusion = _text("审查结论", 500, "先审查、后公开；认为不能公开的，请“退回修改”并写明理由。", rows=3, required=True)
+    conclusion = _text(
+        "审查结论", 500, "先审查、后公开；认为不能公开的，请“退回修改”并写明理由。", rows=3, required=True
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -243,9 +245,7 @@ class MaskingForm(HouseForm):
     )
     reason = _text("理由", 500, "例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
 
-    def __init__(
-        self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, choices in (("found", found), ("files", files)):
             field = self.fields[name]

@@ -121,7 +121,9 @@ def time_come(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[st
 def no_hold(obj: Any, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """Nothing is published while one of settings.PUBLICATION_HOLDS (dotted names) has a reason, as after a restore."""
     return [
-        reason.rstrip("。") for path in settings.PUBLICATION_HOLDS for reason in import_string(path)(obj, by=by, now=now)
+        reason.rstrip("。")
+        for path in settings.PUBLICATION_HOLDS
+        for reason in import_string(path)(obj, by=by, now=now)
     ]
 
 

@@ -85,7 +85,7 @@ def _fault(draft: AnnouncementDraft, one: dict[str, Any], rule: Rule, end: date,
 
 
 def _clarification(draft: AnnouncementDraft, at: datetime, calendar: Calendar) -> Iterator[Fault]:
-    """A change that may affect bids: 15 days before the deadline, or the deadline moves (招标投标法实施条例第二十一条)."""
+    """A change that may affect bids: 15 days ahead, or the deadline moves (招标投标法实施条例第二十一条)."""
     rule_id = CLARIFICATION.get(draft.category)
     target = draft.target
     if rule_id is None or target is None or draft.fields.get("affects_bids") != "yes":

@@ -1,4 +1,4 @@
-"""Legal periods of announcements that stand beside the house's (workflow.rulebook), and exceptions that a rule names."""
+"""Legal periods of announcements beside the house's (workflow.rulebook), and exceptions that a rule itself names."""
 
 from __future__ import annotations
 

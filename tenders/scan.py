@@ -60,8 +60,11 @@ _SAYS_ACCOUNT = re.compile(r"账号|帐号|账户|帐户|卡号|开户|银行")
 _SAYS_PHONE = re.compile(r"电话|传真|热线|联系方式")
 # GB/T 2260: the first two digits of every region.
 _PROVINCES = frozenset(
-    map(str, (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82))
-)  # fmt: skip
+    map(
+        str,
+        (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66), 71, 81, 82),
+    )
+)
 FIRST_BIRTH = date(1890, 1, 1)
 
 
@@ -148,7 +151,9 @@ def _says(pattern: re.Pattern[str], text: str, at: int) -> bool:
 def _identities(text: str, today: date) -> Iterator[tuple[str, int, int]]:
     for found in _IDENTITY_18.finditer(text):
         number = digits_of(found.group())
-        if identity_is_valid(number, today) and not (uscc.is_valid(number) and not _says(_SAYS_IDENTITY, text, found.start())):
+        if identity_is_valid(number, today) and not (
+            uscc.is_valid(number) and not _says(_SAYS_IDENTITY, text, found.start())
+        ):
             yield IDENTITY, *found.span()
     for found in _IDENTITY_15.finditer(text):
         if old_identity_is_valid(digits_of(found.group())) and _says(_SAYS_IDENTITY, text, found.start()):

@@ -1,4 +1,4 @@
-"""The templates and words that the house starts with, read from ``tenders/data`` (plain text, so that staff can check it).
+"""The templates and words that the house starts with, read from ``tenders/data`` (plain text).
 
 The migration that makes the tables loads them; what staff change afterwards stays theirs.
 """

@@ -8,6 +8,7 @@ from trading_center.metrics import metrics
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
+    path("staff/announcements/", include("tenders.urls")),
     path("staff/", include("workflow.urls")),
     path("staff/", include("portal.staff_urls")),
     path("staff/", include("accounts.urls")),

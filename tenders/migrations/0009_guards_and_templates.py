@@ -105,7 +105,9 @@ BEGIN
   END IF;
   SELECT convert_from(r.content, 'UTF8')::jsonb INTO found FROM public.tenders_announcementrecord r
     WHERE r.announcement_id = OLD.id;
-  IF found IS NULL OR NOT found ? 'original_sha256' OR NEW.masked_at IS NULL
+  IF found IS NULL OR NOT found ? 'original_sha256' OR NEW.masked_at IS NOT DISTINCT FROM OLD.masked_at
+    OR NOT EXISTS (SELECT FROM public.tenders_maskingrequest m WHERE m.announcement_id = OLD.id
+      AND m.confirmed_at = NEW.masked_at AND public.tenders_masking_confirmed(m.id))
     OR NEW.title IS DISTINCT FROM found ->> 'title' OR NEW.fields IS DISTINCT FROM found -> 'fields'
     OR (NEW.deadline IS NOT NULL AND NEW.deadline IS DISTINCT FROM OLD.deadline)
     OR (NEW.budget IS NOT NULL AND NEW.budget IS DISTINCT FROM OLD.budget) THEN
@@ -157,7 +159,7 @@ CREATE FUNCTION tenders_mask(request bigint, code text, deal_code text, bought_b
   LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
   asked public.tenders_maskingrequest;
-  found jsonb;
+  kept jsonb;
   digest text;
 BEGIN
   SELECT m.* INTO asked FROM public.tenders_maskingrequest m WHERE m.id = request FOR UPDATE;
@@ -171,18 +173,18 @@ BEGIN
       FROM public.tenders_announcementrecord o
       WHERE o.announcement_id = asked.announcement_id AND o.sha256 = asked.before_sha256) m
     WHERE r.announcement_id = m.announcement_id
-    RETURNING r.sha256, convert_from(r.content, 'UTF8')::jsonb INTO digest, found;
+    RETURNING r.sha256, convert_from(r.content, 'UTF8')::jsonb INTO digest, kept;
   IF digest IS NULL OR NOT EXISTS (SELECT FROM public.tenders_sealedoriginal s
       WHERE s.masking_id = request AND s.masked_sha256 = digest) THEN
     PERFORM public.tenders_refuse('tenders_announcement');
   END IF;
-  UPDATE public.tenders_announcement a SET title = found ->> 'title', fields = found -> 'fields', project_code = code,
+  UPDATE public.tenders_announcement a SET title = kept ->> 'title', fields = kept -> 'fields', project_code = code,
       unified_deal_code = deal_code, purchaser = bought_by, agency = agent, supplier = sold_by, place = at_place,
       deadline = until, budget = money, region = in_region, masked_at = masked
     WHERE a.id = asked.announcement_id;
   UPDATE public.tenders_attachment f SET name = one ->> 'name', sha256 = coalesce(one ->> 'sha256', ''),
       url = coalesce(one ->> 'url', ''), size = (one ->> 'size')::bigint, stored = f.stored AND one ? 'sha256'
-    FROM jsonb_array_elements(found -> 'attachments') WITH ORDINALITY AS e(one, number)
+    FROM jsonb_array_elements(kept -> 'attachments') WITH ORDINALITY AS e(one, number)
     WHERE f.announcement_id = asked.announcement_id AND f.position = e.number - 1
       AND (f.name, f.sha256) IS DISTINCT FROM (one ->> 'name', coalesce(one ->> 'sha256', ''));
   RETURN digest;

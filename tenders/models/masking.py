@@ -30,11 +30,9 @@ class MaskingRequest(models.Model):
     state = models.CharField("状态", max_length=20, choices=MaskingState, default=MaskingState.REQUESTED)
     reason = models.CharField("理由", max_length=500)
     pieces = models.JSONField("遮蔽之处")
-    insert_at = models.IntegerField("原文摘要插入处", null=True)
+    insert_at = models.IntegerField("原文摘要插入处", null=True, blank=True)
     before_sha256 = models.CharField("遮蔽前 SHA-256", max_length=64)
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="申请人")
     requested_at = models.DateTimeField("申请时间")
     confirmed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="确认人", null=True, blank=True

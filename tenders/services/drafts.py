@@ -46,7 +46,9 @@ def _prefilled(template: AnnouncementTemplate, target: Announcement | None) -> d
         return {}
     old = target.content["fields"]
     known = {one["name"] for one in template.fields}
-    taken = {name: str(value) for name, value in old.items() if name in known and value} if isinstance(old, dict) else {}
+    taken = (
+        {name: str(value) for name, value in old.items() if name in known and value} if isinstance(old, dict) else {}
+    )
     day = target.published_at.astimezone(SHANGHAI).date().isoformat()
     taken |= {"original_title": target.title, "original_on": day, "project_code": target.project_code}
     return {name: value for name, value in taken.items() if name in known and value}

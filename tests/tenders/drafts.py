@@ -13,7 +13,7 @@ from accounts.models import User
 from tenders.drafts import filled, published_at_of, review_of
 from tenders.models import AnnouncementDraft, AnnouncementTemplate
 from tenders.services.drafts import draft_create, draft_save
-from tests.accounts.factories import make_staff
+from tests.workflow.people import make_staff
 from workflow.services import move
 
 # Monday 10:00 in Shanghai.

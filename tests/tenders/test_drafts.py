@@ -12,13 +12,14 @@ from django.db import IntegrityError, connection, transaction
 from accounts.duties import Duty
 from audit.log_models import LogLeaf
 from core.errors import BusinessError
+from documents.models import StoredFile
 from tenders.drafts import difference, filled, review_of
 from tenders.models import Announcement, AnnouncementDraft, DraftAttachment, SearchEntry
 from tenders.services.drafts import draft_create, draft_save
 from tenders.services.publication import drafts_publish_due
-from tests.accounts.factories import give, make_staff
 from tests.tenders.drafts import NOW, VALUES, Cast, draft_move, input_of, make_draft, template_of
 from tests.tenders.factories import make_announcement
+from tests.workflow.people import give, make_staff
 from workflow.models import StateChange
 from workflow.services import move
 
@@ -129,8 +130,6 @@ INTENTION = {"planned_on": "2026-03-20", "project_name": "办公设备采购"}
 def test_an_exception_that_the_rule_names_needs_a_paper_and_the_second_person(cast: Cast) -> None:
     draft = make_draft("draft", cast=cast, code="purchase-intention", fields=INTENTION, exception_reason="防汛急需。")
     assert "依据文件" in refusal(draft, "submit", cast).message
-    from documents.models import StoredFile
-
     stored = StoredFile.objects.create(sha256="a" * 64, size=1, content_type="application/pdf", created_at=NOW)
     DraftAttachment.objects.create(draft=draft, name="防汛急需说明.pdf", file=stored, is_paper=True)
     draft_move(draft, "submit", cast)
@@ -272,13 +271,13 @@ def test_after_an_outage_what_was_missed_is_published_at_the_time_of_the_run(cas
 
 def test_an_outage_does_not_make_an_unlawful_publication(cast: Cast) -> None:
     fields = {
-        "parcel_code": "YZ2026-01", "grantor": "云泽县自然资源和规划局", "parcel": "城东，二类居住用地", "bid_step": "10万元",
-        "start_price_yuan": "12000000", "deposit_yuan": "2400000", "listing_from": "2026-03-23",
+        "parcel_code": "YZ2026-01", "grantor": "云泽县自然资源局", "parcel": "城东，居住用地", "bid_step": "10万元",
+        "start_price_yuan": "12000000", "deposit_yuan": "2400000", "listing_from": "2026-03-22",
         "listing_until": "2026-04-02", "apply_until": "2026-03-30 17:00", "apply_way": "网上报名",
     }  # fmt: skip
     lawful = make_draft("scheduled", cast=cast, publish_at=NOW + timedelta(hours=1))
     draft = make_draft("scheduled", cast=cast, code="land-listing", fields=fields, publish_at=NOW + timedelta(hours=1))
-    done, refused = drafts_publish_due(now=NOW + timedelta(days=2))
+    done, refused = drafts_publish_due(now=NOW + timedelta(days=1))
     assert done == [lawful.pk]
     assert [pk for pk, _ in refused] == [draft.pk] and "国土资源部令第39号第八条" in refused[0][1]
     draft.refresh_from_db()

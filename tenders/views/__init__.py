@@ -1,0 +1,1 @@
+"""Staff pages of drafts, of words to look for, and of masking."""

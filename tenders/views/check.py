@@ -1,0 +1,36 @@
+"""The page of the second person: what the draft says beside what was found, the required ticked by the program."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import duty_required
+from accounts.duties import Duty
+from core.errors import BusinessError
+from tenders.views.common import draft_of, now_of
+from tenders.views.drafts import draft_context
+from workflow.services import move
+from workflow.views.common import address_of, number_of, status_of
+
+
+@duty_required(Duty.ANNOUNCEMENT_CHECK)
+@require_http_methods(["GET", "POST"])
+def draft_check(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check a draft; what is serious is confirmed one by one."""
+    draft, error, status = draft_of(request, pk), "", 200
+    confirmed = request.POST.getlist("confirmed")
+    if request.method == "POST":
+        try:
+            move(
+                draft, "check", by=request.user, now=now_of(request), data={"confirmed": confirmed},
+                comment=request.POST.get("comment", ""), address=address_of(request),
+                seen=number_of(request.POST.get("seen"), "页面") or None,
+            )  # fmt: skip
+            return HttpResponseRedirect(reverse("staff_draft", args=[pk]) + "?done=check")
+        except BusinessError as refusal:
+            error, status = refusal.message, status_of(refusal)
+    context = draft_context(request, draft) | {"error": error, "confirmed": confirmed}
+    return render(request, "tenders/draft_check.html", context, status=status)

@@ -1,0 +1,134 @@
+"""Drafts: list, a new one, one draft, its preview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import duty_required
+from accounts.duties import Duty
+from core.errors import BusinessError
+from tenders import drafts as reads
+from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate
+from tenders.models.drafts import DraftState
+from tenders.scan import marked
+from tenders.selectors import categories
+from tenders.services.drafts import draft_create
+from tenders.services.publication import draft_line
+from tenders.views.common import DRAFTERS, READERS, draft_of, now_of, object_context
+from workflow.actors import actor_of
+from workflow.views.common import address_of, number_of, person, status_of
+
+
+def _query(request: HttpRequest) -> reads.DraftQuery:
+    words = request.GET.get("q", "").strip()
+    if len(words) > 100 or "\0" in words:
+        raise BusinessError("查找的文字不能超过 100 字，也不能含控制字符。", "bad_query")
+    return reads.DraftQuery(
+        state=request.GET.get("state", ""),
+        category=request.GET.get("category", "")[:100].replace("\0", ""),
+        words=words,
+        mine=request.GET.get("mine") == "1",
+        before=number_of(request.GET.get("before")),
+    )
+
+
+@duty_required(*READERS)
+@require_GET
+def draft_list(request: HttpRequest) -> HttpResponse:
+    """Drafts by state, newest first."""
+    now, query = now_of(request), _query(request)
+    actor = actor_of(request.user, now=now)
+    rows, following = reads.drafts_list(actor, query, now=now)
+    counts = reads.state_counts(actor, now=now)
+    context = {
+        "drafts": rows, "next": following, "query": query, "now": now, "categories": categories(),
+        "tabs": [(value, label, counts[value]) for value, label in DraftState.choices], "total": sum(counts.values()),
+        "may_draft": Duty.ANNOUNCEMENT_DRAFT in actor.duties, "may_check": Duty.ANNOUNCEMENT_CHECK in actor.duties,
+        "may_mask": Duty.MASKING in actor.duties,
+    }  # fmt: skip
+    return render(request, "tenders/draft_list.html", context)
+
+
+def _chosen(request: HttpRequest) -> tuple[AnnouncementTemplate, Announcement | None]:
+    """The template and the announcement that a new draft is about. Raises BusinessError."""
+    code = request.POST.get("template", "")[:60].replace("\0", "")
+    template = AnnouncementTemplate.objects.filter(code=code, is_active=True).first()
+    if template is None:
+        raise BusinessError("不能新建：请先选择公告类型。", "invalid")
+    number = number_of(request.POST.get("target"), "公告编号") if template.relation else 0
+    target = Announcement.objects.filter(pk=number).first() if number else None
+    if number and target is None:
+        raise BusinessError(f"不能新建：没有编号为 {number} 的已发布公告。", "invalid")
+    return template, target
+
+
+@duty_required(*DRAFTERS)
+@require_http_methods(["GET", "POST"])
+def draft_new(request: HttpRequest) -> HttpResponse:
+    """Choose a type; the draft begins with its skeleton."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            template, target = _chosen(request)
+            draft = draft_create(
+                template=template, target=target, by=person(request), now=now_of(request), address=address_of(request)
+            )
+            return HttpResponseRedirect(reverse("staff_draft_edit", args=[draft.pk]))
+        except BusinessError as refusal:
+            error, status = refusal.message, status_of(refusal)
+    context = {
+        "templates": reads.templates_active(), "error": error,
+        "target": request.POST.get("target", request.GET.get("target", "")),
+        "chosen": request.POST.get("template", ""),
+    }  # fmt: skip
+    return render(request, "tenders/draft_new.html", context, status=status)
+
+
+def fields_shown(draft: AnnouncementDraft) -> list[tuple[str, str, bool]]:
+    """(label, value in words, whether it is required) of every field of the template."""
+    return [
+        (one["label"], reads.value_words(one["kind"], draft.fields.get(one["name"])), bool(one.get("required")))
+        for one in draft.template.fields
+    ]
+
+
+def draft_context(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, Any]:
+    """What the pages of one draft show."""
+    review = reads.review_of(draft, at=reads.published_at_of(draft, now_of(request)))
+    in_text = [one for one in review.findings if one.where == "正文"]
+    return {
+        "draft": draft, "review": review, "fields": fields_shown(draft),
+        "title_marked": marked(draft.title, [one for one in review.findings if one.where == "标题"]),
+        "text_marked": marked(draft.text, in_text),
+        "files": list(draft.attachments.select_related("file")),
+        "matters": [(one, review.answers.get(one.key, "")) for one in review.matters],
+        "late": [(one, review.answers.get(one.key, "")) for one in review.late],
+        "differences": reads.field_differences(draft) if draft.target else [],
+        "text_difference": reads.difference(draft.target.text, draft.text) if draft.target else [],
+        **object_context(request, draft),
+    }  # fmt: skip
+
+
+@duty_required(*READERS)
+@require_GET
+def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One draft: content, what the scan found, what is missing, history, buttons."""
+    return render(request, "tenders/draft_detail.html", draft_context(request, draft_of(request, pk)))
+
+
+@duty_required(*READERS)
+@require_GET
+def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
+    """As it will be published: title, facts, text, files."""
+    draft, now = draft_of(request, pk), now_of(request)
+    try:
+        line, error = draft_line(draft, now=reads.published_at_of(draft, now)), ""
+    except BusinessError as refusal:
+        line, error = None, refusal.message
+    context = {"draft": draft, "line": line, "error": error, "fields": [f for f in fields_shown(draft) if f[1]]}
+    return render(request, "tenders/draft_preview.html", context)
