@@ -52,10 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.middleware.LargePrintMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
     "portal.middleware.PublicPageMiddleware",
     "accounts.middleware.StaffSessionMiddleware",
     "accounts.middleware.StaffCsrfMiddleware",
@@ -142,7 +139,6 @@ CELERY_BEAT_SCHEDULE = {
     "site-watch": {"task": "portal.tasks.site_watch_nightly", "schedule": 1800.0, "options": {"expires": 1500}},
 }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
