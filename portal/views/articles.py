@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -55,10 +57,10 @@ def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One article with its source and time; an old version says so, a withdrawn one when and why."""
     article = _article(slug, pk)
     if withdrawal := withdrawal_of(article):
-        context = {"article": article, "withdrawal": withdrawal}
-        return render(request, "portal/article_withdrawn.html", context, status=GONE)
+        told = {"article": article, "withdrawal": withdrawal}
+        return render(request, "portal/article_withdrawn.html", told, status=GONE)
     versions = article_versions(article, now=this_moment())
-    context = {
+    context: dict[str, Any] = {
         "article": article,
         "text": prose_html(article.text) if article.edited else text_html(article.text),
         "files": article_files(article),

@@ -88,9 +88,7 @@ def make_version(
         "document_number": f"云泽交易〔2026〕{number}号", "title": f"开标室管理办法（{number}）", "text": TEXT,
         "issued_on": ISSUED, "in_force_from": BEGINS, **fields,
     }  # fmt: skip
-    version = version_create(
-        by=writer, now=now, offices=list(Department.objects.filter(code__in=offices)), **given
-    )
+    version = version_create(by=writer, now=now, offices=list(Department.objects.filter(code__in=offices)), **given)
     for name in RULE_WAYS[state]:
         by = checker if name in CHECKING else head or make_staff(Duty.DIRECTOR) if name == "repeal" else writer
         data = {"repealed_on": repealed_on, "replaced_by": None} if name == "repeal" else None

@@ -36,13 +36,14 @@ def shown(response: Any, status: int = 200) -> str:
 
 
 def article_fields(**changes: Any) -> dict[str, Any]:
-    return {"column": news().pk, "title": "关于搬迁的通知", "source": "综合科", "publish_at": "", "text": "一、地点\n四楼。",
-            **changes}  # fmt: skip
+    return {"column": news().pk, "title": "关于搬迁的通知", "source": "综合科", "publish_at": "",
+            "text": "一、地点\n四楼。", **changes}  # fmt: skip
 
 
 def rule_fields(**changes: Any) -> dict[str, Any]:
     return {"document_number": "云泽交易〔2026〕50号", "title": "档案管理办法", "issued_on": "2026-02-01",
-            "in_force_from": "2026-03-01", "offices": ["8"], "is_public": "on", "text": "一、范围\n全部项目。", **changes}  # fmt: skip
+            "in_force_from": "2026-03-01", "offices": ["8"], "is_public": "on",
+            "text": "一、范围\n全部项目。", **changes}  # fmt: skip
 
 
 def test_article_goes_from_the_editor_to_the_public_through_two_people() -> None:
@@ -74,7 +75,7 @@ def test_preview_saves_nothing_and_keeps_what_was_typed() -> None:
     [
         ({"title": ""}, "请填写这一项"), ({"title": "长" * 301}, "标题超过 300 字"), ({"column": "999"}, "没有这一项"),
         ({"publish_at": "明天"}, "2026-03-02 09:00"), ({"text": "长" * 100_001}, "正文超过 100,000 字"),
-        ({"title": "甲\x01"}, "控制字符"), ({"text": "甲\x00乙"}, "字符"), ({"column": "x\x00"}, "没有这一项"),
+        ({"title": "甲\x01"}, "控制字符"), ({"text": "甲\x00乙"}, "控制字符"), ({"column": "x\x00"}, "字符"),
     ],
 )  # fmt: skip
 def test_bad_input_is_told_in_words_and_nothing_is_lost(changes: dict[str, Any], words: str) -> None:
@@ -187,7 +188,8 @@ def test_rule_list_is_filtered_by_status_office_and_words() -> None:
     expected = {
         "": {"现行", "废止", "起草", "未来"}, "status=in_force": {"现行"}, "status=ended": {"废止"},
         "status=coming": {"未来"}, "status=draft": {"起草"}, "office=finance": {"现行"}, "q=废止办": {"废止"},
-        "status=nothing": set(), "q=%00": {"现行", "废止", "起草", "未来"}, "office=%00": {"现行", "废止", "起草", "未来"},
+        "status=nothing": set(),
+        "q=%00": {"现行", "废止", "起草", "未来"}, "office=%00": {"现行", "废止", "起草", "未来"},
     }  # fmt: skip
     for query, titles in expected.items():
         page = shown(client.get(f"/staff/rules/?{query}"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -47,13 +48,14 @@ def test_next_version_ends_the_one_before_on_the_day_it_begins() -> None:
     old.refresh_from_db()
     assert (old.number, new.number, old.repealed_on, new.repealed_on) == (1, 2, date(2026, 9, 1), None)
     states = {
-        day: [status_of(v, day) for v in (old, new)] for day in (date(2026, 2, 28), BEGINS, date(2026, 8, 31), date(2026, 9, 1))
+        day: [status_of(v, day) for v in (old, new)]
+        for day in (date(2026, 2, 28), BEGINS, date(2026, 8, 31), date(2026, 9, 1))
     }
     assert states == {
         date(2026, 2, 28): ["coming", "coming"],
-        BEGINS: ["in_force", "coming"],
-        date(2026, 8, 31): ["in_force", "coming"],
-        date(2026, 9, 1): ["revised", "in_force"],
+        BEGINS: ["in-force", "coming"],
+        date(2026, 8, 31): ["in-force", "coming"],
+        date(2026, 9, 1): ["revised", "in-force"],
     }
     for day, number in ((date(2026, 2, 1), 1), (date(2026, 8, 31), 1), (date(2026, 9, 1), 2)):
         assert row_that_counts(rule_versions(old.rule_id, now=at(day), public=True)).version.number == number
@@ -108,7 +110,7 @@ def test_old_version_is_not_revised() -> None:
 
 def test_repealed_rule_says_from_when_and_a_later_version_begins_no_earlier() -> None:
     old = make_version(RuleState.REPEALED, repealed_on=date(2026, 6, 1))
-    assert status_of(old, date(2026, 5, 31)) == "in_force"
+    assert status_of(old, date(2026, 5, 31)) == "in-force"
     assert status_of(old, date(2026, 6, 1)) == "repealed"
     early = make_version(rule=old.rule, in_force_from=date(2026, 5, 1))
     assert "2026-06-01" in refused(lambda: move(early, "submit", by=make_staff(Duty.RULE_EDIT), now=NOW))
@@ -154,13 +156,13 @@ def test_database_knows_no_two_versions_in_force_on_one_day() -> None:
     new = released(old.rule, in_force_from=date(2026, 9, 1))
     other = released(in_force_from=date(2026, 9, 1))
     assert other.rule_id != new.rule_id
-    with pytest.raises(IntegrityError, match="portal_ruleversion_overlap"), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            cursor.execute("RESET ROLE")
-            cursor.execute("ALTER TABLE portal_ruleversion DISABLE TRIGGER USER")
-            cursor.execute("UPDATE portal_ruleversion SET repealed_on = '2026-09-02' WHERE id = %s", [old.pk])
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    overlap = pytest.raises(IntegrityError, match="portal_ruleversion_overlap")
+    with overlap, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("RESET ROLE")
+        cursor.execute("ALTER TABLE portal_ruleversion DISABLE TRIGGER USER")
+        cursor.execute("UPDATE portal_ruleversion SET repealed_on = '2026-09-02' WHERE id = %s", [old.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_public_sees_no_internal_rule_and_no_draft() -> None:
@@ -232,7 +234,7 @@ def test_release_and_repeal_at_once_leave_no_day_with_two_versions() -> None:
     assert outcomes == ["blocked", "done"]
     found = RuleVersion.objects.filter(rule=old.rule_id, number__isnull=False).order_by("in_force_from")
     ends = [(v.in_force_from, v.repealed_on) for v in found]
-    assert all(one[1] is not None and one[1] <= two[0] for one, two in zip(ends, ends[1:], strict=False))
+    assert all(one[1] is not None and one[1] <= two[0] for one, two in pairwise(ends))
 
 
 def test_a_new_rule_without_names_is_refused() -> None:
@@ -250,7 +252,9 @@ def joined(lines: list[list[Any]], without: str) -> list[str]:
     return [line for line in found if line]
 
 
-WORDS = st.lists(st.sampled_from(["第一条", "适用范围", "3日", "5日内", "。", "，", "科室", "abc", "\n", "不得"]), max_size=40)
+WORDS = st.lists(
+    st.sampled_from(["第一条", "适用范围", "3日", "5日内", "。", "，", "科室", "abc", "\n", "不得"]), max_size=40
+)
 
 
 @given(WORDS, WORDS)

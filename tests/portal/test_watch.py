@@ -211,7 +211,9 @@ def test_sources_and_files_of_announcements_are_asked_for_from_the_newest_down(o
     assert found("outside") == ["“文件.pdf”：对方网站出错（500）", "“原文链接”：对方网站说没有这一页（410）"]
 
 
-@pytest.mark.parametrize(("path", "words"), [("/200", ""), ("/302", ""), ("/403", ""), ("/404", "404"), ("/503", "503")])
+@pytest.mark.parametrize(
+    ("path", "words"), [("/200", ""), ("/302", ""), ("/403", ""), ("/404", "404"), ("/503", "503")]
+)
 def test_answers_of_other_sites(other: Any, path: str, words: str) -> None:
     fault = outside_fault(other.base + path, POLITE)
     assert words in fault if words else fault == ""
@@ -219,13 +221,16 @@ def test_answers_of_other_sites(other: Any, path: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://169.254.169.254/", "http://10.0.0.1/"]
+    "address",
+    ["http://127.0.0.1:9/", "http://localhost/", "http://[::1]/", "http://169.254.169.254/", "http://10.0.0.1/"],
 )
 def test_inner_networks_are_never_asked(address: str) -> None:
     assert outside_fault(address, Manners()) == "地址在内部网络，公众打不开"
 
 
-@pytest.mark.parametrize("address", ["http://", "ftp://a/", "http://[bad/", "http://a\x00b/", "http://" + "a" * 300 + "/"])
+@pytest.mark.parametrize(
+    "address", ["http://", "ftp://a/", "http://[bad/", "http://a\x00b/", "http://" + "a" * 300 + "/"]
+)
 def test_what_is_no_address_is_told(address: str) -> None:
     assert outside_fault(address, POLITE)
 
@@ -245,7 +250,11 @@ def test_site_that_does_not_answer_is_given_up(other: Any) -> None:
 
 @pytest.mark.parametrize(
     ("day", "months", "before"),
-    [(date(2026, 8, 31), 6, date(2026, 2, 28)), (date(2026, 3, 2), 6, date(2025, 9, 2)), (date(2024, 8, 31), 6, date(2024, 2, 29))],
+    [
+        (date(2026, 8, 31), 6, date(2026, 2, 28)),
+        (date(2026, 3, 2), 6, date(2025, 9, 2)),
+        (date(2024, 8, 31), 6, date(2024, 2, 29)),
+    ],
 )
 def test_months_end_where_the_month_ends(day: date, months: int, before: date) -> None:
     assert months_before(day, months) == before
