@@ -25,6 +25,7 @@ from accounts.models import Instance, User
 from core.errors import BusinessError
 from documents.services import file_store
 from notices.demo import notices_demo
+from portal.demo_sheets import demo_part
 from portal.services import article_import
 from tenders.demo.articles import demo_articles
 from tenders.demo.generate import SIZES, demo_announcements, demo_live
@@ -33,6 +34,8 @@ from tenders.models import Announcement, Category
 from tenders.search_index import WITHOUT_INDEX, search_index_later
 from tenders.services.announcements import announcements_store
 from tenders.services.search import search_index_flush
+
+__all__ = ["demo_load", "demo_part"]
 
 BATCH = 1_000
 PART = 20_000

@@ -53,7 +53,7 @@ def article_data(draft: ArticleDraft, *, by: Any, now: datetime, data: dict[str,
 
 
 def article_complete(draft: ArticleDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
-    """What the public sees has a text or a file, a source, and a time that will come (政府网站普查: source and date)."""
+    """What the public sees has a text or a file, a source, a time that will come (政府网站普查: source and date)."""
     found = []
     if not draft.text.strip() and not draft.files.exists():
         found.append("正文和附件都是空的")

@@ -71,7 +71,9 @@ def published_links(*, now: datetime) -> Iterator[Link]:
     """Every link of the standing articles, the guides and the public rules."""
     rows = articles_standing(now=now).select_related("column").order_by("pk")
     for article in rows.iterator(CHUNK):
-        yield from _of_text(reverse("portal:article", args=[article.column.slug, article.pk]), article.title, article.text)
+        yield from _of_text(
+            reverse("portal:article", args=[article.column.slug, article.pk]), article.title, article.text
+        )
     for role in ROLES:
         versions = guide_versions(role.slug, now=now)
         text = versions[-1].text if versions else role.text
@@ -142,7 +144,9 @@ def _articles(found: list[Kwargs], now: datetime) -> set[int]:
     rows = Article.objects.filter(pk__in={kwargs["pk"] for kwargs in found}, published_at__lte=now)
     gone = set(ArticleWithdrawal.objects.values_list("article_id", flat=True))
     there = {
-        (slug, pk) for pk, slug, root in rows.values_list("pk", "column__slug", "original_id") if (root or pk) not in gone
+        (slug, pk)
+        for pk, slug, root in rows.values_list("pk", "column__slug", "original_id")
+        if (root or pk) not in gone
     }
     return {place for place, kwargs in enumerate(found) if (kwargs["slug"], kwargs["pk"]) not in there}
 
@@ -169,9 +173,7 @@ def _rules(found: list[Kwargs], now: datetime) -> set[int]:
 
 
 CHECKS: dict[str, Missing] = {
-    **dict.fromkeys(
-        ("portal:announcement", "portal:canonical", "portal:qr", "portal:attachment"), _announcements
-    ),
+    **dict.fromkeys(("portal:announcement", "portal:canonical", "portal:qr", "portal:attachment"), _announcements),
     **dict.fromkeys(("portal:article", "portal:article_attachment"), _articles),
     "portal:articles": _columns,
     **dict.fromkeys(("portal:guide", "portal:guide_first"), _guides),

@@ -1,7 +1,7 @@
 """Texts written on the staff pages: plain words with a few signs, which a colleague reads as easily as the page.
 
-``一、`` begins a heading, ``- `` a point of a list, ``1. `` a numbered one; tabs between cells make a table, whose first
-row heads it; ``[文字](地址)`` is a link. Everything else is a paragraph, ``名称：值`` with its name set apart.
+``一、`` begins a heading, ``- `` a point of a list, ``1. `` a numbered one; tabs between cells make a table, whose
+first row heads it; ``[文字](地址)`` is a link. Everything else is a paragraph, ``名称：值`` with its name set apart.
 """
 
 from __future__ import annotations

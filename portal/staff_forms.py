@@ -15,9 +15,12 @@ from portal.models.rules import STANDING
 from portal.selectors.rules import rule_titles
 
 SIGNS = (
-    "“一、”开头的短行是标题，“- ”开头是列点，“1. ”开头是编号；表格每格之间按 Tab 键（可从表格软件直接粘贴），第一行是表头；"
-    "链接写成 [文字](地址)。"
+    "“一、”开头的短行是标题，“- ”开头是列点，“1. ”开头是编号；"
+    "表格每格之间按 Tab 键（可从表格软件直接粘贴），第一行是表头；链接写成 [文字](地址)。"
 )
+
+
+NULL = {"null_characters_not_allowed": "含有不能保存的控制字符，请删去后重写。"}
 
 
 class MomentInput(forms.DateTimeInput):
@@ -30,7 +33,7 @@ class MomentInput(forms.DateTimeInput):
 
 
 def _line(label: str, longest: int, help_text: str = "") -> forms.CharField:
-    errors = {**REQUIRED, "max_length": f"{label}超过 {longest} 字，请精简。"}
+    errors = {**REQUIRED, **NULL, "max_length": f"{label}超过 {longest} 字，请精简。"}
     return forms.CharField(label=label, max_length=longest, help_text=help_text, error_messages=errors)
 
 
@@ -42,16 +45,14 @@ def _text() -> forms.CharField:
         max_length=TEXT_LENGTH,
         help_text=SIGNS,
         widget=forms.Textarea(attrs={"rows": 18, "class": "editor"}),
-        error_messages={"max_length": f"正文超过 {TEXT_LENGTH:,} 字，请拆成几篇或改用附件。"},
+        error_messages={**NULL, "max_length": f"正文超过 {TEXT_LENGTH:,} 字，请拆成几篇或改用附件。"},
     )
 
 
 class ArticleForm(forms.Form):
     """An article's sheet."""
 
-    column = forms.ModelChoiceField(
-        Column.objects.all(), label="栏目", empty_label="请选择", error_messages={**CHOICE}
-    )
+    column = forms.ModelChoiceField(Column.objects.all(), label="栏目", empty_label="请选择", error_messages={**CHOICE})
     title = _line("标题", TITLE_LENGTH)
     source = _line("来源", SOURCE_LENGTH, "写作单位或转载出处，公开页面会显示。")
     publish_at = forms.DateTimeField(
@@ -65,7 +66,7 @@ class ArticleForm(forms.Form):
     text = _text()
 
     def __init__(self, *args: Any, role: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
         if role:
             self.fields["column"].disabled = True
 
@@ -100,7 +101,7 @@ class RuleForm(forms.Form):
     text = _text()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})
 
     def clean(self) -> dict[str, Any]:
         """In force not before it was issued."""
@@ -137,4 +138,4 @@ class RepealForm(forms.Form):
     )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **{"label_suffix": "", **kwargs})

@@ -11,7 +11,15 @@ from typing import Any
 from django.db import connection
 from django.db.models.base import ModelState
 
-from tenders.models import Announcement, AnnouncementRecord, AnnouncementType, Attachment, Category, CategoryType, Region
+from tenders.models import (
+    Announcement,
+    AnnouncementRecord,
+    AnnouncementType,
+    Attachment,
+    Category,
+    CategoryType,
+    Region,
+)
 from tenders.queries import AnnouncementQuery, Position
 from tenders.search import HITS_COUNTED, search_count, search_hits
 from tenders.search_terms import Search, planned, resolve
@@ -221,8 +229,8 @@ def categories() -> list[str]:
 def types_of(category: str = "") -> list[str]:
     """Names of the announcement types, as filters offer them: those that occur in a category, or all."""
     if category:
-        rows = CategoryType.objects.filter(category=category)
-        return list(rows.order_by("type_id").values_list("type_id", flat=True))
+        rows = CategoryType.objects.filter(category__name=category)
+        return list(rows.order_by("type__name").values_list("type__name", flat=True))
     return list(AnnouncementType.objects.order_by("name").values_list("name", flat=True))
 
 

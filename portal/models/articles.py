@@ -147,9 +147,7 @@ class ArticleDraft(models.Model):
         Article, models.PROTECT, related_name="draft", verbose_name="发布成的文章", null=True, blank=True
     )
     state = models.CharField("状态", max_length=20, choices=ArticleState, default=ArticleState.DRAFT)
-    created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="起草人"
-    )
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="起草人")
     created_at = models.DateTimeField("起草时间")
 
     class Meta:

@@ -60,9 +60,7 @@ def draft_page(
     return found[:PAGE], found[PAGE - 1].pk if len(found) > PAGE else 0
 
 
-def published_page(
-    *, now: datetime, column: str = "", words: str = "", before: int = 0
-) -> tuple[list[Article], int]:
+def published_page(*, now: datetime, column: str = "", words: str = "", before: int = 0) -> tuple[list[Article], int]:
     """Twenty articles that stand on the site, newest first, imported ones too; as ``draft_page``."""
     wanted = {"column__slug": column, "title__contains": words, "pk__lt": before}
     rows = articles_standing(now=now).filter(**{name: value for name, value in wanted.items() if value})

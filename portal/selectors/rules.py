@@ -20,7 +20,7 @@ from workflow.moves import LEADERS
 PAGE = 20
 SEE_DRAFTS = frozenset({Duty.RULE_EDIT, *LEADERS})
 # What a rule is on a day, in words that the pages mark with a shape each.
-IN_FORCE, COMING, REVISED, REPEALED = "in_force", "coming", "revised", "repealed"
+IN_FORCE, COMING, REVISED, REPEALED = "in-force", "coming", "revised", "repealed"
 STATUS_WORDS = {IN_FORCE: "现行有效", COMING: "尚未施行", REVISED: "已被修订", REPEALED: "已废止"}
 
 

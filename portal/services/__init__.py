@@ -1,4 +1,4 @@
-"""Writes of the portal: articles from files and from the editors' desks, the center's rules, the watch over the site."""
+"""Writes of the portal: articles from files and from editors, the center's rules, the watch over the site."""
 
 from portal.services.imports import ImportOutcome, article_import
 

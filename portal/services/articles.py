@@ -129,7 +129,9 @@ def draft_publish(draft: ArticleDraft, *, change: StateChange, by: User, now: da
             raise BusinessError(
                 "不能复核发布：同栏目、同标题、同一时间已有一篇文章，请核对是否重复。", "known"
             ) from error
-        raise BusinessError("不能复核发布：别人刚刚发布了它的新版本，请作废这一份，从最新版本修订。", "replaced") from error
+        raise BusinessError(
+            "不能复核发布：别人刚刚发布了它的新版本，请作废这一份，从最新版本修订。", "replaced"
+        ) from error
     ArticleFile.objects.bulk_create(
         ArticleFile(article=article, position=place, name=f.name, sha256=f.sha256, size=f.size)
         for place, f in enumerate(draft.files.all(), 1)

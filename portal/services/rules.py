@@ -1,4 +1,4 @@
-"""Writes of 制度库: a version is drafted, checked by another, released, and one day repealed or followed by the next."""
+"""Writes of 制度库: a version is drafted, checked by another, released, one day repealed or followed by the next."""
 
 from __future__ import annotations
 
@@ -144,9 +144,7 @@ def _release_refusal(error: IntegrityError) -> BusinessError:
     )
 
 
-def version_repeal(
-    version: RuleVersion, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]
-) -> None:
+def version_repeal(version: RuleVersion, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]) -> None:
     """Record of ``repeal``. Raises BusinessError ``invalid`` without a day."""
     if data.get("repealed_on") is None:
         raise BusinessError("不能废止：没有写失效日期。", "invalid")

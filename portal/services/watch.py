@@ -24,6 +24,7 @@ ABANDONED = timedelta(hours=2)  # a run that a power cut ended is begun anew aft
 KEPT_DAYS = 90
 ANNOUNCEMENTS = 2_000
 STAFF = "/staff/"
+POLITE = Manners()
 K = WatchFinding.Kind
 
 
@@ -38,7 +39,7 @@ def site_watch_due(*, now: datetime) -> date | None:
     return None if WatchRun.objects.filter(day=day, finished_at__isnull=False).exists() else day
 
 
-def site_watch(*, now: datetime, day: date | None, outside: bool, manners: Manners = Manners()) -> WatchRun | None:
+def site_watch(*, now: datetime, day: date | None, outside: bool, manners: Manners = POLITE) -> WatchRun | None:
     """Look at the whole site and keep what was found.
 
     Args:
@@ -58,7 +59,9 @@ def site_watch(*, now: datetime, day: date | None, outside: bool, manners: Manne
     found = [*_inside(links, run, now), *_freshness(run, now)]
     asked = 0
     if outside:
-        more, asked = _outside([link for link in chain(links, theirs) if inside_path(link.target) is None], run, manners)
+        more, asked = _outside(
+            [link for link in chain(links, theirs) if inside_path(link.target) is None], run, manners
+        )
         found += more
     with transaction.atomic():
         WatchFinding.objects.bulk_create(found)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +14,7 @@ from portal.prose import prose_html
 from portal.selectors import article_get, article_page, column_get
 from portal.selectors.articles import article_files, article_versions, withdrawal_of
 from portal.text import text_html
-from portal.views.common import download, this_minute
+from portal.views.common import download, this_moment
 
 GONE = 410
 
@@ -24,14 +26,14 @@ def article_list(request: HttpRequest, slug: str) -> HttpResponse:
         column = column_get(slug)
     except Column.DoesNotExist as error:
         raise Http404(f"没有栏目 {slug}") from error
-    page = article_page(column, request.GET.get("after", ""), now=this_minute())
+    page = article_page(column, request.GET.get("after", ""), now=this_moment())
     context = {"column": column, "page": page, "first": not request.GET.get("after")}
     return render(request, "portal/article_list.html", context)
 
 
 def _article(slug: str, pk: int) -> Article:
     try:
-        return article_get(slug, pk, now=this_minute())
+        return article_get(slug, pk, now=this_moment())
     except Article.DoesNotExist as error:
         raise Http404(f"栏目 {slug} 里没有文章 {pk}") from error
 
@@ -55,10 +57,10 @@ def article_detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     """One article with its source and time; an old version says so, a withdrawn one when and why."""
     article = _article(slug, pk)
     if withdrawal := withdrawal_of(article):
-        context = {"article": article, "withdrawal": withdrawal}
-        return render(request, "portal/article_withdrawn.html", context, status=GONE)
-    versions = article_versions(article, now=this_minute())
-    context = {
+        told = {"article": article, "withdrawal": withdrawal}
+        return render(request, "portal/article_withdrawn.html", told, status=GONE)
+    versions = article_versions(article, now=this_moment())
+    context: dict[str, Any] = {
         "article": article,
         "text": prose_html(article.text) if article.edited else text_html(article.text),
         "files": article_files(article),

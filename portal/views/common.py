@@ -24,6 +24,14 @@ def this_minute() -> datetime:
     return timezone.now().replace(second=0, microsecond=0)
 
 
+def this_moment() -> datetime:
+    """Now, for what is published at a moment: an article is there as soon as it is released, not a minute later.
+
+    Nothing is planned for a second within a minute, so the page is still the same for everybody.
+    """
+    return timezone.now()
+
+
 def download(file: NamedFile) -> FileResponse:
     """A stored file, always as a download: it is no page of ours."""
     stored = StoredFile.objects.filter(sha256=file.sha256).first()

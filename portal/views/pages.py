@@ -15,7 +15,7 @@ from portal.prose import prose_html
 from portal.selectors import article_newest, column_list
 from portal.selectors.articles import article_files, guide_versions
 from portal.selectors.rules import rules_public
-from portal.views.common import this_minute
+from portal.views.common import this_moment
 from tenders.selectors import categories
 
 ARTICLES = 20
@@ -24,7 +24,7 @@ ARTICLES = 20
 @require_safe
 def guides(request: HttpRequest) -> HttpResponse:
     """Guides by role, and the articles of 办事指南."""
-    context = {"roles": ROLES, "articles": article_newest(GUIDES, ARTICLES, now=this_minute())}
+    context = {"roles": ROLES, "articles": article_newest(GUIDES, ARTICLES, now=this_moment())}
     return render(request, "portal/guides.html", context)
 
 
@@ -34,7 +34,7 @@ def guide(request: HttpRequest, role: str) -> HttpResponse:
     found = role_named(role)
     if found is None:
         raise Http404(f"没有 {role} 的办事指南")
-    versions = guide_versions(role, now=this_minute())
+    versions = guide_versions(role, now=this_moment())
     newest = versions[-1] if versions else None
     context = {
         "role": found,
@@ -56,7 +56,7 @@ def guide_first(request: HttpRequest, role: str) -> HttpResponse:
     found = role_named(role)
     if found is None:
         raise Http404(f"没有 {role} 的办事指南")
-    versions = guide_versions(role, now=this_minute())
+    versions = guide_versions(role, now=this_moment())
     context = {
         "role": found, "text": prose_html(found.text, level=2), "source": settings.CONFIG.SITE_NAME,
         "published_at": FIRST_PUBLISHED, "old": bool(versions), "versions": versions, "first": FIRST_PUBLISHED,
@@ -68,7 +68,7 @@ def guide_first(request: HttpRequest, role: str) -> HttpResponse:
 @require_safe
 def site_map(request: HttpRequest) -> HttpResponse:
     """网站地图: every page that a menu leads to."""
-    now = this_minute()
+    now = this_moment()
     context = {
         "categories": categories(), "columns": column_list(now=now), "roles": ROLES, "rules": rules_public(now=now)
     }  # fmt: skip

@@ -60,9 +60,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "类别的公告类型",
                 "verbose_name_plural": "类别的公告类型",
-                "constraints": [
-                    models.UniqueConstraint(fields=("category", "type"), name="tenders_categorytype_once")
-                ],
+                "constraints": [models.UniqueConstraint(fields=("category", "type"), name="tenders_categorytype_once")],
             },
         ),
         grant("tenders_categorytype"),

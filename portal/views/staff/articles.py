@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -127,7 +127,7 @@ def draft_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @duty_required(*SEE)
 @require_GET
-def draft_file_open(request: HttpRequest, pk: int, position: int) -> FileResponse:
+def draft_file_open(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     """A file of a sheet."""
     return common.file_of(sheet(request, ArticleDraft, pk), position)
 
@@ -213,4 +213,3 @@ def guide_revise(request: HttpRequest, role: str) -> HttpResponse:
     if found is None:
         raise Http404(f"没有 {role} 的办事指南")
     return _begun(request, partial(_guide_begin, request, found), reverse("staff_articles"))
-

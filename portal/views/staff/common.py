@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -123,7 +123,7 @@ def file_drop(request: HttpRequest, drop: Act, url: str) -> HttpResponse:
     return HttpResponseRedirect(url)
 
 
-def file_of(obj: Any, position: int) -> FileResponse:
+def file_of(obj: Any, position: int) -> Any:
     """A file of a sheet as a download."""
     file = obj.files.filter(position=position).first()
     if file is None:

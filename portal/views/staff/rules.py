@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -137,7 +137,7 @@ def version_file(request: HttpRequest, pk: int) -> HttpResponse:
 
 @duty_required(*STAFF)
 @require_GET
-def version_file_open(request: HttpRequest, pk: int, position: int) -> FileResponse:
+def version_file_open(request: HttpRequest, pk: int, position: int) -> HttpResponse:
     """A file of a version."""
     return common.file_of(sheet(request, RuleVersion, pk), position)
 
