@@ -77,7 +77,8 @@ def staff_public(view: View) -> View:
 
 def _refusal(request: HttpRequest, requirement: Requirement) -> HttpResponse | None:
     user: Any = request.user
-    if not user.is_authenticated:
+    # Organisations and experts get sessions in step 5: they are nobody here.
+    if not user.is_authenticated or user.kind != "staff":
         return _to_login(request)
     held = duties_of(user, now=request.now)  # type: ignore[attr-defined]
     request.duties = held  # type: ignore[attr-defined]

@@ -10,10 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
-from django.test import Client
 
 from trading_center.certificates import ensure
-from trading_center.embedded.paths import Paths
 from trading_center.parts import part_commands, tls_files
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -92,14 +90,3 @@ def test_other_machines_are_served_tls_only(tmp_path: Path, change: dict[str, ob
     assert ("--ssl-certificate" in words, tls_files(config(tmp_path, **change)) is not None) == (tls, tls)
     if "TLS_CERT" in change:
         assert "/given.crt" in words and "/given.key" in words
-
-
-@pytest.mark.django_db
-def test_page_says_how_to_trust_it(tmp_path: Path, settings: object) -> None:
-    assert Client().get("/staff/trust/").status_code == 404
-    settings.PATHS = Paths(tmp_path)  # type: ignore[attr-defined]
-    ensure(config(tmp_path), now=NOW)
-    page = Client().get("/staff/trust/").content.decode()
-    assert page.count("统信") == 1 and "authority.crt" in page
-    assert b"BEGIN CERTIFICATE" in Client().get("/staff/trust/authority.crt").content
-    assert not any(b"PRIVATE" in p.read_bytes() for p in (tmp_path / "tls").glob("*.crt"))

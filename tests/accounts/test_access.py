@@ -100,10 +100,16 @@ def test_denied_page_says_whom_to_ask() -> None:
 
 
 def test_expert_account_is_no_staff() -> None:
-    user = make_person(Duty.INTAKE, kind="expert")
+    user = make_person(Duty.INTAKE)
     client = Client()
     client.force_login(user)
-    assert client.get("/staff/people/").status_code != 200
+    session = client.session
+    session.update({"begun": 4e9, "seen": 4e9})
+    session.save()
+    assert client.get("/staff/").status_code == 200
+    User.objects.filter(pk=user.pk).update(kind="expert")
+    for path in ("/staff/", "/staff/people/", "/staff/delegations/"):
+        assert client.get(path).headers["Location"].startswith("/staff/login/")
 
 
 @pytest.mark.parametrize(("duties", "any_staff"), [((), False), ((Duty.INTAKE,), True)])

@@ -47,6 +47,8 @@ def test_demonstration_prints_logins_on_this_machine_and_serves_others_by_tls(tm
         link = http.client.HTTPSConnection("127.0.0.1", instance.port, timeout=10, context=context)
         link.request("GET", "/staff/login/")
         answer = link.getresponse()
+        answer.read()
+        link.close()
         cookie = answer.getheader("Set-Cookie") or ""
         assert (answer.status, "Secure" in cookie) == (200, True)
         assert instance.get("/")[0] == 0  # plain HTTP is not answered
