@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from itertools import count
 from typing import Any
@@ -18,7 +18,6 @@ from core import keys
 
 PASSWORD = "Shan-Shui-42"
 SECRET = bytes(range(20))
-SINCE = datetime(2020, 1, 1, tzinfo=UTC)
 _numbers = count(1)
 
 
@@ -63,22 +62,3 @@ def logged_in(user: User, **options: Any) -> Client:
         answer = client.post("/staff/login/code/", {"code": code_now()})
     assert answer.status_code == 302, answer.content.decode()
     return client
-
-
-def make_staff(*duties: str, department: str = "intake", name: str = "", delegated_from: User | None = None) -> User:
-    """A person with ``duties`` in an office, since 2020."""
-    number = next(_numbers)
-    user = User(username=f"person{number}", name=name or f"周试{number}")
-    user.set_unusable_password()
-    user.save()
-    give(user, *duties, department=department, delegated_from=delegated_from)
-    return user
-
-
-def give(user: User, *duties: str, department: str = "intake", delegated_from: User | None = None) -> None:
-    """More duties for a person."""
-    office = Department.objects.get(code=department)
-    for duty in duties:
-        DutyAssignment.objects.create(
-            user=user, duty=Duty(duty), department=office, begins_at=SINCE, delegated_from=delegated_from
-        )

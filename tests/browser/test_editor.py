@@ -19,11 +19,12 @@ from portal.services.articles import article_revise
 from portal.services.rules import rule_revise
 from portal.services.watch import site_watch
 from portal.states import ArticleState, RuleState
-from tests.accounts.factories import logged_in, make_person, make_staff
+from tests.accounts.factories import logged_in, make_person
 from tests.browser.conftest import Watched
 from tests.browser.test_markup import CHECKER
 from tests.browser.test_staff import enter, look
 from tests.portal.sheets import NOW, make_draft, make_edited, make_rules, make_version
+from tests.workflow.people import make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -19,12 +19,12 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.models import User
 from core.moments import SHANGHAI
-from tests.accounts.factories import make_staff
 from tests.browser.conftest import Watched
 from tests.browser.test_markup import CHECKER
 from tests.browser.test_pages import findings
 from tests.portal.factories import REVERSED, SCRIPT
 from tests.workflow.factories import make_task
+from tests.workflow.people import enter, make_staff
 from workflow.models import AssignedTask
 from workflow.services import move
 from workflow.states import TaskState
@@ -53,7 +53,7 @@ def director(live_server: Any) -> User:
 def log_in(seen: Watched, user: User, base: str) -> Watched:
     """The browser gets the cookie of a session that exists."""
     client = Client()
-    client.force_login(user)
+    enter(client, user)
     name = settings.SESSION_COOKIE_NAME
     seen.page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": base}])
     return seen
@@ -145,7 +145,7 @@ def test_day_sheet_is_one_page_of_a4(
 
 def test_every_staff_page_is_valid_html(live_server: Any, director: User, tmp_path: Path) -> None:
     client = Client()
-    client.force_login(director)
+    enter(client, director)
     pages = {f"{number}.html": address for number, address in enumerate(staff_addresses())}
     for name, address in pages.items():
         (tmp_path / name).write_bytes(client.get(address).content)

@@ -12,8 +12,8 @@ from portal.models import Article, ArticleDraft, CenterRule, Column, RuleVersion
 from portal.services.articles import draft_create
 from portal.services.rules import version_create
 from portal.states import ArticleState, RuleState
-from tests.accounts.factories import make_staff
 from tests.portal.factories import REVERSED, SCRIPT
+from tests.workflow.people import make_staff
 from workflow.moves import Move
 from workflow.services import move
 

@@ -15,10 +15,10 @@ from accounts.models import User
 from portal.models import Article, ArticleDraft, Column, RuleVersion, WatchRun
 from portal.services.watch import site_watch
 from portal.states import ArticleState, RuleState
-from tests.accounts.factories import make_staff
 from tests.accounts.test_access import member as logged_in_as
 from tests.portal.factories import make_article
 from tests.portal.sheets import make_draft, make_published, make_version, news
+from tests.workflow.people import make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

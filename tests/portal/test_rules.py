@@ -21,8 +21,8 @@ from portal.models import RuleFile, RuleVersion
 from portal.selectors.rules import row_that_counts, rule_versions, rules_public, status_of
 from portal.services.rules import rule_revise, version_create, version_edit
 from portal.states import RuleState
-from tests.accounts.factories import make_staff
 from tests.portal.sheets import BEGINS, ISSUED, NOW, TEXT, make_version
+from tests.workflow.people import make_staff
 from workflow.services import move
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.duties import Duty
 from accounts.models import Department, User
-from tests.accounts.factories import make_staff
+from tests.workflow.people import make_staff
 from workflow.models import AssignedTask
 from workflow.moves import LEADERS, Move
 from workflow.services import move

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from accounts.duties import Duty
-from accounts.models import Department
-from tests.accounts.factories import make_staff
+from accounts.models import Department, Instance
+from portal.demo import demo_load
+from tests.workflow.people import make_staff
 from workflow.demo import SCRIPTS, SIZES, demo_part, scripts_for
 from workflow.models import AssignedTask, StateChange
 from workflow.states import TaskState
@@ -50,3 +51,13 @@ def test_the_same_moment_gives_the_same_tasks() -> None:
 
 def test_without_people_nothing_is_added() -> None:
     assert demo_part(size="small", now=NOW) == ""
+
+
+def test_loading_the_demonstration_again_adds_what_a_new_app_brings() -> None:
+    Instance.objects.create(kind=Instance.Kind.DEMO)
+    assert "交办" not in demo_load(size="small", now=NOW, progress=lambda done, count: None)
+    people()
+    assert demo_load(size="small", now=NOW, progress=lambda done, count: None).endswith(
+        f"已写入演示交办事项 {len(SCRIPTS)} 件。"
+    )
+    assert "交办" not in demo_load(size="small", now=NOW, progress=lambda done, count: None)

@@ -17,8 +17,8 @@ from accounts.models import User
 from audit.models import ActionRow
 from audit.tags import Tag
 from core.errors import BusinessError
-from tests.accounts.factories import give, make_staff
 from tests.workflow.factories import DUE, NOW, make_task
+from tests.workflow.people import enter, give, make_staff
 from workflow.actors import actor_of
 from workflow.models import AssignedTask
 from workflow.selectors import desk as reads
@@ -187,7 +187,7 @@ def test_lists_take_as_many_queries_for_three_rows_as_for_one(
             task = make_task(TaskState.ANSWERED, giver=director, doer=doer, due_on=due, now=now)
             task.helping_offices.set([])
 
-    client.force_login(director)
+    enter(client, director)
     rows(1)
     client.get(address)
     with django_assert_max_num_queries(60) as one:
@@ -203,7 +203,7 @@ def test_workbook_holds_the_rows_and_no_formula(client: Client, director: User, 
     now = timezone.now()
     today = now.astimezone(reads.SHANGHAI).date()
     make_task(TaskState.ANSWERED, giver=director, doer=doer, title='=HYPERLINK("http://x")', due_on=today, now=now)
-    client.force_login(director)
+    enter(client, director)
     response = client.get("/staff/desk.xlsx?tab=todo")
     book = load_workbook(io.BytesIO(response.content))
     head, row = list(book.active.iter_rows())
@@ -218,7 +218,7 @@ def test_workbook_holds_the_rows_and_no_formula(client: Client, director: User, 
 def test_day_sheet_is_for_the_office_and_the_directors(client: Client, director: User, doer: User) -> None:
     make_task(TaskState.ASSIGNED, giver=director, doer=doer, title="整理交易情况通报", due_on=date(2026, 3, 3))
     for user, status in [(director, 200), (doer, 200), (make_staff(Duty.FINANCE, department="finance"), 404)]:
-        client.force_login(user)
+        enter(client, user)
         response = client.get("/staff/day/intake/")
         assert response.status_code == status
         assert ("整理交易情况通报" in response.content.decode()) == (status == 200)

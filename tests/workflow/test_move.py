@@ -14,8 +14,8 @@ from accounts.models import DutyAssignment
 from audit.models import ActionRow
 from audit.tags import Tag
 from core.errors import BusinessError
-from tests.accounts.factories import give, make_staff
 from tests.workflow.factories import NOW, make_task
+from tests.workflow.people import give, make_staff
 from workflow.actors import actor_of
 from workflow.judging import judge, makers
 from workflow.models import AssignedTask, StateChange, TaskAnswer

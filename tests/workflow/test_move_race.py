@@ -14,8 +14,8 @@ from django.db import connection
 from accounts.duties import Duty
 from audit.models import ActionRow
 from core.errors import BusinessError
-from tests.accounts.factories import make_staff
 from tests.workflow.factories import NOW, make_task
+from tests.workflow.people import make_staff
 from workflow.models import AssignedTask, Clock, ClockChange, StateChange, TaskAnswer
 from workflow.selectors import changes_of
 from workflow.services import clock_start, move

@@ -14,8 +14,8 @@ from django.db import transaction
 
 from accounts.duties import Duty
 from core.errors import BusinessError
-from tests.accounts.factories import make_staff
 from tests.workflow.factories import NOW
+from tests.workflow.people import make_staff
 from workflow.models import StateChange
 from workflow.moves import NEW, Table
 from workflow.registry import tables

@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.models import Department, User
 from core.moments import SHANGHAI
-from tests.accounts.factories import make_staff
 from tests.workflow.factories import make_task
+from tests.workflow.people import enter, make_staff
 from workflow.models import AssignedTask, TaskPaper
 from workflow.selectors import changes_of
 from workflow.states import TaskState
@@ -43,7 +43,7 @@ def task_now(state: str, director: User, doer: User, **fields: Any) -> AssignedT
 
 def as_user(user: User) -> Client:
     client = Client()
-    client.force_login(user)
+    enter(client, user)
     return client
 
 

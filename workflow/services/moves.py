@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -72,22 +73,31 @@ def _recorded(step: Move, obj: Any, data: dict[str, Any]) -> dict[str, Any]:
     return kept | {name: data[name] for name in step.recorded if name in data}
 
 
-def _write(
-    table: Table,
-    step: Move,
-    obj: Any,
-    verdict: Verdict,
-    *,
-    actor: Actor,
-    number: int,
-    source: str,
-    now: datetime,
-    data: dict[str, Any],
-    comment: str,
-    address: str,
-) -> StateChange:
+@dataclass(frozen=True)
+class _Deed:
+    """One move as it was asked for."""
+
+    table: Table
+    step: Move
+    actor: Actor
+    now: datetime
+    data: dict[str, Any]
+    comment: str
+    address: str
+
+    def judged(self, obj: Any, history: Sequence[StateChange]) -> Verdict:
+        """The judgement that allows it. Raises BusinessError."""
+        verdict = judge(
+            self.table, self.step, obj, actor=self.actor, history=history, now=self.now, data=self.data
+        )  # fmt: skip
+        if verdict.code:
+            raise _refusal(self.step, verdict.reasons, verdict.code)
+        return verdict
+
+
+def _write(deed: _Deed, obj: Any, verdict: Verdict, *, number: int, source: str) -> StateChange:
     """The change, the state, the records, the audit row; the effects wait for the commit."""
-    held = verdict.holding
+    table, step, by, held = deed.table, deed.step, deed.actor.user, verdict.holding
     change = StateChange.objects.create(
         subject_type=table.subject_type,
         subject_id=obj.pk,
@@ -95,24 +105,24 @@ def _write(
         move=step.name,
         source=source,
         target=step.target or source,
-        by=actor.user,
+        by=by,
         on_behalf_of_id=held.person_id if held and held.delegated else None,
-        at=now,
-        comment=comment,
-        data=_recorded(step, obj, data),
+        at=deed.now,
+        comment=deed.comment,
+        data=_recorded(step, obj, deed.data),
     )
     if change.target != source and source != NEW:
         setattr(obj, table.field, change.target)
         obj.save(update_fields=[table.field])
     for path in step.records:
-        import_string(path)(obj, change=change, by=actor.user, now=now, data=data)
+        import_string(path)(obj, change=change, by=by, now=deed.now, data=deed.data)
     action_record(
         tag=Tag.MOVE,
-        by=actor.user,
-        now=now,
+        by=by,
+        now=deed.now,
         subject=f"{table.subject_type}:{obj.pk}",
         detail={"move": step.name, "from": source, "to": change.target, "number": number},
-        address=address,
+        address=deed.address,
     )
     for path in step.effects:
         _deliver_later(path, change.pk)
@@ -178,29 +188,14 @@ def move(
     if NEW in step.sources:
         raise _refusal(step, [f"这件{table.name}已经建立"], "wrong_state")
     text = _comment_read(step, comment)
-    values = data or {}
     try:
         with transaction.atomic():
             locked = _locked(table, step, obj)
             history = changes_of(locked)
-            actor = actor_of(by, now=now)
-            verdict = judge(table, step, locked, actor=actor, history=history, now=now, data=values)
-            if verdict.code:
-                raise _refusal(step, verdict.reasons, verdict.code)
+            deed = _Deed(table, step, actor_of(by, now=now), now, data or {}, text, address)
+            verdict = deed.judged(locked, history)
             _check_unchanged(step, table, history, seen)
-            change = _write(
-                table,
-                step,
-                locked,
-                verdict,
-                actor=actor,
-                number=len(history) + 1,
-                source=table.state_of(locked),
-                now=now,
-                data=values,
-                comment=text,
-                address=address,
-            )
+            change = _write(deed, locked, verdict, number=len(history) + 1, source=table.state_of(locked))
     except BusinessError as refusal:
         if refusal.code in DENIALS and by is not None:
             _denial_record(table, step, obj, by=by, now=now, address=address, code=refusal.code)
@@ -245,27 +240,15 @@ def create(
     if obj.pk:
         raise _refusal(step, [f"这件{table.name}已经建立"], "wrong_state")
     text = _comment_read(step, comment)
-    values = data or {}
-    actor = actor_of(by, now=now)
-    verdict = judge(table, step, obj, actor=actor, history=(), now=now, data=values)
-    if verdict.code:
-        if verdict.code in DENIALS and by is not None:
-            _denial_record(table, step, obj, by=by, now=now, address=address, code=verdict.code)
-        raise _refusal(step, verdict.reasons, verdict.code)
+    deed = _Deed(table, step, actor_of(by, now=now), now, data or {}, text, address)
+    try:
+        verdict = deed.judged(obj, ())
+    except BusinessError as refusal:
+        if refusal.code in DENIALS and by is not None:
+            _denial_record(table, step, obj, by=by, now=now, address=address, code=refusal.code)
+        raise
     setattr(obj, table.field, step.target)
     _validated(step, obj)
     with transaction.atomic():
         obj.save(force_insert=True)
-        return _write(
-            table,
-            step,
-            obj,
-            verdict,
-            actor=actor,
-            number=1,
-            source=NEW,
-            now=now,
-            data=values,
-            comment=text,
-            address=address,
-        )
+        return _write(deed, obj, verdict, number=1, source=NEW)
