@@ -100,10 +100,15 @@ def make_version(
 def make_rules() -> int:
     """A public rule of two versions with hard content, and a repealed one; the number of the first."""
     old = make_version(RuleState.RELEASED, title="旧" * 300, text="W" * 90 + "\n甲\t乙\t丙\n1\t2", in_force_from=BEGINS)
+    hard = f"一、{SCRIPT}\n- {SCRIPT}\n[{REVERSED}](/about/)\n表：x\n\t乙"
     make_version(
-        RuleState.RELEASED, rule=old.rule, title=SCRIPT, text=f"一、{SCRIPT}\n- {SCRIPT}\n[{REVERSED}](/about/)\n表：x\n\t乙",
-        in_force_from=date(2026, 3, 2), offices=("general", "finance", "intake"),
-    )  # fmt: skip
+        RuleState.RELEASED,
+        rule=old.rule,
+        title=SCRIPT,
+        text=hard,
+        in_force_from=date(2026, 3, 2),
+        offices=("general", "finance", "intake"),
+    )
     make_version(RuleState.REPEALED, repealed_on=date(2026, 3, 2))
     return old.rule_id
 
