@@ -63,7 +63,8 @@ def outside_fault(address: str, manners: Manners) -> str:
             return "不是网页地址"
         if not manners.private and _is_inner(host):
             return "地址在内部网络，公众打不开"
-        request = Request(quote(address, safe="%/:?#[]@!$&'()*+,;=~"), method="HEAD", headers={"User-Agent": AGENT})  # noqa: S310
+        request = Request(quote(address, safe="%/:?#[]@!$&'()*+,;=~"), method="HEAD")  # noqa: S310 (http or https alone)
+        request.add_header("User-Agent", AGENT)
         with _opener.open(request, timeout=manners.timeout):
             return ""
     except HTTPError as error:

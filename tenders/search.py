@@ -248,6 +248,8 @@ def _sampled(search: Search, phase: int | None, after: Position | None) -> _Samp
 def _by_reading(search: Search, phase: int | None, after: Position, limit: int) -> list[Found]:
     """Hits of what no index knows, a character beside a separator, by reading all texts in order of time."""
     bounds, compared = _bounds(search, after, "t"), _compared(search)
+    if search.values:
+        compared.add("t.filters @> %s::int[]", list(search.values))
     if phase is not None:
         by_title = _by_title(search, phase)
         compared.add(by_title.where, *by_title.values)
@@ -260,7 +262,9 @@ def _by_reading(search: Search, phase: int | None, after: Position, limit: int) 
 
 def _older(search: Search, phase: int | None, after: Position, limit: int) -> list[Found]:
     """Hits older than ``after``, by the index: back to where the sample has its first, third, ninth hit, then all."""
-    if not _tokens(search, phase).parts:
+    # Without a token only the texts can tell a title's hit from the others, whatever else is asked for.
+    untold = phase is not None and not _plain(search) and not all(term.title_only for term in search.terms)
+    if untold or not _tokens(search, phase).parts:
         return _by_reading(search, phase, after, limit)
     # A code in full is rare enough to be asked for at once.
     if any(term.whole for term in search.terms):

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.chromium import ARGUMENTS, browser_path
 from tests.portal.conftest import plain_static
 from tests.portal.factories import make_article, make_chain, make_hostile
+from tests.portal.sheets import make_edited, make_rules
 from tests.tenders.factories import make_announcement
 from trading_center.config import ROOT
 
@@ -78,11 +79,16 @@ def addresses(live_server: Any) -> list[str]:
     hostile = make_hostile()
     articles = [make_article().pk for _ in range(21)]
     make_article(column="guides", title="W" * 300, text="表\t格\n" + "长" * 3000)
+    rule = make_rules()
+    old, withdrawn = make_edited()
     return [
         "/", "/announcements/", "/announcements/?q=食堂&category=政府采购&since=2026-03-01&region=云泽县",
         "/announcements/?q=" + "W" * 200, "/announcements/?q=window", "/announcements/?since=bad",
         *(f"/announcements/{pk}/" for pk in chain + hostile),
-        "/articles/notices/", f"/articles/notices/{articles[0]}/", "/articles/guides/", "/guides/", "/guides/bidder/",
+        "/articles/notices/", f"/articles/notices/{articles[0]}/", "/articles/guides/", "/guides/",
+        "/guides/bidder/", "/guides/bidder/first/",
+        "/rules/", f"/rules/{rule}/", f"/rules/{rule}/versions/1/", f"/rules/{rule}/compare/1/2/",
+        f"/articles/news/{old}/", f"/articles/news/{withdrawn}/",
         "/guides/purchaser/", "/guides/agency/", "/sitemap/", "/about/", "/accessibility/", "/nothing/",
         "/log/", "/log/verify/", "/log/verify/?seq=0",
     ]  # fmt: skip

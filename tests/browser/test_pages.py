@@ -12,7 +12,7 @@ from tests.browser.conftest import AXE, AXE_RUN, Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 # Refusals and missing pages are told to the console by the browser itself.
-ANSWERED = "Failed to load resource: the server responded with a status of 40"
+ANSWERED = "Failed to load resource: the server responded with a status of 4"
 SIZES = [(390, ""), (390, "/large"), (1280, ""), (1366, "/large")]
 
 

@@ -12,7 +12,8 @@ from portal.models import Article, ArticleDraft, CenterRule, Column, RuleVersion
 from portal.services.articles import draft_create
 from portal.services.rules import version_create
 from portal.states import ArticleState, RuleState
-from tests.accounts.factories import make_staff
+from tests.portal.factories import REVERSED, SCRIPT
+from tests.workflow.people import make_staff
 from workflow.moves import Move
 from workflow.services import move
 
@@ -94,6 +95,34 @@ def make_version(
         data = {"repealed_on": repealed_on, "replaced_by": None} if name == "repeal" else None
         move(version, name, by=by, now=now, data=data, comment="由新办法代替。")
     return RuleVersion.objects.get(pk=version.pk)
+
+
+def make_rules() -> int:
+    """A public rule of two versions with hard content, and a repealed one; the number of the first."""
+    old = make_version(RuleState.RELEASED, title="旧" * 300, text="W" * 90 + "\n甲\t乙\t丙\n1\t2", in_force_from=BEGINS)
+    hard = f"一、{SCRIPT}\n- {SCRIPT}\n[{REVERSED}](/about/)\n表：x\n\t乙"
+    make_version(
+        RuleState.RELEASED,
+        rule=old.rule,
+        title=SCRIPT,
+        text=hard,
+        in_force_from=date(2026, 3, 2),
+        offices=("general", "finance", "intake"),
+    )
+    make_version(RuleState.REPEALED, repealed_on=date(2026, 3, 2))
+    return old.rule_id
+
+
+def make_edited() -> tuple[int, int]:
+    """An old version of an article with files of its own, and a withdrawn one; their numbers."""
+    hard = (
+        f"一、{SCRIPT}\n1. {REVERSED}\n2. [{'长' * 150}](https://example.test/{'w' * 500})\n表：{SCRIPT}\n{SCRIPT}\t2"
+    )
+    old = make_published(title=SCRIPT, text=hard, source=SCRIPT)
+    make_draft(ArticleState.PUBLISHED, replaces=old, title="W" * 300, text="x")
+    gone = make_draft(ArticleState.WITHDRAWN, title="长" * 300).article
+    assert gone is not None
+    return old.pk, gone.pk
 
 
 def draft_sample(state: str, step: Move, person: User | None) -> tuple[ArticleDraft, dict[str, Any]]:

@@ -32,9 +32,9 @@ from portal.services.articles import (
 )
 from portal.states import ArticleState
 from tenders.version import content_version
-from tests.accounts.factories import make_staff
 from tests.portal.factories import make_article
 from tests.portal.sheets import NOW, make_draft, make_published, news
+from tests.workflow.people import make_staff
 from workflow.models import StateChange
 from workflow.services import move
 

@@ -245,8 +245,9 @@ def test_search_character_beside_a_separator(q: str) -> None:
     make_announcement(title="桥（三）采，5", text="，桥 二 采")
     for newest in (1, 400):
         with patch.object(search, "NEWEST_ROWS", newest):
-            assert titles(q) == [text, title, both]
-            assert titles(q, sort="relevance", limit=2) == [title, both, text]
+            for filters in ({}, {"category": "政府采购"}):
+                assert titles(q, **filters) == [text, title, both]
+                assert titles(q, sort="relevance", limit=2, **filters) == [title, both, text]
 
 
 def test_search_title_with_all_pairs_but_not_the_word_is_still_found_once() -> None:

@@ -12,7 +12,7 @@ from accounts import sessions
 from accounts.duties import Duty
 from accounts.models import Department, DutyAssignment, User
 
-SINCE = datetime(2020, 1, 1, tzinfo=UTC)
+SINCE, UNTIL = datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
@@ -29,9 +29,10 @@ def make_staff(*duties: str, department: str = "intake", name: str = "", delegat
 def give(user: User, *duties: str, department: str = "intake", delegated_from: User | None = None) -> None:
     """More duties for a person."""
     office = Department.objects.get(code=department)
+    until = UNTIL if delegated_from else None
     for duty in duties:
         DutyAssignment.objects.create(
-            user=user, duty=Duty(duty), department=office, begins_at=SINCE, delegated_from=delegated_from
+            user=user, duty=Duty(duty), department=office, begins_at=SINCE, ends_at=until, delegated_from=delegated_from
         )
 
 

@@ -18,6 +18,7 @@ from core.errors import BusinessError
 from portal.guides import GUIDES, ROLES, Role, role_named
 from portal.models import Article, ArticleDraft, Column
 from portal.prose import prose_html
+from portal.scanning import remarks
 from portal.selectors.articles import guide_versions, is_withdrawn, newest_version
 from portal.selectors.drafts import draft_page, published_page
 from portal.services import articles as services
@@ -75,6 +76,7 @@ def draft_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "draft": draft,
         "text": prose_html(draft.text),
         "files": draft.files.all(),
+        "remarks": remarks(f"{draft.title}\n{draft.text}", now=now_of(request)),
         "role": role_named(draft.role),
         "newer": newest if newest and newest.pk != draft.article_id else None,
     }

@@ -18,6 +18,7 @@ from portal.diff import text_diff
 from portal.models import RuleVersion
 from portal.models.rules import STANDING
 from portal.prose import prose_html
+from portal.scanning import remarks
 from portal.selectors.rules import STATUS_WORDS, rule_titles, rule_versions, status_of, today_of, version_page
 from portal.services import rules as services
 from portal.staff_forms import RuleForm
@@ -66,7 +67,8 @@ def version_detail(request: HttpRequest, pk: int) -> HttpResponse:
     ids = [version.replaced_by_id] if version.replaced_by_id else []
     context = {
         **common.sheet_context(request, version),
-        "version": version, "text": prose_html(version.text), "files": version.files.all(), "status": status,
+        "version": version, "text": prose_html(version.text), "files": version.files.all(),
+        "remarks": remarks(f"{version.title}\n{version.text}", now=now_of(request)), "status": status,
         "words": WORDS[status], "items": timeline(rows, here, "staff_rule_version"),
         "before": before[-1].version if before else None, "replacement": rule_titles(ids, public=False),
         "may_revise": standing and rows[-1].version.pk == version.pk and Duty.RULE_EDIT in request.duties,  # type: ignore[attr-defined]
