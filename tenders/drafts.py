@@ -211,7 +211,7 @@ def drafts_list(actor: Actor, query: DraftQuery, *, now: datetime) -> tuple[list
     if query.state in DraftState.values:
         rows = rows.filter(state=query.state)
     if query.category:
-        rows = rows.filter(template__category=query.category)
+        rows = rows.filter(template__category__name=query.category)
     if query.words:
         code = Q(fields__project_code__icontains=query.words)
         rows = rows.filter(Q(title__icontains=query.words) | code)

@@ -23,11 +23,10 @@ LARGEST = Decimal("9999999999999999.99")
 SECRECY_WORDS = "经审查，不含国家秘密、工作秘密、商业秘密和不应公开的个人信息，可以公开。"
 
 
-def storable(text: str) -> str:
-    """A text that can be stored. Raises ValidationError."""
+def storable(text: str) -> None:
+    """A validator: the text can be stored. Raises ValidationError."""
     if first_not_storable(text):
         raise forms.ValidationError("有不能保存的控制字符，请删去后重写。")
-    return text
 
 
 class _Moment(forms.DateTimeField):
@@ -240,14 +239,14 @@ class MaskingForm(HouseForm):
 
     texts = _text("要遮蔽的文字", 20_000, "每行一段，与公告原文完全一致；公告里每一处相同的文字都会遮蔽。", rows=5)
     found = forms.MultipleChoiceField(label="检查发现的号码", required=False, widget=forms.CheckboxSelectMultiple)
-    files = forms.TypedMultipleChoiceField(
+    withheld = forms.TypedMultipleChoiceField(
         label="整份不再公开的附件", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     reason = _text("理由", 500, "例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
 
     def __init__(self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, choices in (("found", found), ("files", files)):
+        for name, choices in (("found", found), ("withheld", files)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)  # noqa: S101 (for the type checker)
             field.choices = choices

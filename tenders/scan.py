@@ -56,6 +56,7 @@ _USCC = re.compile(rf"{_NOT_BEFORE}[0-9A-HJ-NPQRTUWXY]{{18}}{_NOT_AFTER}")
 # Words that, shortly before a number, tell what it is.
 _NEAR = 24
 _SAYS_IDENTITY = re.compile(r"身份证|证件号|公民身份")
+_SAYS_CODE = re.compile(r"信用代码|机构代码|税号")
 _SAYS_ACCOUNT = re.compile(r"账号|帐号|账户|帐户|卡号|开户|银行")
 _SAYS_PHONE = re.compile(r"电话|传真|热线|联系方式")
 # GB/T 2260: the first two digits of every region.
@@ -151,9 +152,9 @@ def _says(pattern: re.Pattern[str], text: str, at: int) -> bool:
 def _identities(text: str, today: date) -> Iterator[tuple[str, int, int]]:
     for found in _IDENTITY_18.finditer(text):
         number = digits_of(found.group())
-        if identity_is_valid(number, today) and not (
-            uscc.is_valid(number) and not _says(_SAYS_IDENTITY, text, found.start())
-        ):
+        # One in thirty is a valid unified social credit code as well: then the text decides, in doubt for the person.
+        is_code = uscc.is_valid(number) and _says(_SAYS_CODE, text, found.start())
+        if identity_is_valid(number, today) and not is_code:
             yield IDENTITY, *found.span()
     for found in _IDENTITY_15.finditer(text):
         if old_identity_is_valid(digits_of(found.group())) and _says(_SAYS_IDENTITY, text, found.start()):

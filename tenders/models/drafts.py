@@ -99,7 +99,9 @@ class AnnouncementDraft(models.Model):
     secrecy_at = models.DateTimeField("保密审查时间", null=True, blank=True)
     secrecy_conclusion = models.CharField("保密审查结论", max_length=500, blank=True, default="")
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="拟稿人")
-    office = models.ForeignKey("accounts.Department", models.PROTECT, related_name="+", verbose_name="科室", null=True)
+    office = models.ForeignKey(
+        "accounts.Department", models.PROTECT, related_name="+", verbose_name="科室", null=True, blank=True
+    )
     created_at = models.DateTimeField("建立时间")
     saved_at = models.DateTimeField("最近保存时间")
     announcement = models.OneToOneField(

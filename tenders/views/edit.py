@@ -36,6 +36,13 @@ def _seen(draft: AnnouncementDraft) -> int:
     return history[-1].number if history else 0
 
 
+def _newer(data: Any, draft: AnnouncementDraft) -> Any:
+    """What was sent, now knowing of what others saved: saving it again is a choice."""
+    newer = data.copy()
+    newer["seen"] = str(_seen(draft))
+    return newer
+
+
 def _clashes(form: DraftForm, draft: AnnouncementDraft) -> list[Clash]:
     """Where the stored text and the one sent differ."""
     stored = DraftForm(draft=draft, seen=0)
@@ -80,7 +87,7 @@ def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
             if refusal.code == "changed":
                 draft = draft_of(request, pk)
                 clashes = _clashes(form, draft)
-                form.data = form.data | {"seen": _seen(draft)}
+                form.data = _newer(form.data, draft)
     return render(request, "tenders/draft_edit.html", _context(draft, form, error, clashes), status=status)
 
 
@@ -102,7 +109,7 @@ def draft_answers(request: HttpRequest, pk: int) -> HttpResponse:
     sent = {key: review.answers.get(key, "") for key in keys if ANSWER + key in request.POST}
     form = AnswersForm(request.POST, keys=sent)
     if not form.is_valid():
-        raise BusinessError("没有保存：" + "".join(form.errors[next(iter(form.errors))]), "invalid")
+        raise BusinessError("没有保存：" + "".join(map(str, form.errors[next(iter(form.errors))])), "invalid")
     draft_save(
         draft=draft, values={}, answers=form.answers(), seen=number_of(request.POST.get("seen")) or None,
         by=person(request), now=now_of(request), address=address_of(request),

@@ -69,7 +69,7 @@ def _form(request: HttpRequest, announcement: Announcement) -> MaskingForm:
 def _preview(announcement: Announcement, form: MaskingForm) -> dict[str, Any]:
     """What would be left, and where else of the same project the texts stand. Raises BusinessError."""
     content, texts = bytes(announcement.record.content), form.chosen()
-    pieces = pieces_find(content, texts, form.cleaned_data.get("files", []))
+    pieces = pieces_find(content, texts, form.cleaned_data.get("withheld", []))
     after = record_read(masked(content, pieces, hashlib.sha256(content).hexdigest()))
     others = [link.announcement for link in announcement_chain(announcement) if not link.is_current]
     return {
@@ -84,7 +84,8 @@ def _preview(announcement: Announcement, form: MaskingForm) -> dict[str, Any]:
 def masking_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Choose, preview, ask."""
     announcement = _announcement(pk)
-    form, context, status = _form(request, announcement), {"announcement": announcement}, 200
+    form, status = _form(request, announcement), 200
+    context: dict[str, Any] = {"announcement": announcement}
     if request.method == "POST":
         try:
             if not form.is_valid():
@@ -100,7 +101,7 @@ def masking_new(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _asked(request: HttpRequest, announcement: Announcement, form: MaskingForm) -> MaskingRequest:
     return masking_request(
-        announcement=announcement, texts=form.chosen(), attachments=form.cleaned_data.get("files", []),
+        announcement=announcement, texts=form.chosen(), attachments=form.cleaned_data.get("withheld", []),
         reason=form.cleaned_data["reason"], by=person(request), now=now_of(request), address=address_of(request),
     )  # fmt: skip
 

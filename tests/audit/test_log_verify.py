@@ -24,7 +24,10 @@ from audit.merkle import Frontier, leaf_hash, node_number
 from audit.models import LogCheckpoint, LogLeaf
 from core import keys
 from core.errors import BusinessError
+from tenders.services.masking import masking_request
 from tests.tenders.factories import NOW, make_announcement
+from tests.workflow.people import make_staff
+from workflow.services import move
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -290,7 +293,7 @@ def test_after_a_change_of_key_old_and_new_signatures_hold(published: list[int],
 
 
 @pytest.mark.parametrize("honest", [True, False])
-def test_a_masked_announcement_is_told_as_masked_when_it_names_its_original(published: list[int], honest: bool) -> None:
+def test_a_masking_by_the_back_door_is_named_whatever_it_says(published: list[int], honest: bool) -> None:
     record = json.loads(Client().get(f"/announcements/{published[2]}/canonical.json").content)
     record["text"] = "一、项目基本情况\n■■■"
     record["original_sha256"] = LogLeaf.objects.get(seq=2).sha256 if honest else "0" * 64
@@ -304,9 +307,17 @@ def test_a_masked_announcement_is_told_as_masked_when_it_names_its_original(publ
     with transaction.atomic():
         log_append(entries=[("redaction", str(published[2]), digest)], now=NOW)
     code, told = verify()
-    if honest:
-        assert (code, told.splitlines()[0]) == (0, "已遮蔽 1 条（第 2 号凭证），原文的摘要与发布时一致。")
-        assert json.loads(verify("--json")[1])["masked"] == [2]
-    else:
-        assert code == 1
-        assert told.startswith(f"第 2 号凭证：公告 {published[2]} 已遮蔽，但所记的原文 SHA-256 与发布时的凭证不符。")
+    wrong = "但没有封存的原文。" if honest else "但所记的原文 SHA-256 与发布时的凭证不符。"
+    assert code == 1
+    assert told.startswith(f"第 2 号凭证：公告 {published[2]} 已遮蔽，{wrong}")
+
+
+def test_a_properly_masked_announcement_is_told_as_masked() -> None:
+    announcement = make_announcement(text="法定代表人赵试验。")
+    asked = masking_request(
+        announcement=announcement, texts=["赵试验"], reason="误公布姓名", by=make_staff("masking"), now=NOW
+    )
+    move(asked, "confirm", by=make_staff("masking"), now=NOW)
+    code, told = verify()
+    assert (code, told.splitlines()[0]) == (0, "已遮蔽 1 条（第 0 号凭证），原文的摘要与发布时一致。")
+    assert json.loads(verify("--json")[1])["masked"] == [0]

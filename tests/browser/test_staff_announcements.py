@@ -34,7 +34,7 @@ def person(live_server: Any) -> User:
     now = timezone.now()
     for state in ("draft", "checked", "scheduled", "returned", "withdrawn"):
         make_draft(state, now=now, fields=future())
-    text = f"\n保证金账号6222021001116245。\n项目负责人身份证号{SECRET}，电话0300-8612001，帐号为准。"
+    text = f"\n保证金账号6222021001116248。\n项目负责人身份证号{SECRET}，电话0300-8612001，帐号为准。"
     draft = make_draft("submitted", now=now, fields=future(), extra_text=text)
     move(draft, "secrecy_check", by=make_person(Duty.SECRECY_CHECK), now=now, data={"conclusion": "经审查，可以公开。"})
     target = make_draft("published", now=now, fields=future()).announcement
@@ -48,7 +48,7 @@ def person(live_server: Any) -> User:
     make_draft("draft", code="purchase-correction", now=now, target=target, target_change="改数量", fields=given)
     people = (make_person(Duty.MASKING), make_person(Duty.MASKING))
     mask(published(), people, now=now)
-    ask(published(), people[0])
+    ask(published(), people[0], now=now)
     published(title="待选" + "长" * 80)
     return make_person(*EVERY, name="孙静")
 

@@ -61,7 +61,7 @@ def everything_is_whole(drafts: list[AnnouncementDraft]) -> None:
     assert LogHead.objects.get().size == len(drafts)
     refs = LogLeaf.objects.values_list("ref", flat=True)
     assert sorted(map(int, refs)) == sorted(rows.values_list("announcement_id", flat=True))
-    found = log_verification(now=NOW)
+    found = log_verification()
     assert (found.size, found.problems) == (len(drafts), [])
 
 
@@ -102,7 +102,7 @@ def test_of_two_who_confirm_a_masking_at_once_one_does() -> None:
     ))  # fmt: skip
     assert found == ["done", "wrong_state"]
     assert LogLeaf.objects.filter(kind="redaction").count() == 1
-    assert log_verification(now=NOW).problems == []
+    assert log_verification().problems == []
 
 
 def test_eight_processes_that_publish_at_the_same_moment_leave_no_gap() -> None:
