@@ -10,7 +10,7 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin center \
-    && install -d -o center -g center -m 0700 /data /keys
+    && install -d -o center -g center -m 0700 /data /keys /backup
 
 WORKDIR /app
 COPY requirements.txt constraints.txt ./
@@ -41,5 +41,5 @@ COPY upkeep upkeep
 COPY workflow workflow
 
 USER center
-VOLUME /data /keys
+VOLUME /data /keys /backup
 EXPOSE 8000
