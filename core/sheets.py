@@ -31,6 +31,8 @@ class _Formats:
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, formats: _Formats) -> None:
+    if value is None or value == "":
+        return
     if isinstance(value, datetime):
         sheet.write_datetime(row, column, value.astimezone(SHANGHAI).replace(tzinfo=None), formats.moment)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
@@ -82,6 +84,5 @@ def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]])
         heads: the first row.
         rows: texts, whole numbers, moments or None (an empty cell).
     """
-    filled = (["" if value is None else value for value in row] for row in rows)
-    with sheet_write(title=name, heads=heads, widths=[WIDTH] * len(heads), rows=filled) as file:
+    with sheet_write(title=name, heads=heads, widths=[WIDTH] * len(heads), rows=rows) as file:
         return file.read()

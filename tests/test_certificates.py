@@ -21,7 +21,7 @@ def config(folder: Path, **change: object) -> SimpleNamespace:
     """Settings of a center that an office reaches."""
     values = {"DATA_DIR": folder, "HOST": "0.0.0.0", "SITE_HOST": ("192.168.1.10", "center.example"), "SITE_NAME": "甲",
               "TLS_CERT": "", "TLS_KEY": "", "BEHIND_PROXY": False, "PORT": 1, "WEB_WORKERS": 1,
-              "WORKER_CONCURRENCY": 1, "LOG_LEVEL": "INFO"}  # fmt: skip
+              "WORKER_CONCURRENCY": 1, "LOG_LEVEL": "INFO", "LOG_FORMAT": "text"}  # fmt: skip
     return SimpleNamespace(**{**values, **change})
 
 

@@ -158,6 +158,8 @@ def save_record(draft: AnnouncementDraft, *, change: StateChange, by: Any, now: 
         raise _refuse("保存", "请在编辑页面修改后保存")
     values = data.get("values", {})
     for name, value in values.items():
+        if name == "state":
+            raise ValueError("the state is the moves' alone")
         setattr(draft, name, value)
     draft.saved_at = now
     try:

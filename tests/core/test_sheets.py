@@ -29,6 +29,6 @@ def test_numbers_and_moments_are_what_they_are() -> None:
     assert [cell.value for cell in found] == [7, datetime(2026, 3, 2, 9, 0), None, None, "甲"]  # noqa: DTZ001 (a cell)
 
 
-def test_what_xml_cannot_hold_is_left_out_and_too_long_is_cut() -> None:
+def test_what_xml_cannot_hold_is_replaced_and_too_long_is_cut() -> None:
     (one, two) = cells("甲\x00\ud800乙", "长" * 40_000)
-    assert (one.value, len(two.value)) == ("甲乙", 32_767)
+    assert (one.value, len(two.value)) == ("甲\ufffd\ufffd乙", 32_767)
