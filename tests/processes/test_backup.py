@@ -40,6 +40,17 @@ print(run and (run.success, run.verified, run.sentence))
 """
 SHELL = ("manage.py", "shell", "--no-imports", "-c")
 
+# What the running tasks of a restored instance write within seconds: seals, readings of the clock, the watch.
+LIVING = {
+    "audit_waitingrow",
+    "audit_seal",
+    "audit_sealedrow",
+    "audit_verification",
+    "upkeep_clockreading",
+    "portal_watchrun",
+    "portal_watchfinding",
+}
+
 
 def contents(instance: Instance, **change: str) -> dict[str, str]:
     """A digest of the rows of every table, by PostgreSQL's own text of them; the server must run."""
@@ -129,6 +140,8 @@ def test_backup_under_writes_restores_to_equal_tables_and_files(
     new.start("serve", healthy=True)
     with new.database("tc_owner") as cursor:
         for table, (rows, _) in manifest["tables"].items():
+            if table in LIVING:
+                continue
             cursor.execute(f"SELECT count(*) FROM {table}")
             more = {"upkeep_holdevent": 1, "audit_actionrow": 1}.get(table, 0)
             assert (table, cursor.fetchone()[0]) == (table, rows + more)
@@ -165,18 +178,23 @@ def test_everything_equal_when_nobody_writes(stopped: Instance, make_instance: C
     other.start("serve")
     after = contents(other)
     different = {name for name in before if before[name] != after[name]}
-    assert (set(before) == set(after), different) == (True, {"upkeep_holdevent", "audit_actionrow"})
+    assert (set(before) == set(after), different) == (True, {"upkeep_holdevent", "audit_actionrow", "audit_waitingrow"})
     assert files(stopped) == files(other)
 
 
 def test_after_a_restore_nothing_is_published_until_somebody_decides(
-    kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
+    source: Instance, kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
 ) -> None:
     assert new.python("manage.py", "restore", str(kept[0])).returncode == 0
     lines = tmp_path / "a.jsonl"
     lines.write_text("{}\n", encoding="utf-8")
     done = new.python("manage.py", "announcements_import", str(lines))
     assert (done.returncode, done.stderr.startswith("系统刚从备份恢复，处于恢复保全状态")) == (2, True)
+    # The keys are in no backup; without them nothing can be entered into the log.
+    lost = new.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
+    assert (lost.returncode, "keys_import" in lost.stderr) == (2, True)
+    shutil.rmtree(new.folder / "keys")
+    shutil.copytree(source.folder / "keys", new.folder / "keys")
     again = new.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
     assert (again.returncode, "恢复保全已解除" in again.stdout) == (0, True)
     done = new.python("manage.py", "announcements_import", str(lines))

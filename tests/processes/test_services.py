@@ -41,7 +41,7 @@ def test_folders_and_secrets_are_closed_to_others(center: Instance) -> None:
     assert {folder.name: folder.stat().st_mode & 0o777 for folder in folders} == {f.name: 0o700 for f in folders}
     assert paths.run == center.folder / "run"
     secrets = {file.name: (file.stat().st_mode & 0o777, len(file.read_text())) for file in paths.secrets.iterdir()}
-    assert secrets == dict.fromkeys(("postgres", "tc_owner", "tc_app", "redis"), (384, 64))
+    assert secrets == {**dict.fromkeys(("postgres", "tc_owner", "tc_app", "redis"), (384, 64)), "setup_code": (384, 16)}
     keys = {file.name: file.stat().st_mode & 0o777 for file in paths.keys.iterdir()}
     assert keys == dict.fromkeys(("fields-1.key", "index-1.key", "log-1.key", "sessions-1.key"), 0o600)
     assert paths.keys.stat().st_mode & 0o777 == 0o700
