@@ -160,8 +160,10 @@ def test_backup_under_writes_restores_to_equal_tables_and_files(
 
 
 def test_the_archive_holds_no_key(source: Instance, kept: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
-    keys = [path.read_bytes().strip() for path in source.paths.secrets.iterdir() if path.is_file()]
-    assert len(keys) >= 5
+    folders = (source.paths.secrets, source.folder / "keys")
+    keys = [path.read_bytes().strip() for folder in folders for path in folder.iterdir() if path.is_file()]
+    assert len(keys) >= 8
+    assert b"" not in keys
     for name, stream in archive.contents(*kept):
         data = stream.read()
         assert [name for key in keys if key in data] == []
