@@ -1,5 +1,6 @@
 """WSGI entry for the web server: the public cache before Django."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -24,3 +25,7 @@ from trading_center.metrics import Measured  # noqa: E402 (see above)
 # New code may render differently: what an older process kept or tagged is forgotten.
 content_version_bump()
 application = Measured(PublicCache(django_application))
+
+# What start-up made stays for good: the collector need not walk over it while visitors wait.
+gc.collect()
+gc.freeze()
