@@ -125,15 +125,6 @@ def days_digest(*, now: datetime) -> list[date]:
             done.append(_digest_day(day, now).day)
 
 
-def log_append_nowhere(*, entries: list[tuple[str, str, bytes]], now: datetime) -> None:
-    """What settings.AUDIT_LOG_APPEND names on an instance without a transparency log: the digest stays here only.
-
-    Args:
-        entries: (kind, ref, the object's bytes) of each leaf.
-        now: aware time of appending.
-    """
-
-
 def chain_state() -> dict[str, Any]:
     """The last seal (or None), how many rows wait, in two queries."""
     return {"last": Seal.objects.order_by("-no").first(), "waiting": WaitingRow.objects.count()}
