@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.duties import Duty
 from portal.models import Article, ArticleDraft, RuleVersion
@@ -100,8 +101,8 @@ def test_article_is_written_previewed_and_saved_without_scripts(
     page.get_by_label("标题").fill("关于搬迁的通知")
     page.get_by_label("正文").fill("一、地点\n- 四楼")
     page.get_by_role("button", name="预览").click()
-    assert page.locator(".preview li").inner_text() == "四楼"
+    expect(page.locator(".preview li")).to_have_text("四楼")
     page.get_by_role("button", name="保存").click()
-    assert page.get_by_role("heading", name="关于搬迁的通知").is_visible()
+    expect(page.get_by_role("heading", name="关于搬迁的通知")).to_be_visible()
     assert ArticleDraft.objects.get().text == "一、地点\n- 四楼"
     assert ArticleDraft.objects.get().created_at > NOW

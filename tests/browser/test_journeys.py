@@ -24,13 +24,13 @@ def test_visitor_searches_reads_turns_the_page_and_enlarges(
     page.get_by_role("button", name="查找").click()
     assert page.locator(".row").count() == 20
     page.get_by_role("link", name="下一页").click()
-    assert page.get_by_text("已是最后一页").is_visible()
+    expect(page.get_by_text("已是最后一页")).to_be_visible()
     page.get_by_role("link", name="回到第一页").click()
     page.get_by_role("link", name="长者模式").click()
     page.locator(".row-title").first.click()
     assert re.search(r"/large/announcements/\d+/$", page.url)
-    assert page.get_by_role("heading", level=1).is_visible()
-    assert page.get_by_role("heading", name="公告正文").is_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="公告正文")).to_be_visible()
 
 
 @pytest.mark.parametrize("scripts", [True, False])
@@ -74,7 +74,7 @@ def test_without_script_the_deadline_is_told_in_words(open_page: Callable[..., W
     page = open_page(java_script_enabled=False).page
     page.goto(correction(addresses))
     assert re.fullmatch(r"还有\d+天", page.locator("[data-deadline]").inner_text())
-    assert not page.get_by_role("button", name="打印本页").is_visible()
+    expect(page.get_by_role("button", name="打印本页")).to_be_hidden()
 
 
 def test_address_is_copied(open_page: Callable[..., Watched], addresses: list[str]) -> None:

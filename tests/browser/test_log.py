@@ -70,7 +70,7 @@ def test_visitor_reaches_the_check_from_the_announcement_and_it_is_valid(publish
     page.get_by_role("link", name="在线核验").click()
     expect(page.locator("[data-verdict]")).to_have_text(VALID)
     assert set(states(page).values()) == {"good"}
-    assert page.get_by_role("heading", level=1).inner_text() == "核验第 2 号存证凭证"
+    expect(page.get_by_role("heading", level=1)).to_have_text("核验第 2 号存证凭证")
     assert findings(seen) == []
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     for seq in (0, 1, 3, 4):
@@ -120,13 +120,13 @@ def test_page_without_the_libraries_says_so(published: list[int], open_page: Cal
     page.add_init_script(PLAIN_HTTP)
     page.route("**/static/npm/**", lambda route: route.fulfill(status=404, body=""))
     assert verdict(page, 1) == INVALID
-    assert "没有装上核验所需的程序" in page.locator("[data-step=bytes]").inner_text()
+    expect(page.locator("[data-step=bytes]")).to_contain_text("没有装上核验所需的程序")
 
 
 def test_page_without_script_says_how_else(published: list[int], open_page: Callable[..., Watched]) -> None:
     page = open_page(java_script_enabled=False).page
     page.goto("/log/verify/?seq=1")
-    assert page.locator("noscript .notice").is_visible()
+    expect(page.locator("noscript .notice")).to_be_visible()
 
 
 @pytest.mark.parametrize("mode", ["", "/large"])
@@ -138,7 +138,7 @@ def test_pages_of_the_log_are_accessible(published: list[int], open_page: Callab
         assert findings(seen) == []
         assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
     seen.page.goto("/log/")
-    assert seen.page.get_by_text("2026年3月20日", exact=True).is_visible()
+    expect(seen.page.get_by_text("2026年3月20日", exact=True)).to_be_visible()
     with seen.page.expect_download() as download:
         seen.page.get_by_role("link", name="保存最新检查点").click()
     assert json.loads(download.value.path().read_bytes())["size"] == 5

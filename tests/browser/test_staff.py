@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts import totp
 from accounts.duties import Duty
@@ -53,13 +53,13 @@ def test_person_with_a_factor_comes_in_and_leaves(
     page = open_page(width=390, java_script_enabled=scripts).page
     page.goto("/staff/delegations/")
     enter(page, user.username, code="000000" if code_now() != "000000" else "111111")
-    assert "不对" in page.get_by_role("alert").inner_text()
+    expect(page.get_by_role("alert")).to_contain_text("不对")
     page.get_by_label("验证码").fill(code_now())
     page.get_by_role("button", name="进入").click()
     assert page.url.endswith("/staff/")
     page.get_by_text("菜单").click()
     page.get_by_role("navigation").get_by_role("link", name="职责委托").click()
-    assert page.get_by_role("link", name="委托职责").is_visible()
+    expect(page.get_by_role("link", name="委托职责")).to_be_visible()
     page.locator(".person-menu summary").click()
     page.get_by_role("button", name="退出登录").click()
     assert page.url.endswith("/staff/login/?ended=logout")
@@ -84,7 +84,7 @@ def test_person_sets_up_the_second_factor(open_page: Callable[..., Watched], liv
     assert len(re.findall(r"[A-Z2-9]{2}-[A-Z2-9]{4}-[A-Z2-9]{4}", page.locator(".codes").inner_text())) == 10
     wrong += look(seen, "codes")
     page.get_by_role("link", name="已收好").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "工作台"
+    expect(page.get_by_role("heading", level=1)).to_have_text("工作台")
     assert (wrong, seen.elsewhere) == ([], [])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.duties import Duty
 from accounts.models import User
@@ -113,6 +114,6 @@ def test_masking_is_asked_for_without_a_script(
     page.get_by_label("要遮蔽的文字").fill(NAME)
     page.get_by_label("理由").fill("误公布个人信息")
     page.get_by_role("button", name="预览遮蔽后的样子").click()
-    assert page.get_by_role("heading", name="预览：遮蔽 5 处").is_visible()
+    expect(page.get_by_role("heading", name="预览：遮蔽 5 处")).to_be_visible()
     page.get_by_role("button", name="提交申请").click()
-    assert "已申请遮蔽。" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("已申请遮蔽。")

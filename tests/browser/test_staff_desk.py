@@ -15,6 +15,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from accounts.duties import Duty
 from accounts.models import User
@@ -101,7 +102,7 @@ def test_a_director_approves_at_a_tap_without_script(
     title = first.locator("h2").inner_text()
     assert min(box["height"] for b in first.locator("button").all() if (box := b.bounding_box())) >= 44
     first.get_by_role("button", name="退回").click()
-    assert "还没有写理由" in page.locator(".error-summary").inner_text()
+    expect(page.locator(".error-summary")).to_contain_text("还没有写理由")
     page.get_by_label("理由").fill("请补同比数据")
     page.get_by_role("button", name="退回").click()
     assert page.locator(".approval").count() == waiting - 1
@@ -109,7 +110,7 @@ def test_a_director_approves_at_a_tap_without_script(
     page.locator(".approval").first.get_by_role("button", name="办结").click()
     assert page.locator(".approval").count() == waiting - 2
     page.goto(f"/staff/tasks/{task.pk}/")
-    assert "请补同比数据" in page.locator(".timeline").inner_text()
+    expect(page.locator(".timeline")).to_contain_text("请补同比数据")
 
 
 def test_the_same_form_wrong_and_right_by_keyboard(
@@ -119,11 +120,11 @@ def test_the_same_form_wrong_and_right_by_keyboard(
     page.goto("/staff/tasks/new/")
     page.get_by_role("button", name="存为拟办").click()
     summary = page.get_by_role("alert")
-    assert "不能新建" in summary.inner_text()
+    expect(summary).to_contain_text("不能新建")
     summary.get_by_role("link").first.click()
     assert page.evaluate("document.activeElement.name") == "title"
     described = page.locator("[name=title]").get_attribute("aria-describedby") or ""
-    assert "这一项要填写。" in page.locator(f"#{described.split()[-1]}").inner_text()
+    expect(page.locator(f"#{described.split()[-1]}")).to_contain_text("这一项要填写。")
 
 
 @pytest.mark.parametrize("office", ["intake", "finance"])
@@ -140,7 +141,7 @@ def test_day_sheet_is_one_page_of_a4(
     page.emulate_media(media="print")
     notes = page.locator(".notes .lines").bounding_box()
     assert notes is not None and notes["height"] > 100
-    assert not page.locator(".site-head").is_visible()
+    expect(page.locator(".site-head")).to_be_hidden()
 
 
 def test_every_staff_page_is_valid_html(live_server: Any, director: User, tmp_path: Path) -> None:
