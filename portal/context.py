@@ -67,9 +67,9 @@ def standard_prefix() -> str:
     return prefix.removesuffix(LARGE) + "/"
 
 
-def permalink(request: HttpRequest, name: str, *args: object) -> str:
+def permalink(request: HttpRequest, name: str, number: int | None = None) -> str:
     """The whole address of a page in standard print, to be quoted and scanned."""
-    return origin(request) + standard_prefix() + reverse(name, args=args)[len(get_script_prefix()) :]
+    return origin(request) + standard_prefix() + page_url(name, number)[len(get_script_prefix()) :]
 
 
 def switch_url(request: HttpRequest) -> str:

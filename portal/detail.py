@@ -21,7 +21,7 @@ from portal.fragments import BODY_MARK, DAY_SECONDS, LINK_MARK, SWITCH_MARK, TIT
 from portal.text import text_html
 from portal.words import visible
 from tenders.models import Announcement, AnnouncementType, Attachment
-from tenders.selectors import ChainLink, announcement_chain, attachments_of
+from tenders.selectors import ChainLink, announcement_with_chain, attachments_of, record_read
 
 ENDED = AnnouncementType.Stage.TERMINATION
 TITLE_LIMIT = 80
@@ -231,6 +231,7 @@ class _Lasting(NamedTuple):
 
 
 def _lasting(one: Announcement, address: str) -> _Lasting:
+    record_read(one)
     attached = attachments_of(one) if one.content.get("attachments") else []
     return _Lasting(
         title=escape(Truncator(words.plain(one.title)).chars(TITLE_LIMIT)),
@@ -255,16 +256,20 @@ def _frame(request: HttpRequest) -> str:
     return get_template("portal/announcement_detail.html").render(marks, request)
 
 
-def detail_html(announcement: Announcement, now: datetime, request: HttpRequest) -> str:
+def detail_html(pk: int, now: datetime, request: HttpRequest) -> str:
     """The whole page of one announcement: facts first, then its text, files, chain and how to check it.
 
     Args:
-        announcement: as announcement_get reads it.
+        pk: its number.
         now: aware time of the request.
         request: for the addresses of the page.
+
+    Raises:
+        Announcement.DoesNotExist: there is none with this number.
     """
-    address = permalink(request, "portal:announcement", announcement.pk)
-    page = _Page(announcement, announcement_chain(announcement), now)
+    announcement, chain = announcement_with_chain(pk)
+    address = permalink(request, "portal:announcement", pk)
+    page = _Page(announcement, chain, now)
     frame = kept(("detail", get_script_prefix(), columns()), lambda: _frame(request), FRAME_SECONDS)
     key = (announcement.pk, announcement.content_digest, announcement.masked_at, get_script_prefix(), address)
     lasting = store().pages.get(key, lambda: _lasting(announcement, address), DAY_SECONDS)

@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
 
+from portal.direct import ROUTE as DIRECT
+from portal.direct import Direct
 from portal.middleware import LARGE
 from tenders.version import content_version
 
@@ -63,6 +65,7 @@ class PublicCache:
         self.pages: OrderedDict[str, _Page] = OrderedDict()
         self.bytes = 0
         self.lock = Lock()
+        self.direct = Direct()
 
     def __call__(self, environ: Environ, start_response: Start) -> Iterable[bytes]:
         """Answer from the kept pages, or let Django answer and keep it."""
@@ -104,6 +107,11 @@ class PublicCache:
 
         if environ["REQUEST_METHOD"] == "HEAD":
             return self.application(environ, start_response)
+        if direct := self.direct.answer(environ):
+            environ[ROUTE] = DIRECT
+            page = _Page(stamp, *direct, route=DIRECT)
+            self._keep(key, page)
+            return _send(page, tag, environ, start_response)
         result: Any = self.application(environ, remember)
         status, headers = answer
         names = {name.lower() for name, _ in headers}
@@ -120,6 +128,8 @@ class PublicCache:
         kept = [(n, v) for n, v in headers if n.lower() not in ("content-length", "etag", "vary")]
         page = _Page(stamp, kept, body, route=environ.get(ROUTE, ""))
         self._keep(key, page)
+        if page.route == DIRECT:
+            self.direct.learn(environ, headers)
         return _send(page, tag, environ, start_response)
 
     def _keep(self, key: str, page: _Page) -> None:

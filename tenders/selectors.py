@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 from django.db.models.base import ModelState
 
+from core import prepared
 from tenders.models import (
     Announcement,
     AnnouncementRecord,
@@ -57,6 +58,8 @@ class ChainLink:
 _NAMES = tuple(f.attname for f in Announcement._meta.concrete_fields if f.name != "fields")
 _LISTED = ", ".join(f"a.{f.column}" for f in Announcement._meta.concrete_fields if f.name != "fields")
 _ORDER = "ORDER BY a.published_at DESC, a.id DESC"
+# What a link of a chain shows; these stand first in the statement that reads an announcement with its chain.
+_LINKED = ("id", "external_id", "type_id", "title", "published_at")
 
 
 def _rows(rest: str, *values: Any, more: Sequence[str] = ()) -> list[Announcement]:
@@ -204,6 +207,16 @@ def announcement_get(pk: int) -> Announcement:
     raise Announcement.DoesNotExist
 
 
+_RECORD_OF = "SELECT content, sha256 FROM tenders_announcementrecord WHERE announcement_id = $1"
+
+
+def record_read(announcement: Announcement) -> Announcement:
+    """The announcement, its canonical record read with it."""
+    for content, sha256 in prepared.rows(_RECORD_OF, [announcement.pk]):
+        announcement.record = AnnouncementRecord(announcement.pk, content, sha256)
+    return announcement
+
+
 def announcement_canonical(pk: int) -> bytes:
     """The stored canonical bytes.
 
@@ -288,14 +301,19 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
     is found when it is asked, because an import may bring them in any order: the nearest older announcement
     of the chain that is no correction itself and fits the title (one of a result corrects a result).
     """
-    rows: Sequence[Announcement] = [announcement]
+    rows: list[Announcement] = []
     if announcement.project_code:
         rest = "JOIN tenders_announcementtype t ON t.name = a.type WHERE a.project_code = %s AND a.source_name = %s"
         code, source = announcement.project_code, announcement.source_name
         more = ("t.stage AS stage", "a.fields ->> 'corrects' AS named")
         rows = _rows(f"{rest} {_ORDER} LIMIT %s", code, source, CHAIN_LIMIT, more=more)[::-1]
-        if announcement.id not in {row.id for row in rows}:
-            rows = [announcement, *rows]
+    return _links(announcement, rows)
+
+
+def _links(announcement: Announcement, rows: list[Announcement]) -> list[ChainLink]:
+    """The chain of ``rows`` (oldest first, with ``stage`` and ``named``); of the announcement alone without any."""
+    if announcement.id not in {row.id for row in rows}:
+        rows = [announcement, *rows]
     stage = AnnouncementType.Stage
     links: list[ChainLink] = []
     for row in rows:
@@ -306,6 +324,41 @@ def announcement_chain(announcement: Announcement) -> list[ChainLink]:
             corrected = named[0] if named else _corrected(row, [o for o in older if _stage(o) not in _NO_TARGET])
         links.append(ChainLink(row, corrected, row.id == announcement.id))
     return links
+
+
+def _with_chain_sql() -> tuple[str, tuple[str, ...]]:
+    """Statement and attribute names: first the announcement itself, then its chain, newest first, in one answer."""
+    columns = {f.attname: f.column for f in Announcement._meta.concrete_fields if f.name != "fields"}
+    names = (*_LINKED, *(name for name in columns if name not in _LINKED))
+    mine = ", ".join(f"a.{columns[name]}" for name in names)
+    theirs = ", ".join([*(f"a.{columns[name]}" for name in _LINKED), *["NULL"] * (len(names) - len(_LINKED))])
+    return (
+        f"SELECT NULL, NULL, {_LEAF}, {mine} FROM tenders_announcement a WHERE a.id = $1 UNION ALL"
+        f" (SELECT t.stage, a.fields ->> 'corrects', NULL, {theirs} FROM tenders_announcement a"
+        " JOIN tenders_announcementtype t ON t.name = a.type"
+        # The index of the chain leaves those without a code out; so must the question, or it is not used.
+        " WHERE a.project_code <> '' AND a.project_code = (SELECT project_code FROM tenders_announcement WHERE id = $1)"
+        f" AND a.source_name = (SELECT source_name FROM tenders_announcement WHERE id = $1) {_ORDER}"
+        f" LIMIT {CHAIN_LIMIT})"
+    ), names
+
+
+_WITH_CHAIN, _WITH_CHAIN_NAMES = _with_chain_sql()
+_LINK_NAMES = ("stage", "named", *_LINKED)
+
+
+def announcement_with_chain(pk: int) -> tuple[Announcement, list[ChainLink]]:
+    """What announcement_get and announcement_chain give together, with one question to the database.
+
+    Raises:
+        Announcement.DoesNotExist: there is none with this number.
+    """
+    found = prepared.rows(_WITH_CHAIN, [pk]) if 0 < pk < 2**63 else []
+    if not found:
+        raise Announcement.DoesNotExist
+    announcement = _announcement(("leaf_seq", *_WITH_CHAIN_NAMES), found[0][2:])
+    chain = [_announcement(_LINK_NAMES, (*row[:2], *row[3 : 3 + len(_LINKED)])) for row in found[:0:-1]]
+    return announcement, _links(announcement, chain)
 
 
 _NO_TARGET = (AnnouncementType.Stage.CORRECTION, AnnouncementType.Stage.TERMINATION, AnnouncementType.Stage.INTENTION)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import secrets
 import time
 from functools import cache
+from threading import local
 
 import redis
 from django.conf import settings
@@ -33,6 +35,50 @@ def client() -> redis.Redis:
     )
 
 
+class _Line(local):
+    """A connection of this thread alone: taking one from the pool and making the question costs more than Redis."""
+
+    pid = 0
+    pool: redis.ConnectionPool | None = None
+    link: redis.Connection | None = None
+    question: tuple[bytes, ...] = ()
+
+    def ask(self) -> bytes | None:
+        """The value under KEY.
+
+        Raises:
+            redis.RedisError: Redis is away or slow.
+        """
+        pool = client().connection_pool
+        if self.link is None or self.pool is not pool or self.pid != os.getpid():
+            self.link = pool.connection_class(**pool.connection_kwargs)
+            self.pool, self.pid = pool, os.getpid()
+            self.question = tuple(self.link.pack_command("GET", KEY))
+        fresh = not self.link.is_connected
+        try:
+            return self._answer(self.link)
+        except redis.TimeoutError:
+            raise
+        except redis.ConnectionError:
+            if fresh:
+                raise
+            # A server that was started anew has forgotten the connection.
+            return self._answer(self.link)
+
+    def _answer(self, link: redis.Connection) -> bytes | None:
+        try:
+            link.send_packed_command(self.question, check_health=False)
+            found = link.read_response()
+        except BaseException:
+            # Whatever is still to come would be taken for the answer to the next question.
+            link.disconnect()
+            raise
+        return bytes(found) if isinstance(found, bytes) else None
+
+
+_line = _Line()
+
+
 def content_version_bump() -> None:
     """Let every cache forget what it shows. Call it after the commit, never inside a transaction."""
     try:
@@ -51,11 +97,11 @@ def content_version() -> bytes | None:
     if time.monotonic() < _ask_again_at:
         return None
     try:
-        found = client().get(KEY)
+        found = _line.ask()
         if found is None:
             client().set(KEY, secrets.token_hex(8), nx=True)
-            found = client().get(KEY)
+            found = _line.ask()
     except redis.RedisError:
         _ask_again_at = time.monotonic() + PAUSE_SECONDS
         return None
-    return bytes(found) if found else None  # type: ignore[arg-type]
+    return found or None

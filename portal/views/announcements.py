@@ -37,7 +37,10 @@ def _announcement(pk: int) -> Announcement:
 @require_safe
 def announcement_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One announcement: facts first, then its text, files, chain and how to check it."""
-    return HttpResponse(detail_html(_announcement(pk), this_minute(), request))
+    try:
+        return HttpResponse(detail_html(pk, this_minute(), request))
+    except Announcement.DoesNotExist as error:
+        raise Http404(f"没有编号为 {pk} 的公告") from error
 
 
 @require_safe

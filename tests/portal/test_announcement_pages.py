@@ -68,7 +68,7 @@ def test_detail_asks_the_database_the_same_number_of_times(
 ) -> None:
     pk = min(make_announcement(fields={"project_code": "YZ-1"}).pk for _ in range(links))
     client.get(f"/announcements/{pk}/")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         client.get(f"/announcements/{pk}/")
 
 
