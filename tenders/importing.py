@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +14,8 @@ from django.conf import settings
 
 from core.errors import BusinessError
 from documents.services import file_store
-from tenders.lines import AnnouncementLine, AttachmentLine, RefusedLine, announcement_line, read_json
+from tenders.ahead import BATCH_BYTES, BATCH_LINES, parsed_ahead
+from tenders.lines import LONGEST_LINE, AnnouncementLine, AttachmentLine, RefusedLine
 from tenders.models import Category
 from tenders.services.announcements import (
     DIFFERS,
@@ -28,10 +27,7 @@ from tenders.services.announcements import (
 from tenders.services.search import search_index_flush
 from upkeep.gates import hold_require_off
 
-BATCH_LINES = 1_000
-BATCH_BYTES = 16 * 1024 * 1024
 FLUSH_EVERY = 5_000  # more would make readers wait while an import runs
-LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_RAW = 100_000
 REASONS = {
     DIFFERS: "同一来源的这个编号已经入库，但内容不同；已发布的公告不改，更正请用新的编号。",
@@ -147,49 +143,6 @@ def attachments_keep(line: AnnouncementLine, folder: Path | None, now: datetime)
     return replace(line, attachments=tuple(kept))
 
 
-Parsed = tuple[int, bytes, AnnouncementLine | RefusedLine | None]
-
-
-def _parsed(number: int, raw: bytes, known: frozenset[str]) -> Parsed:
-    """A line read, with all that can be computed without the database; None for a blank one."""
-    if not raw.strip():
-        return number, raw, None
-    try:
-        if len(raw) > LONGEST_LINE:
-            raise RefusedLine("text_not_storable", f"这一行超过 {LONGEST_LINE // 1024 // 1024} MB。")
-        line = announcement_line(read_json(raw), known)
-    except RefusedLine as refusal:
-        return number, raw, refusal
-    if not any(one.file for one in line.attachments):  # such a line will be another one when its files are stored
-        _ = line.digest, line.search_parts
-    return number, raw, line
-
-
-def _chunks(lines: Iterator[tuple[int, bytes]]) -> Iterator[list[tuple[int, bytes]]]:
-    chunk: list[tuple[int, bytes]] = []
-    size = 0
-    for number, raw in lines:
-        chunk.append((number, raw))
-        size += len(raw)
-        if len(chunk) >= BATCH_LINES or size >= BATCH_BYTES:
-            yield chunk
-            chunk, size = [], 0
-    if chunk:
-        yield chunk
-
-
-def _ahead(lines: Iterator[tuple[int, bytes]], known: frozenset[str]) -> Iterator[Parsed]:
-    """Read one chunk ahead in a thread: it computes while the database takes the chunk before."""
-    with ThreadPoolExecutor(1) as pool:
-        waiting: deque[Future[list[Parsed]]] = deque()
-        for chunk in _chunks(lines):
-            waiting.append(pool.submit(lambda chunk: [_parsed(number, raw, known) for number, raw in chunk], chunk))
-            if len(waiting) > 1:
-                yield from waiting.popleft().result()
-        while waiting:
-            yield from waiting.popleft().result()
-
-
 def _take(run: _Run, number: int, raw: bytes, line: AnnouncementLine | RefusedLine) -> None:
     try:
         if isinstance(line, RefusedLine):
@@ -260,7 +213,7 @@ def announcement_file_import(
         try:
             with refusals:
                 known = frozenset(Category.objects.values_list("name", flat=True))
-                for number, raw, line in _ahead(file_lines(stream), known):
+                for number, raw, line in parsed_ahead(file_lines(stream), known):
                     if line is not None:
                         _take(run, number, raw, line)
                     if number % BATCH_LINES == 0:

@@ -18,6 +18,7 @@ from core.text import first_not_storable
 from tenders.facts import Facts, facts_of
 from tenders.search_rows import SearchParts, search_parts
 
+LONGEST_LINE = 32 * 1024 * 1024
 LONGEST_TITLE = 1_000
 LONGEST_TEXT = 2_000_000
 LONGEST_TYPE = 200
@@ -41,6 +42,9 @@ class RefusedLine(Exception):
         super().__init__(reason)
         self.code = code
         self.reason = reason
+
+    def __reduce__(self) -> tuple[type[RefusedLine], tuple[str, str]]:
+        return type(self), (self.code, self.reason)
 
 
 @dataclass(frozen=True)
