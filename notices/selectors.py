@@ -118,6 +118,16 @@ def outbox(*, status: str = "", before: str = "") -> Outbox:
     return Outbox(counts, str(chosen), page[:PAGE], page[PAGE - 1].pk if len(page) > PAGE else 0)
 
 
+def outbox_waiting() -> float:
+    """Messages that are not sent yet, for /metrics."""
+    return float(Notice.objects.filter(status__in=(Notice.Status.WAITING, Notice.Status.CLAIMED)).count())
+
+
+def outbox_failed() -> float:
+    """Messages that were given up, for /metrics."""
+    return float(Notice.objects.filter(status=Notice.Status.FAILED).count())
+
+
 def recipient_shown(notice: Notice) -> str:
     """To whom, as an administrator may see it: a confidential one not at all, an address shortened."""
     if notice.confidential:

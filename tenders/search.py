@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
@@ -29,6 +29,11 @@ SAMPLE_COMPARED = 300
 FEW = 6_000
 # So many hits in the sample mean more than a thousand in all, as surely as anything is sure.
 SURELY_MANY = 25
+# The hits of the sample back to which is looked, one after the other.
+WINDOWS = (0, 2, 8)
+# So many hits among the newest rows tell how frequent a word is.
+ENOUGH = 4
+LONGEST_SPAN = timedelta(days=124)
 # Of one term.
 TOKENS_ASKED = 4
 TITLE_PHASE, TEXT_PHASE = 0, 1
@@ -186,7 +191,8 @@ def _candidates(
     statement = _tokens(search, phase, more)
     if begin and after:
         statement.add("s.tokens && %s::int[]", sorted(tokens.span_tokens(begin, after.published_at)))
-        statement.add("s.published_at >= %s", begin)
+        # As a sum, so that the tokens' index is asked and not the one of moments: reading tokens row by row is slow.
+        statement.add("s.published_at + interval '0' >= %s", begin)
     bounds = _bounds(search, after, "s")
     if bounds.parts:
         statement.add(bounds.where, *bounds.values)
@@ -233,14 +239,15 @@ class _Sample:
         return len(self.hits) / max(min(self.candidates, SAMPLE_COMPARED), 1)
 
 
-def _sampled(search: Search, phase: int | None, after: Position | None) -> _Sample:
+def _sampled(search: Search, phase: int | None, after: Position | None, wanted: int = SAMPLE_COMPARED) -> _Sample:
+    """Of the sample: how many candidates, and the newest ``wanted`` hits among the SAMPLE_COMPARED newest of them."""
     rows, compared = _candidates(search, phase, after, None, (tokens.SAMPLE_TOKEN,)), _compared(search)
     found = _run(
         "WITH s AS MATERIALIZED (SELECT s.published_at, s.announcement_id FROM tenders_searchentry s"
         f" WHERE {rows.where}) SELECT (SELECT count(*) FROM s), ARRAY("
         f"SELECT e.published_at FROM (SELECT s.* FROM s {_order('s')} LIMIT {SAMPLE_COMPARED}) e"
-        f"{_look(compared, 'e')})",
-        [*rows.values, *compared.values],
+        f"{_look(compared, 'e')} LIMIT %s)",
+        [*rows.values, *compared.values, wanted],
     )
     return _Sample(*found[0])
 
@@ -269,9 +276,9 @@ def _older(search: Search, phase: int | None, after: Position, limit: int) -> li
     # A code in full is rare enough to be asked for at once.
     if any(term.whole for term in search.terms):
         return _between(search, phase, after, None, limit)
-    sample = _sampled(search, phase, after)
+    sample = _sampled(search, phase, after, WINDOWS[-1] + 1)
     if sample.candidates * tokens.SAMPLE_OF > FEW:
-        for place in (0, 2, 8):
+        for place in WINDOWS:
             if place < len(sample.hits):
                 found = _between(search, phase, after, sample.hits[place], limit)
                 if len(found) == limit:
@@ -284,8 +291,25 @@ def _phase_hits(search: Search, phase: int | None, after: Position | None, limit
         return []
     found, last = _newest(search, phase, after, limit)
     if len(found) < limit and last:
-        found += _older(search, phase, last, limit - len(found))
+        begin = _reached(found, last, limit) if phase != TITLE_PHASE else None
+        more = _between(search, phase, last, begin, limit - len(found)) if begin else []
+        if len(found) + len(more) < limit:
+            more = _older(search, phase, last, limit - len(found))
+        found += more
     return found
+
+
+def _reached(found: list[Found], last: Position, limit: int) -> datetime | None:
+    """How far back the page should be full, if older rows have as many hits as the newest; None for too few to tell.
+
+    Quicker than asking the sample, which a word that is neither frequent nor rare would else pay for. Not for
+    titles: there the span is so short that the planner reads the tokens of all its rows.
+    """
+    older = found[len(found) // 2 :]  # the newest ones may lie far apart: a quiet month, a date in the future
+    if len(found) < ENOUGH:
+        return None
+    span = (older[0][0] - last.published_at) * (2 * (limit - len(found)) / len(older))
+    return last.published_at - span if span <= LONGEST_SPAN else None
 
 
 def search_hits(search: Search, *, by_relevance: bool, after: Position | None, limit: int) -> list[tuple[int, Found]]:

@@ -80,16 +80,16 @@ def planned() -> Iterator[None]:
             _planning.reset(token)
 
 
-def _exists(token: int, folded: str, columns: tuple[str, ...]) -> bool:
-    """Whether a whole code or name is known: by its token, then compared."""
+def _exists(token: int, folded: str) -> bool:
+    """Whether a whole code or name is known: by its token, then as a line of the text, where parts stand alone."""
     with planned(), connection.cursor() as cursor:
         cursor.execute(
-            "WITH s AS MATERIALIZED (SELECT announcement_id FROM tenders_searchentry WHERE tokens @> %s::int[])"
-            f" SELECT DISTINCT {', '.join('a.' + c for c in columns)} FROM s JOIN tenders_announcement a"
-            " ON a.id = s.announcement_id",
-            [[token]],
+            "SELECT EXISTS (SELECT FROM tenders_searchentry s CROSS JOIN LATERAL (SELECT FROM tenders_searchtext t"
+            " WHERE t.announcement_id = s.announcement_id AND strpos(t.folded_text || %s, %s) > 0 OFFSET 0) t"
+            " WHERE s.tokens @> %s::int[])",
+            ["\n", f"\n{folded}\n", [token]],
         )
-        return any(fold(value) == folded for row in cursor.fetchall() for value in row if value)
+        return bool(cursor.fetchone()[0])
 
 
 def _terms(query: AnnouncementQuery) -> tuple[Term, ...]:
@@ -97,15 +97,10 @@ def _terms(query: AnnouncementQuery) -> tuple[Term, ...]:
     whole = fold(query.q)
     if not whole:
         return ()
-    codes = ("project_code", "unified_deal_code")
-    if (
-        _CODE_SHAPE.search(whole)
-        and tokens.term_tokens(whole)
-        and _exists(tokens.whole_token(tokens.CODE, whole), whole, codes)
-    ):
+    is_code = _CODE_SHAPE.search(whole) and tokens.term_tokens(whole)
+    if is_code and _exists(tokens.whole_token(tokens.CODE, whole), whole):
         return (Term(whole, whole=True),)
-    parties = ("purchaser", "agency", "supplier")
-    if len(query.terms) > 1 and _exists(tokens.whole_token(tokens.PARTY, whole), whole, parties):
+    if len(query.terms) > 1 and _exists(tokens.whole_token(tokens.PARTY, whole), whole):
         return (Term(whole),)
     return tuple(Term(t) for t in query.terms)
 

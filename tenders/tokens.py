@@ -29,6 +29,8 @@ CATEGORY, TYPE, REGION, MONTH, CODE, PARTY, LATIN, YEAR, SAMPLE = range(9)
 
 _LATIN = "0123456789abcdefghijklmnopqrstuvwxyz%"
 _RUNS = re.compile(r"[0-9a-z%]{3,}")
+# "100%": of "1000" and "2.00%" every longer text has the threes, too.
+_PERCENTS = re.compile(r"(?=([0-9a-z%]{3}%))")
 _SHORT_NUMBER = re.compile(r"(?<![0-9a-z%])[0-9]{2}(?![0-9a-z%])")
 _SEPARATORS = re.compile(r"(?:[^\w%]|_)+")
 _GROUPS = re.compile(r"(?<=[0-9]),(?=[0-9])")
@@ -69,13 +71,13 @@ def _spaced(folded: str) -> str:
 
 
 class _Latin(dict[str, int]):
-    """The token of three letters or digits, computed once."""
+    """The token of three letters or digits, or of four that end with a per cent sign, computed once."""
 
-    def __missing__(self, three: str) -> int:
-        number = 0
-        for char in three:
+    def __missing__(self, piece: str) -> int:
+        number = 0 if len(piece) == 3 else 1
+        for char in piece:
             number = number * len(_LATIN) + _LATIN.index(char)
-        token = self[three] = value_token(LATIN, number)
+        token = self[piece] = value_token(LATIN, number)
         return token
 
 
@@ -94,6 +96,8 @@ def _plain_tokens(folded: str) -> set[int]:
     threes: set[str] = set()
     for run in _RUNS.findall(spaced):
         threes.update(map("".join, zip(run, run[1:], run[2:], strict=False)))
+        if "%" in run:
+            threes.update(_PERCENTS.findall(run))
     return found.union(map(_latin.__getitem__, threes))
 
 
@@ -122,7 +126,8 @@ def is_short(folded: str) -> bool:
 def term_tokens(folded: str) -> list[int]:
     """Tokens, in their plain form, that a text must have to contain ``folded``; there may be none.
 
-    In a run of letters and digits threes instead of pairs, every second one, which together cover it.
+    In a run of letters and digits threes instead of pairs, every second one, which together cover it, and the
+    fours before a per cent sign.
     """
     spaced = _spaced(folded)
     tokens: dict[int, None] = dict.fromkeys(p for number in _SHORT_NUMBER.findall(spaced) for p in _pairs(number))
@@ -130,7 +135,8 @@ def term_tokens(folded: str) -> list[int]:
     for match in _RUNS.finditer(spaced):
         run, end = match[0], match.end()
         places = sorted({*range(0, len(run) - 2, 2), len(run) - 3})
-        tokens.update(dict.fromkeys(_latin[run[place : place + 3]] for place in places))
+        pieces = [*(run[place : place + 3] for place in places), *_PERCENTS.findall(run)]
+        tokens.update(dict.fromkeys(map(_latin.__getitem__, pieces)))
         # The pairs around the run, with its first and its last character.
         tokens.update(dict.fromkeys(_letter_pairs(spaced[begin : match.start() + 1])))
         begin = end - 1

@@ -6,8 +6,8 @@ import redis
 from django.conf import settings
 from django.utils import timezone
 
+from audit.log_selectors import log_state
 from upkeep.gates import hold_is_on
-from upkeep.log_link import log_state
 from upkeep.metrics import gauge_register
 from upkeep.selectors import alarms_open, backup_newest, clock_state
 
@@ -29,9 +29,8 @@ def _clock_age() -> float | None:
     return None if age is None else age.total_seconds()
 
 
-def _log_size() -> float | None:
-    state = log_state()
-    return None if state is None else float(state["size"])
+def _log_size() -> float:
+    return float(log_state()[0])
 
 
 def _queued() -> float:

@@ -12,8 +12,7 @@ from django.db import transaction
 from core.errors import BusinessError
 from core.text import first_not_storable
 from portal.models import Article, Column
-from tenders.lines import LONGEST_LINE
-from tenders.lines import LONGEST_TEXT, RefusedLine, read_json, read_time
+from tenders.lines import LONGEST_LINE, LONGEST_TEXT, RefusedLine, read_json, read_time
 from tenders.version import content_version_bump
 from upkeep.gates import hold_require_off
 

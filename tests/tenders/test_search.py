@@ -344,3 +344,27 @@ def test_excerpt_shows_the_surroundings_of_the_first_hit() -> None:
     shown = excerpt(text, AnnouncementQuery.parse({"q": "路灯"}))
     assert shown == "…" + "甲" * 24 + "<mark>路灯</mark>" + "乙" * 84 + "…"
     assert excerpt(text, AnnouncementQuery.parse({"q": "没有"})) == ""
+
+
+def test_search_a_per_cent_among_longer_numbers() -> None:
+    make_announcement(title="甲", text="由县财政出资100%")
+    make_announcement(title="乙", text="投资1000万元，增长2.00%")
+    make_announcement(title="丙", text="增长2100%a")
+    assert sorted(titles("100%")) == ["丙", "甲"]
+    assert titles("2.00%") == ["乙"]
+    assert titles("3100%") == []
+
+
+@pytest.mark.parametrize("newest", [3, 5, 40])
+@pytest.mark.parametrize("sort", ["time", "relevance"])
+def test_search_pages_whose_rest_lies_in_older_rows(monkeypatch: pytest.MonkeyPatch, newest: int, sort: str) -> None:
+    """Few hits, enough hits to guess how far back the page reaches, and a quiet month at the top."""
+    monkeypatch.setattr(search, "NEWEST_ROWS", 12)
+    moment = datetime(2026, 6, 1, tzinfo=UTC)
+    has = [n % 2 == 0 and (n < newest * 2 or n > 40) for n in range(60)]
+    for n, is_hit in enumerate(has):
+        day = moment - timedelta(hours=n) + timedelta(days=200 if n < 2 else 0)
+        title, text = (f"路灯{n}" if n % 4 == 0 else f"其他{n}", "路灯安装") if is_hit else (f"其他{n}", "别的")
+        make_announcement(title=title, text=text, published=day.isoformat())
+    search_index_flush()
+    assert len(found("路灯", limit=7, sort=sort)) == sum(has)

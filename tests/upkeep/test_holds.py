@@ -15,7 +15,6 @@ from audit.models import ActionRow
 from core.errors import BusinessError
 from portal.services import article_import
 from tests.upkeep.conftest import NOW
-from upkeep import log_link
 from upkeep.gates import ON_HOLD, hold_is_on, hold_reasons, hold_require_off
 from upkeep.models import HoldEvent
 from upkeep.services.holds import (
@@ -43,7 +42,7 @@ def extends(checkpoint: Any) -> list[str]:
 
 @pytest.fixture
 def log_that_extends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_link, "EXTENDS", f"{__name__}.extends")
+    monkeypatch.setattr("upkeep.services.holds.checkpoint_reasons", extends)
 
 
 @pytest.fixture
@@ -87,12 +86,6 @@ def test_a_checkpoint_that_is_not_extended_is_refused_and_recorded(held: None, l
     assert ActionRow.objects.filter(success=False, detail__kind="refused").count() == 1
 
 
-def test_without_a_log_no_checkpoint_is_believed(held: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_link, "EXTENDS", "nowhere.at_all")
-    assert code(lambda: hold_end_by_checkpoint(text=TEXT, now=NOW)) == "not_extended"
-    assert hold_is_on()
-
-
 def test_saying_that_it_is_lost_ends_it(held: None) -> None:
     assert code(lambda: hold_end_checkpoint_lost(reason=" 丢 了 ", now=NOW)) == "no_reason"
     event = hold_end_checkpoint_lost(reason="县政务办和镇里的两份都没有找到", now=NOW)
@@ -100,7 +93,7 @@ def test_saying_that_it_is_lost_ends_it(held: None) -> None:
 
 
 def test_saying_that_it_is_lost_stands_in_the_log_for_ever(held: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_link, "APPEND", f"{__name__}.append")
+    monkeypatch.setattr("upkeep.services.holds.object_append", append)
     leaves.clear()
     event = hold_end_checkpoint_lost(reason="两份都没有找到", now=NOW)
     content = b'{"at":"2026-03-02T01:30:00+00:00","checkpoint":"lost","v":1}'

@@ -1,4 +1,4 @@
-"""The end of a hold against the real transparency log, by the names that upkeep.log_link knows it under."""
+"""The end of a hold against the real transparency log."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ import pytest
 from django.db import transaction
 
 from audit.log_models import LogLeaf
-from audit.log_selectors import checkpoint_json, checkpoint_newest
+from audit.log_selectors import checkpoint_json, checkpoint_newest, log_state
 from audit.log_services import object_append
 from core.errors import BusinessError
 from tests.upkeep.conftest import NOW
 from upkeep.gates import hold_is_on
-from upkeep.log_link import log_state
 from upkeep.services.holds import hold_begin, hold_end_by_checkpoint, hold_end_checkpoint_lost
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,7 +29,7 @@ def test_a_lost_checkpoint_leaves_a_leaf() -> None:
     hold_end_checkpoint_lost(reason="县政务办和镇里的两份都没有找到", now=NOW)
     assert not hold_is_on()
     assert list(LogLeaf.objects.order_by("seq").values_list("kind", flat=True)) == ["audit_digest", "restored"]
-    assert (log_state() or {})["size"] == 2
+    assert log_state()[0] == 2
 
 
 def test_a_checkpoint_of_this_log_ends_the_hold_and_another_does_not() -> None:

@@ -129,7 +129,10 @@ def test_an_application_that_breaks_is_counted_as_500() -> None:
 
 def test_the_numbers_of_the_instance_are_there() -> None:
     found = {key[0] for key in numbers()}
-    assert found >= {"tc_queue_length", "tc_clock_alarms", "tc_recovery_hold"}
+    assert found >= {
+        *("tc_queue_length", "tc_clock_alarms", "tc_recovery_hold", "tc_log_size"),
+        *("tc_outbox_waiting", "tc_outbox_failed"),
+    }
 
 
 def test_another_app_adds_its_own(own_gauges: None) -> None:

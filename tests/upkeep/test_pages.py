@@ -18,9 +18,8 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.models import User
 from tests.upkeep.conftest import NOW
-from tests.upkeep.test_holds import TEXT
+from tests.upkeep.test_holds import TEXT, extends
 from tests.workflow.people import enter
-from upkeep import log_link
 from upkeep.gates import hold_is_on
 from upkeep.models import BackupRun, ClockAlarm, ClockComparison, ClockReading
 from upkeep.services.backups import backup_note
@@ -109,7 +108,7 @@ def test_the_page_asks_the_same_number_of_questions(admin: User) -> None:
 
 
 def test_a_checkpoint_ends_the_hold(admin: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(log_link, "EXTENDS", "tests.upkeep.test_holds.extends")
+    monkeypatch.setattr("upkeep.services.holds.checkpoint_reasons", extends)
     hold_begin(reason="从备份恢复。", now=NOW)
     assert "恢复保全状态" in ask(admin, "home").content.decode()
     assert ask(admin, "hold", text=TEXT).status_code == 302
@@ -120,7 +119,7 @@ def test_a_checkpoint_ends_the_hold(admin: User, monkeypatch: pytest.MonkeyPatch
 def test_a_checkpoint_that_does_not_fit_is_told_and_not_lost(
     text: str, admin: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(log_link, "EXTENDS", "tests.upkeep.test_holds.extends")
+    monkeypatch.setattr("upkeep.services.holds.checkpoint_reasons", extends)
     hold_begin(reason="从备份恢复。", now=NOW)
     answer = ask(admin, "hold", text=text)
     assert (answer.status_code, hold_is_on()) == (400, True)

@@ -10,11 +10,12 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from audit.log_services import object_append
+from audit.log_verification import checkpoint_reasons
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from upkeep.gates import hold_is_on
-from upkeep.log_link import checkpoint_reasons, restored_append
 from upkeep.models import HoldEvent
 
 # One decision at a time: two administrators who press at once end the hold once.
@@ -150,5 +151,5 @@ def hold_end_checkpoint_lost(*, reason: str, now: datetime, by: Any = None, addr
         event = _end(reason=f"检查点遗失：{reason}", now=now, by=by, address=address, detail={"checkpoint": None})
         told = {"v": 1, "at": now.isoformat(timespec="seconds"), "checkpoint": "lost"}
         content = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        restored_append(content=content, ref=str(event.pk), now=now)
+        object_append(kind="restored", ref=str(event.pk), content=content, now=now)
     return event
