@@ -97,6 +97,16 @@ def _browser_files(folder: Path) -> None:
         shutil.copy(ROOT / name, folder / name)
 
 
+def _page_packages(folder: Path) -> None:
+    """The npm packages that pages load, as bin/bootstrap (ensure_assets) leaves them."""
+    lists = b"".join((folder / name).read_bytes() for name in ("package.json", "package-lock.json"))
+    for name in json.loads((folder / "package.json").read_bytes())["dependencies"]:
+        if not (ROOT / "node_modules" / name).is_dir():
+            raise ConfigError(f"没有打包：还没有装上 npm 软件包 {name}，请联网后先运行 make run。")
+        shutil.copytree(ROOT / "node_modules" / name, folder / "node_modules" / name)
+    (folder / "node_modules" / ".stamp-run").write_text(f"{hashlib.sha256(lists).hexdigest()}  -\n", encoding="ascii")
+
+
 def digest(path: Path) -> str:
     """SHA-256 of a file."""
     with path.open("rb") as stream:
@@ -121,6 +131,7 @@ def package(path: Path) -> int:
         folder.mkdir()
         commit = _source(folder)
         _browser_files(folder)
+        _page_packages(folder)
         for name, fill in (("wheels", _wheels), ("debs", _system_packages)):
             print(f"正在收集 {name}……", flush=True)  # noqa: T201 (to a person)
             (folder / "packages" / name).mkdir(parents=True)
