@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from audit.models import ActionRow, Verification
 from audit.sealing import chain_state
 from audit.tags import Tag
-from audit.words import detail_words, subject_words
+from audit.words import detail_words, subject_asked, subject_words
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 from core.text import first_not_storable
@@ -98,7 +98,8 @@ def actions_found(query: ActionQuery) -> QuerySet[ActionRow]:
     if query.tag:
         found = found.filter(tag=query.tag)
     if query.subject:
-        found = found.filter(subject__startswith=query.subject)
+        subject, is_whole = subject_asked(query.subject)
+        found = found.filter(subject=subject) if is_whole else found.filter(subject__startswith=subject)
     if since := _day(query.since, "起始日期"):
         found = found.filter(at__gte=_midnight(since))
     if (until := _day(query.until, "截止日期")) and until < date.max:
@@ -148,7 +149,7 @@ def export_rows(query: ActionQuery) -> Iterator[list[Any]]:
         seal = row.sealed.seal_id if hasattr(row, "sealed") else ""
         yield [
             *(row.pk, row.at, row.get_tag_display(), row.by_name or "系统", login, subject_words(row.subject)),
-            *(detail_words(row.detail), row.address, "成功" if row.success else "未成功", seal),
+            *(detail_words(row.detail, "", row.subject), row.address, "成功" if row.success else "未成功", seal),
         ]
 
 

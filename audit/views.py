@@ -50,7 +50,7 @@ def action_detail(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(ActionRow.objects.select_related("by", "sealed__seal"), pk=number)
     digest = row_digest(row_value([getattr(row, column) for column in COLUMNS]))
     sealed = getattr(row, "sealed", None)
-    context = {"row": row, "sealed": sealed, "digest": digest, "pairs": detail_pairs(row.detail)}
+    context = {"row": row, "sealed": sealed, "digest": digest, "pairs": detail_pairs(row.detail, row.subject)}
     return render(request, "audit/detail.html", {**context, "same": sealed is not None and sealed.digest == digest})
 
 

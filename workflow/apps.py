@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.core.checks import register
 
+from audit.words import teller_add
+
 
 class WorkflowConfig(AppConfig):
     name = "workflow"
@@ -13,7 +15,9 @@ class WorkflowConfig(AppConfig):
         from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (models are not ready at import)
         from workflow.checks import moves_check  # noqa: PLC0415 (see above)
         from workflow.moves import LEADERS, STAFF  # noqa: PLC0415 (see above)
+        from workflow.words import record_words  # noqa: PLC0415 (see above)
 
         register(moves_check)
+        teller_add(record_words)
         entry_add(Entry("交办督办", "staff_tasks", frozenset(STAFF), 1))
-        entry_add(Entry("手机审批", "staff_approve", frozenset(LEADERS), 2))
+        entry_add(Entry("审批", "staff_approve", frozenset(LEADERS), 2))
