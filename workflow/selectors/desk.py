@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Max, Q
 
 from accounts.duties import Duty
 from accounts.models import Department
@@ -227,7 +227,7 @@ def desk_of(actor: Actor, *, now: datetime) -> Desk:
         todo=[row for row in rows if row.moves],
         active=[row for row in rows if row.mine],
         watch=late_rows(actor, now=now),
-        done_count=StateChange.objects.filter(by=actor.id).count(),
+        done_count=StateChange.objects.filter(by=actor.id).values("subject_type", "subject_id").distinct().count(),
         now=now,
         user_id=actor.id,
     )
@@ -251,9 +251,10 @@ def page_of(rows: Sequence[Row], after: str) -> tuple[list[Row], str]:
 
 @dataclass(frozen=True)
 class Done:
-    """One thing that the person did."""
+    """One thing that the person worked on: the last step, and how many there were."""
 
     change: StateChange
+    steps: int
     title: str
     url: str
     verb: str
@@ -262,33 +263,37 @@ class Done:
 
 
 def done_list(actor: Actor, *, now: datetime, before: int = 0, most: int = PAGE) -> tuple[list[Done], int]:
-    """已办: what the person did, newest first; one query, and one a table on the page. What they may not see any
-    more is named by its kind alone.
+    """已办: what the person worked on, a row for each thing, the last done first; two queries, and one a table on the
+    page. What they may not see any more is named by its kind alone.
 
     Returns:
         The page, and the number to give as ``before`` for the next one (0: there is none).
     """
-    changes = StateChange.objects.filter(by=actor.id).select_related("on_behalf_of").order_by("-id")
+    things = StateChange.objects.filter(by=actor.id).order_by().values("subject_type", "subject_id")
+    last = things.annotate(last=Max("id"), steps=Count("id")).order_by("-last")
     if before:
-        changes = changes.filter(pk__lt=before)
-    found = list(changes[: most + 1])
-    page = found[:most]
+        last = last.filter(last__lt=before)
+    found = list(last.values_list("last", "steps")[: most + 1])
+    steps = dict(found[:most])
+    page = list(StateChange.objects.filter(pk__in=steps).select_related("on_behalf_of").order_by("-id"))
     objects: dict[tuple[str, int], Any] = {}
     for name in sorted({change.subject_type for change in page} & set(tables())):
         ids = [change.subject_id for change in page if change.subject_type == name]
         for obj in tables()[name].visible_rows(actor=actor, now=now).filter(pk__in=ids):
             objects[name, obj.pk] = obj
-    return [_done(change, objects) for change in page], page[-1].pk if len(found) > most else 0
+    rows = [_done(change, steps[change.pk], objects) for change in page]
+    return rows, page[-1].pk if len(found) > most else 0
 
 
-def _done(change: StateChange, objects: dict[tuple[str, int], Any]) -> Done:
+def _done(change: StateChange, steps: int, objects: dict[tuple[str, int], Any]) -> Done:
     table = tables().get(change.subject_type)
     obj = objects.get((change.subject_type, change.subject_id))
     if table is None or obj is None:
         kind, word = (table.name, table.verb(change.move)) if table else (change.subject_type, change.move)
-        return Done(change, f"{kind}（现在不归您查看）", "", word, kind, "")
+        return Done(change, steps, f"{kind}（现在不归您查看）", "", word, kind, "")
     return Done(
         change,
+        steps,
         table.title_of(obj),
         table.url_of(obj),
         table.verb(change.move),
