@@ -27,6 +27,8 @@ NAMES = {
     "size": "大小",
     "begins_at": "开始",
     "ends_at": "结束",
+    "version": "版本",
+    "changed": "改动",
 }
 VALUES = {"retry": "重新发送", "cancel": "取消发送", "email": "电子邮件", "in_site": "站内消息"}
 
