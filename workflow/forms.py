@@ -80,6 +80,8 @@ def _date(label: str, help_text: str = "") -> forms.DateField:
 class AnswerForm(PapersForm):
     """反馈."""
 
+    field_order = ["text", "papers"]
+
     text = forms.CharField(
         label="办理情况",
         max_length=TEXT_LENGTH,
@@ -97,6 +99,8 @@ class ExtendForm(HouseForm):
 
 class TaskForm(PapersForm):
     """新建交办事项."""
+
+    field_order = ["title", "text", "papers"]
 
     title = forms.CharField(
         label="事项", max_length=100, help_text="一句话，不超过 100 字。",

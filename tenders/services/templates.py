@@ -89,8 +89,8 @@ def template_save(
             TemplateVersion.objects.create(template=template, number=1, **before)
         for one in template.fields:
             one["required"] = one["name"] in after["required"]
-        for name in ("name", "basis", "skeleton", "medium_name", "is_active"):
-            setattr(template, name, after[name])
+        template.name, template.basis, template.skeleton = after["name"], after["basis"], after["skeleton"]
+        template.medium_name, template.is_active = after["medium_name"], after["is_active"]
         template.save(update_fields=["name", "basis", "skeleton", "medium_name", "is_active", "fields"])
         version = TemplateVersion.objects.create(template=template, number=number + 1, by=by, at=now, **after)
         action_record(

@@ -224,6 +224,15 @@ def test_buttons_not_possible_now_are_shown_with_the_reason(director: User, doer
     assert "/close/" not in page
 
 
+def test_a_button_is_not_refused_for_what_its_form_will_ask(director: User, doer: User) -> None:
+    task = task_now(TaskState.ACCEPTED, director, doer)
+    address = f"/staff/move/workflow.assignedtask/{task.pk}/"
+    assert f'href="{address}answer/"' in as_user(doer).get(f"/staff/tasks/{task.pk}/").content.decode()
+    assert f'href="{address}extend/"' in as_user(director).get(f"/staff/tasks/{task.pk}/").content.decode()
+    blank = post(as_user(director), task, "extend", comment="等材料", due_on="2020-01-01")
+    assert blank.status_code == 409 and "应晚于现在的期限" in blank.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_papers_are_kept_by_their_content(director: User, doer: User) -> None:
     task = task_now(TaskState.ASSIGNED, director, doer)

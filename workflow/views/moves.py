@@ -73,9 +73,9 @@ def _found(request: HttpRequest, label: str, pk: int, name: str) -> MovePage:
     if obj is None or NEW in step.sources:
         raise Http404
     back = str(request.POST.get("back", request.GET.get("back", "")))
-    # Files are stored before the move judges: only for who may do it (gates look at the form, which is not read yet).
+    # Files are stored before the move judges: only for who will be let through.
     verdicts = moves_for(obj, by=request.user, now=now) if request.FILES else []
-    may_store = any(one.move.name == name and one.code in ("", "blocked") for one in verdicts)
+    may_store = any(one.move.name == name and one.allowed for one in verdicts)
     return MovePage(table, step, obj, now, back=back, may_store=may_store)
 
 
