@@ -17,6 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import sessions
 from accounts.duties import SECOND_FACTOR, Duty
 from accounts.selectors import duties_of, password_is_due
+from audit.denials import denial_record
 
 View = Callable[..., HttpResponseBase]
 
@@ -88,8 +89,18 @@ def _refusal(request: HttpRequest, requirement: Requirement) -> HttpResponse | N
         return HttpResponseRedirect(reverse(stop))
     if requirement.allows(held):
         return None
+    _note_denial(request)
     wanted = [duty.label for duty in Duty if duty in requirement.duties]
     return render(request, "staff/denied.html", {"wanted": wanted}, status=403)
+
+
+def _note_denial(request: Any) -> None:
+    """A page that somebody has no duty for is no accident when it happens often: the audit administrator sees it."""
+    match = request.resolver_match
+    denial_record(
+        by=request.user, route=match.route if match else "", method=request.method or "", address=request.address,
+        now=request.now,
+    )  # fmt: skip
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:
