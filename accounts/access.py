@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -16,8 +17,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from accounts import sessions
 from accounts.duties import SECOND_FACTOR, Duty
 from accounts.selectors import duties_of, password_is_due
+from audit.denials import denial_record
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def duty_required(*duties: Duty, any_staff: bool = False, restricted: bool = Fal
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             return _refusal(request, requirement) or view(request, *args, **kwargs)
 
         checked.staff_requirement = requirement  # type: ignore[attr-defined]
@@ -87,8 +89,18 @@ def _refusal(request: HttpRequest, requirement: Requirement) -> HttpResponse | N
         return HttpResponseRedirect(reverse(stop))
     if requirement.allows(held):
         return None
+    _note_denial(request)
     wanted = [duty.label for duty in Duty if duty in requirement.duties]
     return render(request, "staff/denied.html", {"wanted": wanted}, status=403)
+
+
+def _note_denial(request: Any) -> None:
+    """A page that somebody has no duty for is no accident when it happens often: the audit administrator sees it."""
+    match = request.resolver_match
+    denial_record(
+        by=request.user, route=match.route if match else "", method=request.method or "", address=request.address,
+        now=request.now,
+    )  # fmt: skip
 
 
 def _to_login(request: HttpRequest) -> HttpResponse:

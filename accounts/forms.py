@@ -44,7 +44,16 @@ def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
     except BusinessError as error:
         field = fields.get(error.code)
         form.add_error(field if field in form.fields else None, error.message)
+        # The page answers 429 then, as the login does.
+        form.locked = error.code == "locked"  # type: ignore[attr-defined]
         return None
+
+
+def form_status(form: forms.Form) -> int:
+    """The status of a form's page: 429 while a lock lasts (RFC 6585, 4), 400 with errors, else 200."""
+    if getattr(form, "locked", False):
+        return 429
+    return 400 if form.errors else 200
 
 
 def password_field(label: str, *, new: bool = False, help_text: str = "") -> forms.CharField:

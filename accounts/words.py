@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
+from accounts.services.guards import until_words
 from accounts.services.login import Outcome, Result
-from core.moments import SHANGHAI
 
 ENDED = {
     "idle": "您有 30 分钟没有操作，为安全起见已退出。请重新登录。",
@@ -16,17 +14,9 @@ ENDED = {
 }
 
 
-def moment_words(moment: datetime) -> str:
-    """``2026年3月2日 09:00``, rounded up to the minute, so that who comes then is not too early."""
-    local = moment.astimezone(SHANGHAI)
-    if local.second or local.microsecond:
-        local = datetime.fromtimestamp((local.timestamp() // 60 + 1) * 60, SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
-
-
 def outcome_sentence(found: Outcome, *, confirm: bool = False) -> str:
     """Why a login (or with ``confirm`` a repeated check) was refused, and what to do."""
-    until = moment_words(found.locked_until) if found.locked_until else ""
+    until = until_words(found.locked_until) if found.locked_until else ""
     if found.result is Result.LOCKED:
         return f"失败次数太多，已暂停登录，到 {until} 为止。请到时再试，或请系统管理员解除锁定。"
     wrong = "密码或验证码不对，没有改动。" if confirm else "没有登录：登录名、密码或验证码不对。"

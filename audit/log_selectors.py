@@ -77,9 +77,35 @@ def day_ends() -> list[LogDayEnd]:
     return list(LogDayEnd.objects.select_related("checkpoint__key").order_by("day"))
 
 
-def day_ends_newest(limit: int) -> list[LogDayEnd]:
-    """The newest day-end checkpoints, newest first."""
-    return list(LogDayEnd.objects.select_related("checkpoint").order_by("-day")[:limit])
+def day_ends_newest(limit: int, *, before: date | None = None) -> list[LogDayEnd]:
+    """The newest day-end checkpoints, of all days or of those before one, newest first; one query."""
+    found = LogDayEnd.objects.select_related("checkpoint__key").order_by("-day")
+    return list((found.filter(day__lt=before) if before else found)[:limit])
+
+
+@dataclass(frozen=True)
+class DayEndPrinted:
+    """The last day's checkpoint as pages print it: the day, when, how many leaves, root and signature as texts."""
+
+    day: date
+    at: datetime
+    size: int
+    root: str
+    signature: str
+    origin: str
+
+
+def day_end_printed() -> DayEndPrinted | None:
+    """The newest day-end checkpoint with the signature that /log/checkpoint gives; None before the first.
+
+    Raises:
+        BusinessError: ``log_damaged`` as checkpoint_json.
+    """
+    found = next(iter(day_ends_newest(1)), None)
+    if found is None:
+        return None
+    told = checkpoint_json(found.checkpoint)
+    return DayEndPrinted(found.day, found.checkpoint.at, told["size"], told["root"], told["signature"], told["origin"])
 
 
 def day_end_texts(limit: int) -> list[tuple[date, str]]:

@@ -151,3 +151,23 @@ class LoginFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.address} {self.minute:%Y-%m-%d %H:%M} {self.count}"
+
+
+class Denial(models.Model):
+    """Staff pages refused to one person in one minute; counted, not append-only, swept by audit.rulebook."""
+
+    pk = models.CompositePrimaryKey("user", "minute")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="人员", related_name="+", db_index=False
+    )
+    minute = models.DateTimeField("分钟")
+    count = models.PositiveIntegerField("次数", default=0)
+    routes = models.JSONField("页面", default=list)
+
+    class Meta:
+        verbose_name = "无权访问"
+        verbose_name_plural = "无权访问"
+        indexes = [models.Index(fields=["minute"], name="audit_denial_minute")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.minute:%Y-%m-%d %H:%M} {self.count}"

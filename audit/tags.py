@@ -15,3 +15,4 @@ class Tag(models.TextChoices):
     ACCOUNT = "account.change", "变更账号"
     SETTING = "setting.change", "变更设置"
     UPKEEP = "system.upkeep", "系统维护"
+    DENIED = "page.denied", "打开没有职责的页面"

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit import log_services
+from audit.denials import denials_sweep
 from audit.failures import login_failures_sweep
 from audit.sealing import actions_requeue, actions_seal, days_digest
 from audit.verify import actions_verify
@@ -39,5 +40,6 @@ def verify_actions() -> None:
 
 @shared_task
 def sweep_login_failures() -> None:
-    """Every night."""
+    """Every night: failed logins and refused pages that were kept long enough."""
     login_failures_sweep(now=timezone.now())
+    denials_sweep(now=timezone.now())

@@ -9,5 +9,6 @@ urlpatterns = [
     path("", views.action_list, name="list"),
     path("export/", views.action_export, name="export"),
     path("failures/", views.failure_list, name="failures"),
+    path("denials/", views.denial_list, name="denials"),
     path("<int:number>/", views.action_detail, name="detail"),
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.chain import COLUMNS, row_digest, row_value
 from audit.charts import day_read, failure_day
+from audit.denials import MOST_MINUTES, denials_of
 from audit.exports import actions_export
 from audit.models import ActionRow
 from audit.selectors import action_page, action_query, chain_summary
@@ -60,6 +61,19 @@ def failure_list(request: HttpRequest) -> HttpResponse:
     now: datetime = request.now  # type: ignore[attr-defined]
     day = day_read(request.GET.get("day", ""), today=now.astimezone(SHANGHAI).date())
     return render(request, "audit/failures.html", {"failures": failure_day(day, now=now)})
+
+
+@for_audit_admin
+@require_safe
+def denial_list(request: HttpRequest) -> HttpResponse:
+    now: datetime = request.now  # type: ignore[attr-defined]
+    today = now.astimezone(SHANGHAI).date()
+    day = day_read(request.GET.get("day", ""), today=today)
+    context = {
+        "day": day, "before": day - timedelta(days=1), "after": day + timedelta(days=1) if day < today else None,
+        "rows": denials_of(day), "most": MOST_MINUTES,
+    }  # fmt: skip
+    return render(request, "audit/denials.html", context)
 
 
 @for_audit_admin

@@ -57,6 +57,8 @@ NAMES = {
     "at": "时间",
     "route": "页面",
     "rows_restored": "恢复行数",
+    "version": "版本",
+    "changed": "改动",
 }
 _VALUES: dict[str, dict[str, str]] = {
     "action": {"retry": "重新发送", "cancel": "取消发送"},

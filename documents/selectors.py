@@ -27,8 +27,13 @@ def file_open(stored: StoredFile) -> File[Any]:
     Raises:
         BusinessError: ``file_missing`` when the storage has lost it.
     """
+    return content_open(stored.sha256)
+
+
+def content_open(sha256: str) -> File[Any]:
+    """The content with this digest, as file_open."""
     try:
-        return default_storage.open(stored.storage_name, "rb")
+        return default_storage.open(storage_name(sha256), "rb")
     except FileNotFoundError:
         raise BusinessError("打不开文件：存储中找不到它，请联系信息科从备份恢复。", "file_missing") from None
 

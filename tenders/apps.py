@@ -23,4 +23,5 @@ class TendersConfig(AppConfig):
         }
         entry_add(Entry("公告拟稿与发布", "staff_drafts", frozenset(drafts), 20, "信息公开"))
         entry_add(Entry("核对词", "staff_words", frozenset({Duty.ANNOUNCEMENT_CHECK}), 21, "信息公开"))
+        entry_add(Entry("公告样式", "staff_templates", frozenset({Duty.ANNOUNCEMENT_CHECK}), 21, "信息公开"))
         entry_add(Entry("个人信息遮蔽", "staff_maskings", frozenset({Duty.MASKING}), 22, "信息公开"))

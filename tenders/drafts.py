@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 
 from accounts.duties import Duty
@@ -295,3 +295,41 @@ def masking_facts(request: MaskingRequest) -> list[tuple[str, str]]:
 def templates_active() -> Sequence[AnnouncementTemplate]:
     """The templates that may be chosen, in order."""
     return list(AnnouncementTemplate.objects.filter(is_active=True))
+
+
+def templates_all() -> Sequence[AnnouncementTemplate]:
+    """Every template by category, with the number of its newest version (None: never changed) and of its drafts."""
+    rows = AnnouncementTemplate.objects.select_related("category").annotate(
+        newest=Max("versions__number"), changed_at=Max("versions__at"), draft_count=Count("drafts", distinct=True)
+    )
+    return sorted(rows, key=lambda one: one.category.position)
+
+
+@dataclass(frozen=True)
+class TemplateReading:
+    """A skeleton looked through.
+
+    Args:
+        text: the skeleton, filled with what the newest draft has.
+        example: that draft's title, empty when there is none.
+        absent: labels of required fields that the text does not name.
+    """
+
+    text: str
+    example: str
+    absent: list[str]
+
+
+def template_reading(template: AnnouncementTemplate, *, skeleton: str, required: Collection[str]) -> TemplateReading:
+    """How a skeleton reads.
+
+    Args:
+        template: gives the fields.
+        skeleton: the text, perhaps not saved yet.
+        required: names of the fields that must be filled.
+    """
+    newest = AnnouncementDraft.objects.filter(template=template).order_by("-pk").first()
+    marks = set(PLACEHOLDER.findall(skeleton))
+    absent = [one["label"] for one in template.fields if one["name"] in required and one["label"] not in marks]
+    text = filled(skeleton, template, newest.fields) if newest else skeleton
+    return TemplateReading(text, newest.title if newest else "", absent)

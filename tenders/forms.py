@@ -234,6 +234,41 @@ class ScanWordForm(forms.ModelForm):
         self.fields["kind"].error_messages |= {"required": "这一项要填写。"}
 
 
+class TemplateForm(HouseForm):
+    """A template: its words and what it asks for; which fields there are follows from law and stays."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    name = _text("名称", 100, "拟稿时按这个名称选择。", required=True)
+    basis = _text("依据", 2000, "法律、法规、规章及其条款，拟稿页面上原样显示。", rows=3, required=True)
+    skeleton = _text(
+        "正文样式", TEXT_LENGTH, "要素写成【名称】，名称与下面要素表中的一致，拟稿时替换成填写的内容。", rows=24,
+        required=True,
+    )  # fmt: skip
+    medium_name = _text("指定媒介", 100, "几个媒介用“、”隔开，新公告稿先填第一个。")
+    required = forms.MultipleChoiceField(
+        label="另外要求必填的要素", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="依据条款要求的要素总是必填，不在这里。还没有提交的公告稿也按改后的要求检查。",
+        error_messages={"invalid_choice": "请从列出的要素里选。"},
+    )  # fmt: skip
+    is_active = forms.BooleanField(
+        label="在用", required=False, help_text="停用以后不能再用它拟新公告，已有的公告稿不受影响。"
+    )
+
+    def __init__(self, *args: Any, template: AnnouncementTemplate, optional: list[tuple[str, str]], **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        chosen = self.fields["required"]
+        assert isinstance(chosen, forms.ChoiceField)  # noqa: S101 (for the type checker)
+        chosen.choices = optional
+        if not optional:
+            del self.fields["required"]
+        if template.medium == AnnouncementTemplate.Medium.NONE:
+            del self.fields["medium_name"]
+
+    def values(self) -> dict[str, Any]:
+        """What tenders.services.templates.template_save takes."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
 class MaskingForm(HouseForm):
     """申请遮蔽: the texts, one a line, exactly as published; whole attachments; why."""
 

@@ -6,6 +6,7 @@ The migration that makes the tables loads them; what staff change afterwards sta
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,20 @@ def templates() -> Iterator[Row]:
     for position, part in enumerate(parts, 1):
         first, *lines = part.splitlines()
         yield _template(first, lines, known, position)
+
+
+@lru_cache(maxsize=1)
+def _asked_by_law() -> dict[str, frozenset[str]]:
+    return {row["code"]: frozenset(str(one["name"]) for one in row["fields"] if one["required"]) for row in templates()}
+
+
+def fields_by_law(code: str) -> frozenset[str]:
+    """Names of the fields that the basis of a template asks for, which nobody may make optional.
+
+    Args:
+        code: of the template; one that the portal did not come with has none.
+    """
+    return _asked_by_law().get(code, frozenset())
 
 
 def words() -> Iterator[Row]:

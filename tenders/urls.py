@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenders.views import check, drafts, edit, masking, words
+from tenders.views import check, drafts, edit, masking, templates, words
 
 urlpatterns = [
     path("", drafts.draft_list, name="staff_drafts"),
@@ -14,6 +14,8 @@ urlpatterns = [
     path("<int:pk>/files/", edit.draft_file_add, name="staff_draft_file_add"),
     path("<int:pk>/files/<int:file>/remove/", edit.draft_file_remove, name="staff_draft_file_remove"),
     path("<int:pk>/check/", check.draft_check, name="staff_draft_check"),
+    path("templates/", templates.template_list, name="staff_templates"),
+    path("templates/<slug:code>/", templates.template_edit, name="staff_template"),
     path("words/", words.word_list, name="staff_words"),
     path("words/new/", words.word_edit, name="staff_word_new"),
     path("words/<int:pk>/", words.word_edit, name="staff_word"),

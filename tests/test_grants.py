@@ -33,6 +33,7 @@ APPEND_ONLY = {
     "tenders_announcementrecord",
     "tenders_attachment",
     "tenders_sealedoriginal",
+    "tenders_templateversion",
     "upkeep_backuprun",
     "upkeep_clockreading",
     "upkeep_holdevent",

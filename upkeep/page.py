@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import datetime
 from typing import Any
 
+import django
 from django.conf import settings
+from django.db import connection
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import Instance
+from core import keys
 from core.moments import SHANGHAI
 from upkeep.forms import CheckpointForm, ComparisonForm, LostForm
 from upkeep.gates import hold_is_on
@@ -19,6 +24,7 @@ from upkeep.models import ClockReading
 from upkeep.selectors import alarms_open, backup_age, backups, clock_state, comparisons_open, holds
 
 ROWS = 20
+KEY_WORDS = {keys.FIELDS: "字段加密", keys.INDEX: "盲索引", keys.LOG: "存证签名", keys.SESSIONS: "会话"}
 
 
 def _time(moment: datetime) -> str:
@@ -65,6 +71,26 @@ def _with_seconds(rows: Any) -> list[Any]:
     return found
 
 
+def _keys() -> list[str]:
+    """Which keys there are, as sentences."""
+    found = []
+    for purpose, label in KEY_WORDS.items():
+        known = keys.versions(purpose)
+        more = f"，另有 {len(known) - 1} 个旧版用来读旧内容" if len(known) > 1 else ""
+        found.append(f"{label}：现用第 {known[-1]} 版{more}。" if known else f"{label}：缺失，请用 keys_import 恢复。")
+    return found
+
+
+def _versions() -> list[str]:
+    """What runs here, as sentences; the newest migration says how far the program is."""
+    newest = MigrationRecorder.Migration.objects.order_by("-applied", "-id").first()
+    server = f"{connection.pg_version // 10000}.{connection.pg_version % 10000}"  # type: ignore[attr-defined]
+    found = [f"Python {platform.python_version()}，Django {django.get_version()}，PostgreSQL {server}。"]
+    if newest:
+        found.append(f"数据库结构最近一次更新：{_time(newest.applied)}（{newest.app} {newest.name}）。")
+    return found
+
+
 def page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpResponse:
     """The upkeep page; ``more`` brings a sentence (``message``, ``saved``) or a form with what was entered.
 
@@ -95,6 +121,8 @@ def page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespons
         "comparisons": _with_seconds(comparisons_open(now=now)[:ROWS]),
         "readings": _readings(),
         "user_id": request.user.pk,
+        "key_lines": _keys(),
+        "version_lines": _versions(),
         **more,
     }
     response = render(request, "upkeep/home.html", context, status=status)

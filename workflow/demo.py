@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from accounts.duties import Duty
 from accounts.models import Department, User
 from accounts.selectors import assignments_now
@@ -13,6 +15,7 @@ from core.moments import SHANGHAI
 from workflow.models import AssignedTask
 from workflow.moves import STAFF
 from workflow.services.moves import move
+from workflow.services.papers import KeptPaper, papers_store
 from workflow.services.tasks import task_create
 
 SIZES = {"small": 14, "county": 42, "province": 42}
@@ -74,6 +77,18 @@ SCRIPTS = (
     Script("演练评标区突发停电", "模拟停电，检验备用电源和人员疏散。", "meeting", "安全生产例会", "evaluation",
            ("it", "general"), 15, (_GIVEN,)),
 )  # fmt: skip
+# Papers that came with a task and with its answer.
+GIVEN_PAPERS = {
+    "整理第三季度进场交易情况通报": (
+        "通报提纲.txt", "一、总体情况\n二、分类情况（附同比）\n三、存在问题\n四、下一步工作\n",
+    ),
+}  # fmt: skip
+ANSWER_PAPERS = {
+    "核对本月投标保证金未退情况": (
+        "保证金核对情况.csv",
+        "项目编号,笔数,未退笔数,原因\nYZ-2026-0131,9,1,账户信息有误\nYZ-2026-0147,12,1,账户信息有误\n",
+    ),
+}  # fmt: skip
 AGAIN = ("（第二批）", "（第三批）")
 
 
@@ -107,6 +122,13 @@ def _cast(now: datetime) -> Cast | None:
     return Cast(giver, doers) if giver else None
 
 
+def _papers(texts: dict[str, tuple[str, str]], title: str, at: datetime) -> list[KeptPaper]:
+    if title not in texts:
+        return []
+    name, text = texts[title]
+    return papers_store(uploads=[ContentFile(text.encode(), name=name)], now=at)
+
+
 def _play(script: Script, cast: Cast, offices: dict[str, Department], now: datetime) -> None:
     """Draft one task this morning and take it through its moves, some minutes apart, as far as today allows."""
     today = now.astimezone(SHANGHAI).date()
@@ -122,13 +144,16 @@ def _play(script: Script, cast: Cast, offices: dict[str, Department], now: datet
         lead_office=offices[script.office],
         helping_offices=[offices[code] for code in script.helping if code in offices],
         due_on=due_on,
+        papers=_papers(GIVEN_PAPERS, script.title, given),
         by=cast.giver,
         now=given,
     )
     for number, (name, words) in enumerate(script.steps, 1):
         step_by = cast.doers[script.office] if name in ("accept", "answer") else cast.giver
-        data: dict[str, Any] = {"text": words} if name == "answer" else {}
         at = min(given + timedelta(hours=5 * number), now)
+        data: dict[str, Any] = {}
+        if name == "answer":
+            data = {"text": words, "papers": _papers(ANSWER_PAPERS, script.title, at)}
         move(task, name, by=step_by, now=at, data=data, comment="" if name == "answer" else words)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,6 +11,10 @@ from accounts.models import Department, User
 from workflow.models import AssignedTask
 from workflow.models.tasks import TEXT_LENGTH
 from workflow.selectors.tasks import people_at_work
+from workflow.services.papers import LONGEST_NAME, papers_store
+
+# As documents.rulebook.MAX_FILE_BYTES, which stands above this app (a test compares).
+LARGEST_MEGABYTES = 100
 
 
 class HouseForm(forms.Form):
@@ -24,6 +29,44 @@ class HouseForm(forms.Form):
             field.error_messages["required"] = "这一项要填写。"
 
 
+class _ManyFiles(forms.ClearableFileInput):
+    """The browser's own field for files, several at once."""
+
+    template_name = "django/forms/widgets/file.html"
+    allow_multiple_selected = True
+
+
+class PapersField(forms.FileField):
+    """Some files or none; cleaned to a list. What they hold is checked when they are stored."""
+
+    def __init__(self, help_text: str) -> None:
+        super().__init__(
+            label="材料", required=False, max_length=LONGEST_NAME, widget=_ManyFiles(), help_text=help_text,
+            error_messages={"empty": "文件是空的，请核对后再传。", "max_length": "文件名太长，请改名后再传。"},
+        )  # fmt: skip
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Each file by itself."""
+        return [super(PapersField, self).clean(one, initial) for one in data or () if one]
+
+
+class PapersForm(HouseForm):
+    """A form that papers come with: they are stored before the transaction of what it is for."""
+
+    papers = PapersField(
+        f"可选几个，每个不超过 {LARGEST_MEGABYTES} MB；可传 PDF、OFD、Word、Excel、图片、压缩包、文本、录音录像。"
+    )
+
+    def store(self, *, now: datetime, kept: bool = True) -> None:
+        """Put the files where they stay; afterwards ``papers`` are KeptPaper. Raises BusinessError.
+
+        Args:
+            kept: False leaves them out: the move will be refused, and a refusal stores nothing.
+        """
+        uploads = self.cleaned_data["papers"] if kept else []
+        self.cleaned_data["papers"] = papers_store(uploads=uploads, now=now)
+
+
 def _date(label: str, help_text: str = "") -> forms.DateField:
     return forms.DateField(
         label=label,
@@ -34,8 +77,10 @@ def _date(label: str, help_text: str = "") -> forms.DateField:
     )
 
 
-class AnswerForm(HouseForm):
+class AnswerForm(PapersForm):
     """反馈."""
+
+    field_order = ["text", "papers"]
 
     text = forms.CharField(
         label="办理情况",
@@ -52,8 +97,10 @@ class ExtendForm(HouseForm):
     due_on = _date("新的期限", "应晚于现在的期限。")
 
 
-class TaskForm(HouseForm):
+class TaskForm(PapersForm):
     """新建交办事项."""
+
+    field_order = ["title", "text", "papers"]
 
     title = forms.CharField(
         label="事项", max_length=100, help_text="一句话，不超过 100 字。",

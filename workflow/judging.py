@@ -98,6 +98,7 @@ def judge(
 
     Args:
         history: the object's changes, oldest first, with their people.
+        data: what was entered; None: nothing yet, so that a button is not refused for what its form will ask.
         gates: False leaves the gates out: lists judge many objects with a fixed number of queries.
     """
     has_duty = not actor.duties.isdisjoint(move.duties)
@@ -116,7 +117,7 @@ def judge(
     if gates:
         found = [
             reason
-            for gate in move.gates
+            for gate in (*move.gates, *(move.checks if data is not None else ()))
             for reason in import_string(gate)(obj, by=actor.user, now=now, data=data or {})
         ]
         if found:

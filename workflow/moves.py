@@ -47,6 +47,7 @@ class Move:
         person: ``(obj, *, holding) -> list[str]``, why this person may not, beyond the duty.
         form: class of a Django form for what the move needs to know; its ``cleaned_data`` is the ``data``.
         gates: ``(obj, *, by, now, data) -> list[str]``, why it may not happen now.
+        checks: the same about what the form gave: asked when it is done, not before there is anything to judge.
         records: ``(obj, *, change, by, now, data)``, called in the same transaction after the state is set.
         effects: ``(change_id)``, called after the commit: fetch by id, safe to run twice.
         recorded: the keys of ``data`` kept in the StateChange, and ``old_<field>`` of the object: no personal data.
@@ -65,6 +66,7 @@ class Move:
     person: str = ""
     form: str = ""
     gates: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
@@ -76,7 +78,7 @@ class Move:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the move."""
-        return tuple(p for p in (self.person, self.form, *self.gates, *self.records, *self.effects) if p)
+        return tuple(p for p in (self.person, self.form, *self.gates, *self.checks, *self.records, *self.effects) if p)
 
     @property
     def asks(self) -> bool:

@@ -14,4 +14,5 @@ urlpatterns = [
     path("tasks/new/", tasks.task_new, name="staff_task_new"),
     path("tasks/<int:pk>/", tasks.task_detail, name="staff_task"),
     path("tasks/<int:pk>/papers/", tasks.task_paper, name="staff_task_paper"),
+    path("tasks/<int:pk>/papers/<int:paper>/", tasks.task_paper_open, name="staff_task_paper_open"),
 ]

@@ -15,6 +15,7 @@ from django.db import transaction
 
 from accounts.models import LoginGuard, User
 from accounts.rulebook import ACCOUNT_RULE, GuardRule
+from core.moments import SHANGHAI
 
 KEPT = timedelta(days=2)
 
@@ -29,6 +30,14 @@ class Attempt:
 
     allowed: bool
     locked_until: datetime | None = None
+
+
+def until_words(moment: datetime) -> str:
+    """``2026年3月2日 09:00``, rounded up to the minute, so that who comes then is not too early."""
+    local = moment.astimezone(SHANGHAI)
+    if local.second or local.microsecond:
+        local = datetime.fromtimestamp((local.timestamp() // 60 + 1) * 60, SHANGHAI)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
 def account_key(username: str) -> str:

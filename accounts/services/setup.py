@@ -55,8 +55,10 @@ def setup_finish(*, code: str, people: list[NewAdministrator], now: datetime, ad
     if not setup_is_open():
         raise BusinessError(CLOSED, "closed")
     key = "setup:" + guards.address_key(address)
-    if not guards.attempt_begin(key=key, rule=ADDRESS_RULE, now=now).allowed:
-        raise BusinessError("没有建立：设置码错了太多次，请一小时后再试。", "locked")
+    mine = guards.attempt_begin(key=key, rule=ADDRESS_RULE, now=now)
+    if not mine.allowed:
+        until = guards.until_words(mine.locked_until or now)
+        raise BusinessError(f"没有建立：设置码错了太多次，到 {until} 为止不能再试，请到时再来。", "locked")
     if not hmac.compare_digest(code.strip().encode(), settings.PATHS.secret(SECRET).encode()):
         raise BusinessError(
             "没有建立：设置码不对。它在启动 make serve 的终端里，也在日志 supervisor.log 里。", "bad_code"

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import selectors, sessions, totp
 from accounts.access import duty_required
-from accounts.forms import CodeForm, IdentityForm, PasswordForm, attempt
+from accounts.forms import CodeForm, IdentityForm, PasswordForm, attempt, form_status
 from accounts.models import RecoveryCode
 from accounts.services import factors
 from accounts.services.login import Result, identity_confirm, sessions_end
@@ -27,9 +27,9 @@ own_page = duty_required(any_staff=True, restricted=True)
 
 
 def form_page(request: Any, form: Any, title: str, verb: str, **context: Any) -> HttpResponse:
-    """The page of one form, 400 when it has errors."""
+    """The page of one form: 400 when it has errors, 429 while it is locked."""
     shown = {"form": form, "title": title, "verb": verb, **context}
-    return render(request, "staff/form.html", shown, status=400 if form.errors else 200)
+    return render(request, "staff/form.html", shown, status=form_status(form))
 
 
 def _confirmed(request: Any, form: Any) -> bool:
@@ -44,6 +44,7 @@ def _confirmed(request: Any, form: Any) -> bool:
     )
     if found.result is not Result.DONE:
         form.add_error(None, outcome_sentence(found, confirm=True))
+        form.locked = found.result is Result.LOCKED
     return found.result is Result.DONE
 
 

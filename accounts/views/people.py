@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts import selectors
-from accounts.access import duty_required
+from accounts.access import View, duty_required
 from accounts.duties import ADMINISTRATORS, Duty
 from accounts.forms import PersonForm, attempt
 from accounts.models import User
@@ -121,7 +121,7 @@ ACTS = {
 }
 
 
-def person_act(name: str) -> Callable[..., HttpResponse]:
+def person_act(name: str) -> View:
     """The view of one act: GET asks, POST does."""
     act = ACTS[name]
 

@@ -11,7 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.access import staff_public
 from accounts.duties import Duty
-from accounts.forms import SetupForm, attempt
+from accounts.forms import SetupForm, attempt, form_status
 from accounts.models import User
 from accounts.services.setup import NewAdministrator, setup_finish, setup_is_open
 from accounts.views.own import both
@@ -29,7 +29,7 @@ def setup(request: Any) -> HttpResponse:
     form = SetupForm(request.POST or None)
     if form.is_valid() and attempt(form, lambda: _finish(request, form), bad_code="setup_code", locked="setup_code"):
         return HttpResponseRedirect(reverse("staff_login") + "?ended=setup")
-    return render(request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200)
+    return render(request, "accounts/setup.html", {"form": form}, status=form_status(form))
 
 
 def _finish(request: Any, form: SetupForm) -> list[User]:

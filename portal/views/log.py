@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
 from typing import Any
 
@@ -129,11 +130,28 @@ def log_object(request: HttpRequest, seq: str) -> HttpResponse:
     return HttpResponse(log.object_content(number(seq, "序号")), content_type="application/json")
 
 
+def _before(request: HttpRequest) -> date | None:
+    """The day before which the list of day ends goes on. Raises BusinessError."""
+    text = request.GET.get("before", "")
+    if not text:
+        return None
+    try:
+        # Python reads other forms of ISO 8601, too: an address has one.
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day, no moment)
+    except ValueError:
+        raise BusinessError("日期应写成 2026-03-02 这样，请从第一页重新翻看。", "bad_date") from None
+
+
 @require_safe
 def about(request: HttpRequest) -> HttpResponse:
     """公开存证: the newest checkpoint in words, what it proves, how to keep it."""
-    checkpoint, ends = newest(), log.day_ends_newest(DAY_ENDS_SHOWN)
-    context = {"checkpoint": checkpoint, "ends": ends, "public_key": base64.b64encode(keys.public_key()).decode()}
+    checkpoint, before = newest(), _before(request)
+    ends = log.day_ends_newest(DAY_ENDS_SHOWN + 1, before=before)
+    context = {
+        "checkpoint": checkpoint, "ends": ends[:DAY_ENDS_SHOWN], "last": log.day_end_printed(), "before": before,
+        "older": ends[DAY_ENDS_SHOWN - 1].day if len(ends) > DAY_ENDS_SHOWN else None,
+        "public_key": base64.b64encode(keys.public_key()).decode(),
+    }  # fmt: skip
     return HttpResponse(render_to_string("portal/log.html", context, request), headers=OF_THIS_MOMENT)
 
 

@@ -20,11 +20,13 @@ from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate
 from tenders.rulebook import rule_of
 from tenders.services.drafts import draft_create, draft_save
 from tenders.services.masking import masking_request
+from tenders.services.templates import template_save
 from workflow.selectors import calendar_current
 from workflow.services import move
 
 SAMPLE_IDENTITY = "11010519491231002X"
 SAMPLE_NAME = "郑样例"
+OFFICE_HOURS = "咨询时间为工作日9时至17时。"
 CONCLUSION = "经审查，不含国家秘密、工作秘密和不应公开的个人信息，可以公开。"
 WAYS: dict[str, tuple[str, ...]] = {
     "draft": (),
@@ -295,6 +297,14 @@ def _mask(draft: AnnouncementDraft, cast: Cast, at: datetime) -> None:
     move(asked, "confirm", by=second, now=at)
 
 
+def _template_changed(cast: Cast, at: datetime) -> None:
+    """One template has been changed once, so that its versions can be seen."""
+    template = AnnouncementTemplate.objects.get(code="property-lease")
+    if not template.versions.exists() and OFFICE_HOURS not in template.skeleton:
+        skeleton = f"{template.skeleton}\n{OFFICE_HOURS}"
+        template_save(template=template, values={"skeleton": skeleton}, seen=1, by=cast.checker, now=at)
+
+
 def demo_part(*, size: str, now: datetime) -> str:
     """Add the demonstration drafts that are not there yet.
 
@@ -305,6 +315,7 @@ def demo_part(*, size: str, now: datetime) -> str:
     if cast is None:
         return ""
     at = max(now - timedelta(hours=2), _began(cast, now))
+    _template_changed(cast, at)
     there = set(AnnouncementDraft.objects.values_list("title", flat=True))
     added = 0
     for script in SCRIPTS:

@@ -17,6 +17,7 @@ from tenders.models.drafts import (
     DraftAttachment,
     FindingAnswer,
     ScanWord,
+    TemplateVersion,
 )
 from tenders.models.masking import MaskingRequest, SealedOriginal
 
@@ -37,4 +38,5 @@ __all__ = [
     "SealedOriginal",
     "SearchEntry",
     "SearchText",
+    "TemplateVersion",
 ]

@@ -75,6 +75,39 @@ class AnnouncementTemplate(models.Model):
         return next((one for one in self.fields if one["name"] == name), {})
 
 
+class TemplateVersion(models.Model):
+    """What a template said from a moment on; append-only. Number 1 is what the portal came with."""
+
+    template = models.ForeignKey(AnnouncementTemplate, models.PROTECT, related_name="versions", verbose_name="公告样式")
+    number = models.PositiveIntegerField("版本")
+    name = models.CharField("名称", max_length=100)
+    basis = models.TextField("依据")
+    skeleton = models.TextField("正文样式")
+    medium_name = models.CharField("媒介名称", max_length=100, blank=True, default="")
+    required = models.JSONField("必填要素", default=list)
+    is_active = models.BooleanField("在用", default=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="修改人", null=True, blank=True
+    )
+    at = models.DateTimeField("修改时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "公告样式的版本"
+        verbose_name_plural = "公告样式的版本"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="tenders_templateversion_once"),
+            models.CheckConstraint(
+                condition=Q(number=1, by__isnull=True, at__isnull=True)
+                | Q(number__gt=1, by__isnull=False, at__isnull=False),
+                name="tenders_templateversion_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.template} 第{self.number}版"
+
+
 class AnnouncementDraft(models.Model):
     """An announcement in the making. It is edited until it is submitted; what is published from it never changes."""
 

@@ -244,3 +244,12 @@ def test_who_needs_a_factor_and_has_none_can_only_set_it_up() -> None:
     assert client.get("/staff/delegations/").headers["Location"] == "/staff/account/factor/"
     assert client.get("/staff/account/factor/").status_code == 200
     assert Factor.objects.count() == 0
+
+
+def test_confirming_oneself_is_locked_like_the_login() -> None:
+    user = make_person(Duty.INTAKE)
+    client = logged_in(user)
+    sent = {"password": "wrong", "new": "Shan-Shui-43", "again": "Shan-Shui-43"}
+    answers = [client.post("/staff/account/password/", sent) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [400] * 5 + [429]
+    assert "失败次数太多" in answers[5].content.decode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from audit.tasks import log_days_close as log_days_close_task
 from core import keys
 from core.errors import BusinessError
 from portal.edge import PublicCache
+from portal.log_words import DAY_ENDS_SHOWN
 from tests.audit.verifier import Verifier
 from tests.tenders.factories import NOW, make_announcement
 from trading_center.celery import app
@@ -226,6 +228,31 @@ def test_days_are_closed_once_also_those_that_were_missed() -> None:
     assert [told.checkpoint(one)["size"] for one in ends] == [2, 3, 4]
     append(1, now=late + timedelta(days=6))
     assert [str(day) for day in log_days_close(now=late + timedelta(days=8))] == ["2026-03-07"]
+
+
+def test_the_last_day_end_is_printed_and_older_ones_are_on_further_pages() -> None:
+    begin = datetime(2026, 3, 1, 1, 0, tzinfo=UTC)
+    client = Client()
+    assert "第一个日终检查点在次日凌晨出现" in client.get("/log/").content.decode()
+    days = DAY_ENDS_SHOWN + 2
+    for number in range(days):
+        append(1, now=begin + timedelta(days=number))
+    log_days_close(now=begin + timedelta(days=days + 1))
+    told = verifier()
+    ends = told.json("/log/checkpoints")["checkpoints"]
+    assert len(ends) == days
+    page = client.get("/log/").content.decode()
+    assert page.count(ends[-1]["signature"]) == 1 and page.count(ends[-1]["root"]) >= 2
+    assert told.checkpoint(ends[-1])["size"] == days
+    assert f"?size={days}" in page and ends[1]["root"] not in page
+    older = re.search(r'href="(\?before=[^"#]+)#ends"', page)
+    assert older
+    further = client.get("/log/" + older[1]).content.decode()
+    assert ends[1]["root"] in further and ends[0]["root"] in further and "回到最近" in further
+    assert "这一天以前没有" in client.get("/log/?before=2026-01-01").content.decode()
+    for bad in ("2026", "2026-13-01", "x" * 500):
+        answer = client.get("/log/", {"before": bad})
+        assert (answer.status_code, "2026-03-02" in answer.content.decode()) == (400, True)
 
 
 def test_what_the_scheduler_starts_exists() -> None:

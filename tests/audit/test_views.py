@@ -58,10 +58,10 @@ def exported(client: Client, **query: str) -> list[tuple[Any, ...]]:
 def test_nobody_else_sees_it(duty: Duty | None) -> None:
     row = make_row()
     client = client_of(make_person(*([duty] if duty else [])))
-    for address in (LIST, f"{LIST}{row.pk}/", FAILURES):
+    for address in (LIST, f"{LIST}{row.pk}/", FAILURES, f"{LIST}denials/"):
         assert client.get(address).status_code == 403
     assert client.post(EXPORT).status_code == 403
-    assert ActionRow.objects.count() == 1
+    assert ActionRow.objects.exclude(tag=Tag.DENIED).count() == 1
 
 
 def test_the_anonymous_are_sent_to_the_login() -> None:

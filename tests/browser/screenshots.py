@@ -1,4 +1,4 @@
-"""``python -m tests.browser.screenshots``: home, list and one announcement of a fresh demonstration, as PNG.
+"""``python -m tests.browser.screenshots``: pages of a fresh demonstration, the public's and the staff's, as PNG.
 
 Starts an instance of its own in a folder that is thrown away, so that the pictures show what ``make run`` shows.
 """
@@ -16,12 +16,14 @@ import sys
 import tempfile
 import time
 import urllib.request
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, browser_path
@@ -83,58 +85,75 @@ def take(base: str, folder: Path) -> list[Path]:
                 page.wait_for_load_state("networkidle")
                 path = folder / f"{name}-{width}.png"
                 page.screenshot(path=path)
-                made.append(path)
+                made.append(_smaller(path))
         browser.close()
     return made
 
 
 def _accounts(environment: dict[str, str]) -> dict[str, dict[str, Any]]:
-    """The demonstration logins by their first duty."""
+    """The demonstration logins by login name."""
     command = [sys.executable, "manage.py", "demo_accounts", "--json"]
     told = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True).stdout
-    return {person["duties"][0]: person for person in json.loads(told)}
+    return {person["username"]: person for person in json.loads(told)}
 
 
-def _enter(page: Page, base: str, person: dict[str, Any], folder: Path, shots: bool) -> None:
-    def shoot(name: str) -> None:
-        if shots:
-            for width, height in WIDTHS.items():
-                page.set_viewport_size({"width": width, "height": height})
-                page.screenshot(path=folder / f"{name}-{width}.png")
-
+def _enter(page: Page, base: str, person: dict[str, Any]) -> None:
     page.goto(f"{base}/staff/login/")
-    shoot("staff-login")
     page.get_by_label("登录名").fill(person["username"])
     page.get_by_label("密码").fill(person["password"])
     page.get_by_role("button", name="登录", exact=True).click()
-    shoot("staff-code")
-    secret = base64.b32decode(person["totp_secret"])
-    code = TOTP(secret, 6, SHA1(), 30).generate(int(time.time())).decode()
-    page.get_by_label("验证码").fill(code)
-    page.get_by_role("button", name="进入").click()
+    if person["totp_secret"]:
+        code = TOTP(base64.b32decode(person["totp_secret"]), 6, SHA1(), 30).generate(int(time.time())).decode()
+        page.get_by_label("验证码").fill(code)
+        page.get_by_role("button", name="进入").click()
+    page.locator(".person-menu").wait_for()
 
 
-def take_staff(base: str, folder: Path, accounts: dict[str, dict[str, Any]]) -> None:
-    """The staff side: login, code, own account, people, duties."""
-    pages = {
-        "director": {"staff-account": "/staff/account/", "staff-sessions": "/staff/account/sessions/"},
-        "security_admin": {
-            "staff-people": "/staff/people/",
-            "staff-duties": "/staff/duties/",
-            "staff-duty": "/staff/duties/give/",
-        },
-    }
+def _first(page: Page, base: str, listed: str, ending: str) -> str:
+    """The page of the first draft of a list."""
+    page.goto(base + listed)
+    return str(page.locator(".row-title").first.get_attribute("href")) + ending
+
+
+def _shoot(page: Page, folder: Path, name: str) -> Iterator[Path]:
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        path = folder / f"{name}-{width}.png"
+        page.screenshot(path=path)
+        yield _smaller(path)
+
+
+def _smaller(path: Path) -> Path:
+    """64 colours are enough for a page and a third of the bytes."""
+    with Image.open(path) as picture:
+        small = picture.convert("RGB").quantize(64, dither=Image.Dither.NONE)
+    small.save(path, optimize=True)
+    return path
+
+
+def take_staff(base: str, folder: Path, accounts: dict[str, dict[str, Any]]) -> list[Path]:
+    """The staff side: login, desk, the director's page, drafting, checking, audit; returns the files written."""
+    drafts = "/staff/announcements/"
+    pages: list[tuple[str, str, Callable[[Page], str]]] = [
+        ("staff-desk", "lixiaomei", lambda page: "/staff/"),
+        ("staff-director", "zhouwenbo", lambda page: "/staff/approve/"),
+        ("staff-drafting", "zhaoyifan", lambda page: _first(page, base, f"{drafts}?state=draft", "edit/")),
+        ("staff-checking", "lixiaomei", lambda page: _first(page, base, f"{drafts}?state=submitted", "check/")),
+        ("staff-audit", "shenji.bai", lambda page: "/staff/audit/"),
+    ]
+    made: list[Path] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path(), args=ARGUMENTS)
-        for duty, addresses in pages.items():
+        page = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
+        page.goto(f"{base}/staff/login/")
+        made += _shoot(page, folder, "staff-login")
+        for name, username, address in pages:
             page = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
-            _enter(page, base, accounts[duty], folder, duty == "director")
-            for width, height in WIDTHS.items():
-                page.set_viewport_size({"width": width, "height": height})
-                for name, address in addresses.items():
-                    page.goto(base + address)
-                    page.screenshot(path=folder / f"{name}-{width}.png")
+            _enter(page, base, accounts[username])
+            page.goto(base + address(page))
+            made += _shoot(page, folder, name)
         browser.close()
+    return made
 
 
 def main() -> int:
@@ -150,7 +169,8 @@ def main() -> int:
             _wait(f"http://127.0.0.1:{port}", process)
             for path in take(f"http://127.0.0.1:{port}", FOLDER):
                 sys.stdout.write(f"{path.relative_to(ROOT)}\n")
-            take_staff(f"http://127.0.0.1:{port}", FOLDER, _accounts(environment))
+            for path in take_staff(f"http://127.0.0.1:{port}", FOLDER, _accounts(environment)):
+                sys.stdout.write(f"{path.relative_to(ROOT)}\n")
         finally:
             process.send_signal(signal.SIGTERM)
             process.wait(60)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any
 
@@ -21,12 +20,10 @@ from tests.browser.test_pages import findings
 from tests.tenders.drafts import make_draft
 from tests.tenders.test_draft_pages import future
 from tests.tenders.test_masking import NAME, SECRET, ask, mask, published
-from trading_center.config import ROOT
 from workflow.services import move
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 EVERY = (Duty.ANNOUNCEMENT_DRAFT, Duty.ANNOUNCEMENT_CHECK, Duty.SECRECY_CHECK, Duty.MASKING)
-FOLDER = ROOT / "docs" / "screenshots"
 
 
 @pytest.fixture
@@ -93,14 +90,12 @@ def test_the_pages_are_accessible_and_stay_in_their_width(
 ) -> None:
     seen = log_in(open_page(width=width), person, live_server.url)
     wrong: list[str] = []
-    for name, address in addresses().items():
+    for address in addresses().values():
         answer = seen.page.goto(mode + address)
         assert answer is not None and answer.status == 200, address
         wrong += [f"{address}: {one}" for one in findings(seen)]
         if seen.page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
             wrong.append(f"{address}: wider than the window")
-        if os.environ.get("SCREENSHOTS") and not mode:
-            seen.page.screenshot(path=FOLDER / f"{name}-{width}.png", full_page=True)
     assert wrong == []
     assert (seen.console, seen.elsewhere) == ([], [])
 

@@ -280,6 +280,8 @@ PATHS = {
     "/staff/announcements/{pk}/check/": {"announcement_check"},
     "/staff/announcements/words/": {"announcement_check"},
     "/staff/announcements/words/new/": {"announcement_check"},
+    "/staff/announcements/templates/": {"announcement_check"},
+    "/staff/announcements/templates/purchase-tender/": {"announcement_check"},
     "/staff/announcements/masking/": {"masking"},
 }
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 
 from accounts.duties import Duty
 from accounts.models import User
+from audit.log_services import log_append, log_days_close
 from audit.models import ActionRow
 from audit.tags import Tag
 from core.errors import BusinessError
@@ -231,6 +232,16 @@ def test_day_sheet_is_for_the_office_and_the_directors(client: Client, director:
         assert response.status_code == status
         assert ("整理交易情况通报" in response.content.decode()) == (status == 200)
     assert client.get("/staff/day/nothing/").status_code == 404
+
+
+def test_day_sheet_carries_the_last_days_checkpoint(client: Client, doer: User) -> None:
+    enter(client, doer)
+    assert "还没有日终检查点" in client.get("/staff/day/intake/").content.decode()
+    log_append(entries=[("result", "1", b"{}")], now=NOW)
+    log_days_close(now=NOW + timedelta(days=2))
+    told = client.get("/log/checkpoints").json()["checkpoints"][0]
+    page = client.get("/staff/day/intake/").content.decode()
+    assert told["root"] in page and told["signature"] in page and "凭证 1 份" in page
 
 
 def test_day_sheet_never_lists_more_than_a_page_holds(director: User, doer: User) -> None:

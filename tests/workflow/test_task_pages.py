@@ -14,10 +14,16 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.models import Department, User
 from core.moments import SHANGHAI
+from documents import rulebook
+from documents.models import StoredFile
 from tests.workflow.factories import make_task
 from tests.workflow.people import enter, make_staff
+from workflow.forms import LARGEST_MEGABYTES
 from workflow.models import AssignedTask, TaskPaper
 from workflow.selectors import changes_of
+from workflow.services import move
+from workflow.services.papers import papers_store
+from workflow.services.tasks import task_create
 from workflow.states import TaskState
 
 
@@ -218,6 +224,15 @@ def test_buttons_not_possible_now_are_shown_with_the_reason(director: User, doer
     assert "/close/" not in page
 
 
+def test_a_button_is_not_refused_for_what_its_form_will_ask(director: User, doer: User) -> None:
+    task = task_now(TaskState.ACCEPTED, director, doer)
+    address = f"/staff/move/workflow.assignedtask/{task.pk}/"
+    assert f'href="{address}answer/"' in as_user(doer).get(f"/staff/tasks/{task.pk}/").content.decode()
+    assert f'href="{address}extend/"' in as_user(director).get(f"/staff/tasks/{task.pk}/").content.decode()
+    blank = post(as_user(director), task, "extend", comment="等材料", due_on="2020-01-01")
+    assert blank.status_code == 409 and "应晚于现在的期限" in blank.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_papers_are_kept_by_their_content(director: User, doer: User) -> None:
     task = task_now(TaskState.ASSIGNED, director, doer)
@@ -232,3 +247,110 @@ def test_papers_are_kept_by_their_content(director: User, doer: User) -> None:
     assert hand.post(address, {"paper": SimpleUploadedFile("a.exe", b"MZ\x00\x01")}).status_code == 400
     stranger = as_user(make_staff(Duty.FINANCE, department="finance"))
     assert stranger.post(address, {"paper": SimpleUploadedFile("b.txt", b"b")}).status_code == 404
+
+
+@pytest.mark.django_db(transaction=True)
+def test_papers_go_with_a_task_and_with_its_answer(director: User, doer: User) -> None:
+    head, hand = as_user(director), as_user(doer)
+    due_on = (timezone.now().astimezone(SHANGHAI) + timedelta(days=5)).date().isoformat()
+    given = [SimpleUploadedFile("提纲.txt", "一、总体情况".encode()), SimpleUploadedFile("表.csv", b"a,b\n1,2\n")]
+    data = {"title": "整理通报", "text": "一页半", "source": "other", "due_on": due_on,
+            "lead_office": Department.objects.get(code="intake").pk}  # fmt: skip
+    assert head.post("/staff/tasks/new/", {**data, "papers": given}).status_code == 302
+    task = AssignedTask.objects.get()
+    assert [(p.name, p.size, p.answer) for p in task.papers.order_by("id")] == [
+        ("提纲.txt", 18, None),
+        ("表.csv", 8, None),
+    ]
+    post(head, task, "assign")
+    post(hand, task, "accept")
+    assert (
+        post(hand, task, "answer", text="已办完。", papers=SimpleUploadedFile("通报.txt", b"done")).status_code == 302
+    )
+    paper = TaskPaper.objects.get(name="通报.txt")
+    assert paper.answer and (paper.answer.text, paper.by) == ("已办完。", doer)
+    page = head.get(f"/staff/tasks/{task.pk}/").content.decode()
+    assert [words for words in ("提纲.txt", "18 B", "通报.txt", f"/papers/{paper.pk}/") if words not in page] == []
+    assert "通报.txt" in head.get("/staff/approve/").content.decode()
+    answer = head.get(f"/staff/tasks/{task.pk}/papers/{paper.pk}/")
+    assert b"".join(answer) == b"done"
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ([("程序.exe", b"MZ\x00\x01")], "“程序.exe”：文件没有保存：从内容看不是可以接收的种类"),
+        ([("图.pdf", b"plain text")], "名称以 .pdf 结尾，内容却是文本"),
+        ([("空.txt", b"")], "文件是空的"),
+        ([(f"{n}.txt", b"%d" % n) for n in range(21)], "最多 20 份材料"),
+    ],
+)
+def test_a_paper_that_is_refused_stops_the_task_and_says_why(
+    director: User, doer: User, files: list[tuple[str, bytes]], words: str
+) -> None:
+    data = {"title": "整理通报", "text": "一页半", "source": "other", "lead_office": Department.objects.first().pk,
+            "due_on": timezone.now().date().isoformat()}  # fmt: skip
+    papers = [SimpleUploadedFile(name, content) for name, content in files]
+    answer = as_user(director).post("/staff/tasks/new/", {**data, "papers": papers})
+    page = answer.content.decode()
+    assert answer.status_code == 400 and words in page and "整理通报" in page and "请重新选择" in page
+    assert not AssignedTask.objects.exists()
+    task = task_now(TaskState.ACCEPTED, director, doer)
+    papers = [SimpleUploadedFile(name, content) for name, content in files]
+    answer = post(as_user(doer), task, "answer", text="办完。", papers=papers)
+    assert answer.status_code == 400 and words in answer.content.decode() and "办完。" in answer.content.decode()
+    task.refresh_from_db()
+    assert task.state == TaskState.ACCEPTED and not TaskPaper.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_paper_too_large_is_refused(director: User, doer: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LARGEST_MEGABYTES * 1024 * 1024 == rulebook.MAX_FILE_BYTES
+    monkeypatch.setattr("documents.services.MAX_FILE_BYTES", 1024 * 1024)
+    task = task_now(TaskState.ACCEPTED, director, doer)
+    paper = SimpleUploadedFile("大.txt", b"a" * (1024 * 1024 + 1))
+    answer = post(as_user(doer), task, "answer", text="办完。", papers=paper)
+    assert answer.status_code == 400 and "超过 1 MB" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_may_not_answer_leaves_no_file_behind(director: User, doer: User) -> None:
+    task = task_now(TaskState.ACCEPTED, director, doer)
+    answer = post(as_user(director), task, "answer", text="代答。", papers=SimpleUploadedFile("我.txt", b"mine"))
+    assert answer.status_code == 403
+    assert not StoredFile.objects.exists()
+
+
+def opened(user: User, address: str) -> int:
+    """The status of a download, read to its end so that the file is closed."""
+    answer = as_user(user).get(address)
+    assert b"".join(answer)
+    return answer.status_code
+
+
+@pytest.mark.django_db(transaction=True)
+def test_papers_are_open_to_who_may_see_the_task_and_to_nobody_else(director: User) -> None:
+    doer, helper = make_staff(Duty.INTAKE), make_staff(Duty.GENERAL_AFFAIRS, department="general")
+    now = timezone.now()
+    kept = papers_store(uploads=[SimpleUploadedFile("密.txt", b"secret")], now=now)
+    task = task_create(
+        title="办件", text="要求", source="other", lead_office=Department.objects.get(code="intake"), by=director,
+        helping_offices=[Department.objects.get(code="general")], due_on=now.astimezone(SHANGHAI).date(), now=now,
+        papers=kept,
+    )  # fmt: skip
+    address = f"/staff/tasks/{task.pk}/papers/{task.papers.get().pk}/"
+    assert opened(director, address) == 200
+    # A draft is the giver's alone.
+    assert {opened(user, address) for user in (doer, helper)} == {404}
+    move(task, "assign", by=director, now=now)
+    assert {opened(user, address) for user in (doer, helper)} == {200}
+    seen = {d for d in Duty if opened(make_staff(d, department="witness"), address) != 404}
+    assert seen == {Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR}
+    other = task_now(TaskState.ASSIGNED, director, doer)
+    assert as_user(doer).get(f"/staff/tasks/{other.pk}/papers/{task.papers.get().pk}/").status_code == 404
+    assert as_user(doer).get(f"/staff/tasks/{task.pk}/papers/{10**18}/").status_code == 404
+    assert Client().get(address).headers["Location"].startswith("/staff/login/")

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from accounts.totp import step_of
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
@@ -36,6 +37,9 @@ EVERY_FILES = 500
 # What makes a database more than new: people, rows of what was done, publications, files.
 NOT_EMPTY = ("accounts_user", "audit_actionrow", "tenders_announcement", "portal_article", "documents_storedfile")
 HOLD = "INSERT INTO upkeep_holdevent (at, kind, by_id, by_name, reason, detail) VALUES (%s, 'begun', NULL, '', %s, %s)"
+# Who was logged in when the backup was made is not logged in now; a code used since then is not good a second time.
+END_SESSIONS = "DELETE FROM accounts_session"
+USE_UP_CODES = "UPDATE accounts_factor SET last_step = %s WHERE last_step < %s"
 QUEUES = ("celery", "unacked", "unacked_index")
 
 
@@ -242,6 +246,27 @@ def _begin_hold(name: str, path: Path, manifest: dict[str, Any], now: datetime) 
         cursor.execute(HOLD, [now, f"从 {made:%Y-%m-%d %H:%M} 的备份恢复。", json.dumps(_detail(path, manifest))])
 
 
+def end_logins(name: str, now: datetime) -> int:
+    """End every session of the new database, before anybody can use it.
+
+    A cookie that was stolen, or ended with a password change since the backup, must not open a door again. Of the
+    second factor every code up to this moment counts as used: what was used after the backup stays used.
+
+    Args:
+        name: of the database.
+        now: aware time.
+
+    Returns:
+        How many sessions were ended.
+    """
+    step = step_of(now)
+    with databases.connected(name) as cursor:
+        cursor.execute(END_SESSIONS)
+        ended: int = cursor.rowcount
+        cursor.execute(USE_UP_CODES, [step, step])
+    return ended
+
+
 def _forget_queues() -> None:
     """Tasks that wait speak of rows of the old database; what the new one wants done its own sweeps find."""
     try:
@@ -282,6 +307,7 @@ def restore(*, path: Path, replace: bool, now: datetime, say: Say = lambda text:
         say("正在恢复文件……")
         files = _files(path, manifest, say)
         _begin_hold(new, path, manifest, now)
+        end_logins(new, now)
         _forget_queues()
         connection.close()
         old = f"{current}_before_{now:%Y%m%d%H%M%S}"

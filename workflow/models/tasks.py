@@ -87,6 +87,10 @@ class TaskPaper(models.Model):
     name = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("内容校验值", max_length=64)
     size = models.BigIntegerField("大小（字节）")
+    # Empty: it came with the task or was added on the way.
+    answer = models.ForeignKey(
+        TaskAnswer, models.PROTECT, related_name="papers", verbose_name="随哪次反馈", null=True, blank=True
+    )
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="上传人")
     at = models.DateTimeField("上传时间")
 

@@ -326,7 +326,7 @@ class DaySheet:
 
 
 # Lines of one A4 page that leave room for notes.
-SHEET_LINES = 18
+SHEET_LINES = 16
 SOON = timedelta(days=7)
 
 

@@ -27,8 +27,8 @@ def people_at_work(*, now: datetime) -> QuerySet[User]:
 
 
 def task_rows(*, now: datetime) -> QuerySet[AssignedTask]:
-    """Tasks with the names that lists show and their answers; two queries."""
-    return AssignedTask.objects.select_related("giver", "lead_office", "person").prefetch_related("answers")
+    """Tasks with the names that lists show, their answers and papers; three queries."""
+    return AssignedTask.objects.select_related("giver", "lead_office", "person").prefetch_related("answers", "papers")
 
 
 def tasks_visible(rows: QuerySet[AssignedTask], *, actor: Actor) -> QuerySet[AssignedTask]:
@@ -70,7 +70,9 @@ def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
         ("牵头科室", str(task.lead_office)),
         ("办结期限", f"{task.due_on.year}年{task.due_on.month}月{task.due_on.day}日"),
     ]
-    return [*facts, ("办理情况", last.text)] if last else facts
+    facts += [("办理情况", last.text)] if last else []
+    names = [paper.name for paper in sorted(task.papers.all(), key=lambda paper: paper.pk)]
+    return [*facts, ("材料", "、".join(names))] if names else facts
 
 
 def today(now: datetime) -> object:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import IO, Any
+from typing import Any
 
-from django.core.files.base import File
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from accounts.models import Department, User
 from core.errors import BusinessError
 from core.text import first_not_storable
-from workflow.models import AssignedTask, StateChange, TaskAnswer, TaskPaper
+from workflow.models import AssignedTask, StateChange, TaskAnswer
 from workflow.moves import day_end
 from workflow.services.moves import create
-
-# Files are kept by an app above: ``(*, content, now, name) -> object with sha256 and size``.
-FILE_STORE = "documents.services.file_store"
-MOST_PAPERS = 20
+from workflow.services.papers import KeptPaper, papers_add
 
 
 def task_create(
@@ -34,6 +29,7 @@ def task_create(
     reference: str = "",
     helping_offices: Iterable[Department] = (),
     person: User | None = None,
+    papers: Sequence[KeptPaper] = (),
     address: str = "",
 ) -> AssignedTask:
     """Draft a task; it is handed out by the move ``assign``.
@@ -44,9 +40,10 @@ def task_create(
         lead_office, helping_offices: the lead office is left out of the helping ones.
         person: who is to do it, or None: then anybody in the lead office.
         due_on: the last day, in Asia/Shanghai.
+        papers: what goes with it, stored before (``papers_store``).
 
     Raises:
-        BusinessError: as ``workflow.services.create``.
+        BusinessError: as ``workflow.services.create``; ``too_many`` papers.
     """
     for value in (title, text, reference):
         if first_not_storable(value):
@@ -66,12 +63,14 @@ def task_create(
     with transaction.atomic():
         create(task, by=by, now=now, address=address)
         task.helping_offices.set([office for office in helping_offices if office.pk != lead_office.pk])
+        papers_add(task=task, papers=papers, by=by, now=now)
     return task
 
 
 def answer_record(task: AssignedTask, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]) -> None:
-    """Record of ``answer``: the text is a row of its own, also the second time."""
-    TaskAnswer.objects.create(task=task, text=str(data["text"]).strip(), by=by, at=now)
+    """Record of ``answer``: the text is a row of its own, also the second time, with the papers stored before."""
+    answer = TaskAnswer.objects.create(task=task, text=str(data["text"]).strip(), by=by, at=now)
+    papers_add(task=task, papers=data.get("papers", ()), by=by, now=now, answer=answer)
 
 
 def due_extend(task: AssignedTask, *, change: StateChange, by: User, now: datetime, data: dict[str, Any]) -> None:
@@ -89,26 +88,3 @@ def giver_change(task: AssignedTask, *, change: StateChange, by: User, now: date
 def task_late_at(task: AssignedTask) -> datetime:
     """The first moment at which the task is late."""
     return day_end(task.due_on)
-
-
-def task_paper_add(
-    *, task: AssignedTask, content: IO[bytes] | File[Any], name: str, by: User, now: datetime
-) -> TaskPaper:
-    """Keep one paper of a task. Not to be called inside a transaction (the file is stored before the row).
-
-    Args:
-        content: a stream of bytes; name: the name it was sent under.
-
-    Raises:
-        BusinessError: too many papers, or what ``documents.services.file_store`` refuses.
-    """
-    if task.papers.count() >= MOST_PAPERS:
-        raise BusinessError(f"材料没有保存：一件事项最多 {MOST_PAPERS} 份材料。", "too_many")
-    if not name.strip() or first_not_storable(name) or len(name) > 200:
-        raise BusinessError("材料没有保存：文件名是空的、太长或含有控制字符，请改名后再传。", "bad_name")
-    stored = import_string(FILE_STORE)(content=content, now=now, name=name)
-    with transaction.atomic():
-        paper, _ = TaskPaper.objects.get_or_create(
-            task=task, sha256=stored.sha256, defaults={"name": name, "size": stored.size, "by": by, "at": now}
-        )
-    return paper

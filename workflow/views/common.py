@@ -38,6 +38,11 @@ def number_of(text: Any, what: str = "翻页位置") -> int:
     return int(value)
 
 
+def files_again(request: HttpRequest) -> str:
+    """What to add to a refusal: no browser puts chosen files back into a form."""
+    return "选好的材料没有保留，请重新选择。" if request.FILES else ""
+
+
 def status_of(error: BusinessError) -> int:
     """The answer's status for a refusal: 403 who may not, 409 not now, 400 wrong input."""
     if error.code in ("not_allowed", "same_person"):

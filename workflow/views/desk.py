@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 from accounts.access import duty_required
 from accounts.duties import Duty
 from accounts.models import Department
+from audit.log_selectors import day_end_printed
+from core.errors import BusinessError
 from workflow.actors import Actor, actor_of
 from workflow.exports import desk_workbook
 from workflow.moves import LEADERS
@@ -107,4 +109,13 @@ def day_sheet(request: HttpRequest, code: str) -> HttpResponse:
     if department.pk not in actor.departments and actor.duties.isdisjoint({Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR}):
         raise Http404
     sheet = reads.day_sheet(department, actor, now=now)
-    return render(request, "workflow/day_sheet.html", {"sheet": sheet, "now": now})
+    context = {"sheet": sheet, "now": now, **_day_end()}
+    return render(request, "workflow/day_sheet.html", context)
+
+
+def _day_end() -> dict[str, Any]:
+    """The last day's checkpoint, which the sheet carries out of the house; or why there is none."""
+    try:
+        return {"last": day_end_printed()}
+    except BusinessError as error:
+        return {"last": None, "log_error": error.message}

@@ -17,9 +17,9 @@ from core.errors import BusinessError
 from workflow.actors import actor_of
 from workflow.moves import NEW, Move, Table
 from workflow.registry import table_named
-from workflow.selectors.changes import changes_of
+from workflow.selectors.changes import changes_of, moves_for
 from workflow.services import move
-from workflow.views.common import address_of, number_of, status_of
+from workflow.views.common import address_of, files_again, number_of, status_of
 
 # Where one came from: a name of ours, never an address from outside.
 BACK = {"approve": "staff_approve", "home": "staff_home"}
@@ -38,6 +38,7 @@ class MovePage:
     error: str = ""
     seen: int = 0
     back: str = ""
+    may_store: bool = False
 
     @property
     def title(self) -> str:
@@ -72,7 +73,10 @@ def _found(request: HttpRequest, label: str, pk: int, name: str) -> MovePage:
     if obj is None or NEW in step.sources:
         raise Http404
     back = str(request.POST.get("back", request.GET.get("back", "")))
-    return MovePage(table, step, obj, now, back=back)
+    # Files are stored before the move judges: only for who will be let through.
+    verdicts = moves_for(obj, by=request.user, now=now) if request.FILES else []
+    may_store = any(one.move.name == name and one.allowed for one in verdicts)
+    return MovePage(table, step, obj, now, back=back, may_store=may_store)
 
 
 def _do(page: MovePage, request: HttpRequest) -> None:
@@ -80,11 +84,13 @@ def _do(page: MovePage, request: HttpRequest) -> None:
     page.comment = request.POST.get("comment", "")
     page.seen = number_of(request.POST.get("seen"), "页面")
     form_class = page.step.form_class()
-    page.form = form_class(request.POST) if form_class else None
+    page.form = form_class(request.POST, request.FILES) if form_class else None
     if page.form is not None and not page.form.is_valid():
         raise BusinessError(f"不能{page.step.verb}：下面有填错的地方，请改好再提交。", "invalid")
     if page.step.confirm and request.POST.get("confirmed") != "yes":
         raise BusinessError(f"不能{page.step.verb}：请先勾选确认。", "unconfirmed")
+    if hasattr(page.form, "store"):
+        page.form.store(now=page.now, kept=page.may_store)
     data = dict(page.form.cleaned_data) if page.form is not None else {}
     move(
         page.obj, page.step.name, by=request.user, now=page.now, data=data, comment=page.comment,
@@ -103,7 +109,7 @@ def move_page(request: HttpRequest, label: str, pk: int, name: str) -> HttpRespo
             _do(page, request)
             return HttpResponseRedirect(page.url_after)
         except BusinessError as error:
-            page.error, status = error.message, status_of(error)
+            page.error, status = error.message + files_again(request), status_of(error)
     elif form_class := page.step.form_class():
         page.form = form_class()
     history = changes_of(page.obj)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.validators import slug_re
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -22,9 +22,10 @@ from workflow.registry import table_of
 from workflow.selectors import changes_of, moves_for
 from workflow.selectors import tasks as reads
 from workflow.selectors.clocks import clocks_of
-from workflow.services.tasks import task_create, task_paper_add
+from workflow.services.papers import paper_open, task_paper_add
+from workflow.services.tasks import task_create
 from workflow.states import TaskState
-from workflow.views.common import address_of, number_of, person, status_of
+from workflow.views.common import address_of, files_again, number_of, person, status_of
 
 PAGE = 20
 
@@ -65,6 +66,16 @@ def task_list(request: HttpRequest) -> HttpResponse:
     return render(request, "workflow/task_list.html", context)
 
 
+def _with_papers(task: AssignedTask) -> dict[str, Any]:
+    """Every answer with the papers that came with it, and the papers of the task itself."""
+    papers = list(task.papers.select_related("by").order_by("id"))
+    answers = task.answers.select_related("by").order_by("id")
+    return {
+        "answers": [(answer, [paper for paper in papers if paper.answer_id == answer.pk]) for answer in answers],
+        "papers": [paper for paper in papers if not paper.answer_id],
+    }
+
+
 @duty_required(any_staff=True)
 @require_GET
 def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -74,8 +85,7 @@ def task_detail(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "task": task, "table": table, "history": history, "now": now, "due": day_end(task.due_on),
         "moves": moves_for(task, by=request.user, now=now, history=history), "source": reads.source_words(task),
-        "helping": list(task.helping_offices.all()), "answers": list(task.answers.select_related("by").order_by("id")),
-        "papers": list(task.papers.select_related("by").order_by("id")), "state": table.state_label(task.state),
+        "helping": list(task.helping_offices.all()), "state": table.state_label(task.state), **_with_papers(task),
         "clocks": list(clocks_of(task)), "is_open": task.state in reads.OPEN or task.state == TaskState.DRAFT,
         "seen": history[-1].number if history else 0, "done": request.GET.get("done", ""),
     }  # fmt: skip
@@ -86,6 +96,7 @@ def _created(request: HttpRequest, form: Any) -> AssignedTask:
     """Make the task that a valid form describes. Raises BusinessError."""
     if not form.is_valid():
         raise BusinessError("不能新建：下面有填错的地方，请改好再提交。", "invalid")
+    form.store(now=timezone.now())
     return task_create(**form.cleaned_data, by=person(request), now=timezone.now(), address=address_of(request))
 
 
@@ -93,14 +104,15 @@ def _created(request: HttpRequest, form: Any) -> AssignedTask:
 @require_http_methods(["GET", "POST"])
 def task_new(request: HttpRequest) -> HttpResponse:
     """Draft a task."""
-    form = TaskForm(request.POST if request.method == "POST" else None, by=person(request), now=timezone.now())
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = TaskForm(*sent, by=person(request), now=timezone.now())
     error, status = "", 200
     if request.method == "POST":
         try:
             task = _created(request, form)
             return HttpResponseRedirect(reverse("staff_task", args=[task.pk]) + "?done=create")
         except BusinessError as refusal:
-            error, status = refusal.message, status_of(refusal)
+            error, status = refusal.message + files_again(request), status_of(refusal)
     return render(request, "workflow/task_new.html", {"form": form, "error": error}, status=status)
 
 
@@ -116,3 +128,17 @@ def task_paper(request: HttpRequest, pk: int) -> HttpResponse:
         raise BusinessError("材料没有保存：请先选择文件。", "no_file")
     task_paper_add(task=task, content=upload, name=str(upload.name), by=person(request), now=timezone.now())
     return HttpResponseRedirect(reverse("staff_task", args=[task.pk]) + "#papers")
+
+
+@duty_required(any_staff=True)
+@require_GET
+def task_paper_open(request: HttpRequest, pk: int, paper: int) -> FileResponse:
+    """A paper as a download, for who may see the task: it is no page of ours."""
+    found = _visible_task(request, pk).papers.filter(pk=paper).first() if paper < 2**63 else None
+    if found is None:
+        raise Http404
+    answer = FileResponse(
+        paper_open(found), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
