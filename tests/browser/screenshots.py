@@ -107,11 +107,13 @@ def _enter(page: Page, base: str, person: dict[str, Any], folder: Path, shots: b
     page.get_by_label("登录名").fill(person["username"])
     page.get_by_label("密码").fill(person["password"])
     page.get_by_role("button", name="登录", exact=True).click()
+    page.get_by_label("验证码").wait_for()
     shoot("staff-code")
     secret = base64.b32decode(person["totp_secret"])
     code = TOTP(secret, 6, SHA1(), 30).generate(int(time.time())).decode()
     page.get_by_label("验证码").fill(code)
     page.get_by_role("button", name="进入").click()
+    page.wait_for_url(f"{base}/staff/")
 
 
 def take_staff(base: str, folder: Path, accounts: dict[str, dict[str, Any]]) -> None:
