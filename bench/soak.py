@@ -22,11 +22,13 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from tenders.demo.generate import demo_announcements
+import django
+
 from tests.processes.harness import TOLD, Instance, clean_environment, processes, wait_for
 from trading_center.config import ROOT
 
@@ -64,8 +66,9 @@ def mark(file: int, number: int) -> str:
 class Soak:
     """One instance and what is done to it."""
 
-    def __init__(self, folder: Path, seconds: float) -> None:
+    def __init__(self, folder: Path, seconds: float, generate: Callable[..., Iterable[dict[str, Any]]]) -> None:
         self.folder = folder
+        self.generate = generate
         self.instance = Instance(folder / "data")
         self.until = time.monotonic() + seconds
         self.over = threading.Event()
@@ -112,7 +115,7 @@ class Soak:
             path = self.folder / f"{number}.jsonl"
             first = number * LINES
             with path.open("w", encoding="utf-8") as file:
-                for place, value in enumerate(demo_announcements(first + LINES, first=first)):
+                for place, value in enumerate(self.generate(first + LINES, first=first)):
                     value |= {"id": f"soak-{number}-{place}", "title": value["title"] + mark(number, place)}
                     value.pop("attachments", None)
                     file.write(json.dumps(value, ensure_ascii=False) + "\n")
@@ -152,7 +155,7 @@ class Soak:
                 return
 
     def start(self) -> None:
-        self.instance.start("run")
+        self.instance.start("run", WEB_WORKERS="2")
 
     def torture(self) -> None:
         """Kill, wait, look; until the time is over. A supervisor that gave up is a failure."""
@@ -259,6 +262,15 @@ class Soak:
         self.wrong += [f"memory: {name} {size} MB" for name, size in self.memory.items() if size > MOST_MEMORY]
 
 
+def generator() -> Callable[..., Iterable[dict[str, Any]]]:
+    """What makes announcements; it stands beside models, which need Django's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trading_center.settings")
+    django.setup()
+    from tenders.demo.generate import demo_announcements  # noqa: PLC0415 (needs the settings)
+
+    return demo_announcements
+
+
 def torture_tests() -> tuple[list[str], list[str]]:
     """The tests marked ``torture`` with every moment they have.
 
@@ -286,7 +298,7 @@ def main() -> int:
         return 2
     errors: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        soak = Soak(Path(folder), minutes * 60)
+        soak = Soak(Path(folder), minutes * 60, generator())
         print(
             f"折磨 {minutes:g} 分钟：{READERS} 个访客、连续导入、每 {KILL_SECONDS[0]:g}–{KILL_SECONDS[1]:g} 秒杀一次",
             flush=True,

@@ -98,7 +98,7 @@ def stopped(make_stopped: Callable[[str], Instance]) -> Iterator[Instance]:
 
 @pytest.fixture(scope="module")
 def center(make_instance: Callable[[str], Instance]) -> Instance:
-    """A real center that runs and answers; tests leave it running."""
+    """A real center that runs and answers, with several web processes; tests leave it running."""
     instance = make_instance("center")
-    instance.start("serve", healthy=True)
+    instance.start("serve", healthy=True, WEB_WORKERS="2")
     return instance

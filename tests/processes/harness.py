@@ -111,7 +111,8 @@ class Instance:
         self.port = free_port()
         self.program = program
         self.root = root
-        self.environ = {**clean_environment(), "DATA_DIR": str(folder), "PORT": str(self.port)}
+        # One web process: each costs a second of the processor at every start.
+        self.environ = {**clean_environment(), "DATA_DIR": str(folder), "PORT": str(self.port), "WEB_WORKERS": "1"}
         self.supervisor: subprocess.Popen[str] | None = None
         self.held: subprocess.Popen[str] | None = None
         self.output = folder.parent / f"{folder.name}.out"
