@@ -41,7 +41,7 @@ test: ## 全部测试：真实的 PostgreSQL、Redis、浏览器和进程
 	@sh bin/bootstrap test
 	@exec sh bin/test
 
-soak: ## 长时间折磨：反复杀进程、断电、重启
+soak: ## 长时间折磨：反复杀进程、断电、重启，再跑足全部随机时刻的折磨测试
 	@sh bin/bootstrap test
 	@exec $(PY) -m bench.soak
 

@@ -1,7 +1,9 @@
 """``make soak``: a supervisor with readers and imports, while its parts are killed again and again.
 
 At the end nothing that an import had reported is lost, no answer was a 500, no process grew without bound. SOAK_MINUTES
-(5) is a variable of the environment. Exit codes: 0 all held, 1 something did not, 2 it could not start.
+(5) is a variable of the environment. Then the tests marked ``torture`` with all their moments (``make test`` has time
+for a few of them only): a hundred kills of the worker, a restore killed again and again. Exit codes: 0 all held,
+1 something did not, 2 it could not start.
 """
 
 from __future__ import annotations
@@ -20,14 +22,19 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
-from tenders.demo.generate import demo_announcements
-from tests.processes.harness import Instance, processes, wait_for
+import django
+
+from tests.processes.harness import TOLD, Instance, clean_environment, processes, wait_for
+from trading_center.config import ROOT
 
 LINES, READERS, SAMPLES = 300, 4, 200
+# Each says what it has stood; one that was not found must not pass for one that held.
+TORTURE_TESTS = 2
 # Further apart than the supervisor's patience with one part.
 KILL_SECONDS = (5.0, 9.0)
 # A portal process above this grows without bound, in MB of its own memory.
@@ -59,8 +66,9 @@ def mark(file: int, number: int) -> str:
 class Soak:
     """One instance and what is done to it."""
 
-    def __init__(self, folder: Path, seconds: float) -> None:
+    def __init__(self, folder: Path, seconds: float, generate: Callable[..., Iterable[dict[str, Any]]]) -> None:
         self.folder = folder
+        self.generate = generate
         self.instance = Instance(folder / "data")
         self.until = time.monotonic() + seconds
         self.over = threading.Event()
@@ -107,7 +115,7 @@ class Soak:
             path = self.folder / f"{number}.jsonl"
             first = number * LINES
             with path.open("w", encoding="utf-8") as file:
-                for place, value in enumerate(demo_announcements(first + LINES, first=first)):
+                for place, value in enumerate(self.generate(first + LINES, first=first)):
                     value |= {"id": f"soak-{number}-{place}", "title": value["title"] + mark(number, place)}
                     value.pop("attachments", None)
                     file.write(json.dumps(value, ensure_ascii=False) + "\n")
@@ -147,7 +155,7 @@ class Soak:
                 return
 
     def start(self) -> None:
-        self.instance.start("run")
+        self.instance.start("run", WEB_WORKERS="2")
 
     def torture(self) -> None:
         """Kill, wait, look; until the time is over. A supervisor that gave up is a failure."""
@@ -254,6 +262,33 @@ class Soak:
         self.wrong += [f"memory: {name} {size} MB" for name, size in self.memory.items() if size > MOST_MEMORY]
 
 
+def generator() -> Callable[..., Iterable[dict[str, Any]]]:
+    """What makes announcements; it stands beside models, which need Django's settings."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trading_center.settings")
+    django.setup()
+    from tenders.demo.generate import demo_announcements  # noqa: PLC0415 (needs the settings)
+
+    return demo_announcements
+
+
+def torture_tests() -> tuple[list[str], list[str]]:
+    """The tests marked ``torture`` with every moment they have.
+
+    Returns:
+        What they say they have stood; what is wrong.
+    """
+    tests = [sys.executable, "-m", "pytest", "-q", "-rP", "-m", "torture", "tests/processes"]
+    command = [sys.executable, "-m", "trading_center.embedded.with_services", "--", *tests]
+    folder = os.environ.get("TEST_DATA_DIR") or str(ROOT / "var" / "test")
+    environ = {**clean_environment(), "DATA_DIR": folder, "INSTANCE": "demo", "TORTURE": "full"}
+    done = subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False)
+    lines = done.stdout.splitlines()
+    told = [line.removeprefix(TOLD) for line in lines if line.startswith(TOLD)]
+    if done.returncode == 0 and len(told) == TORTURE_TESTS:
+        return told, []
+    return told, [f"torture: {line}" for line in (*lines[-5:], *done.stderr.splitlines()[-5:])]
+
+
 def main() -> int:
     """Torture, judge, tell."""
     try:
@@ -263,7 +298,7 @@ def main() -> int:
         return 2
     errors: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
-        soak = Soak(Path(folder), minutes * 60)
+        soak = Soak(Path(folder), minutes * 60, generator())
         print(
             f"折磨 {minutes:g} 分钟：{READERS} 个访客、连续导入、每 {KILL_SECONDS[0]:g}–{KILL_SECONDS[1]:g} 秒杀一次",
             flush=True,
@@ -288,6 +323,13 @@ def main() -> int:
     print(f"导入文件 {len(soak.files)} 个，每个 {LINES} 条")
     for line, times in Counter(soak.wrong).most_common(20):
         print(f"不对：{line}" + (f"({times} 次)" if times > 1 else ""))
+    print("受折磨的测试：任务进程 100 次随机杀死、恢复途中 20 次杀死（约 3 分钟）……", flush=True)
+    told, wrong = torture_tests()
+    for line in told:
+        print(f"守住：{line}")
+    for line in wrong:
+        print(f"不对：{line}")
+    soak.wrong += wrong
     print("全部守住" if not soak.wrong else "没有守住")
     return 1 if soak.wrong else 0
 

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -139,6 +140,15 @@ def test_an_old_python_is_refused_with_the_line_to_run(tmp_path: Path) -> None:
     assert found.stderr == (
         "无法继续：没有找到 Python 3.11 或更新的版本。请先运行：sudo apt-get install python3 python3-venv\n"
     )
+
+
+def test_torture_can_be_started() -> None:
+    # Everything is imported and set up as make soak does it, in no time.
+    code = "import bench.soak as s; print(next(iter(s.generator()(1)))['title'])"
+    found = run(sys.executable, "-c", code)
+    assert (found.returncode, found.stdout.strip() != "") == (0, True), found.stderr
+    found = run(sys.executable, "-m", "bench.soak", SOAK_MINUTES="long")
+    assert (found.returncode, found.stderr) == (2, "SOAK_MINUTES 应是分钟数。\n")
 
 
 def test_an_unknown_level_is_refused() -> None:

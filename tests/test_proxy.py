@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from tests.processes.harness import free_port, listening_ports
 from tools import nginx
-from tools.system_postgres import free_port
 
 pytestmark = pytest.mark.process
 
@@ -85,29 +85,56 @@ def portal() -> Iterator[Portal]:
     server.server_close()
 
 
+def listens(process: subprocess.Popen[bytes], ports: tuple[int, int]) -> bool:
+    """Wait until the proxy has both ports; False when it ended because another program has one of them."""
+    while process.poll() is None:
+        if listening_ports({process.pid}) >= set(ports):
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def started(folder: Path, portal: Portal, ports: tuple[int, int]) -> subprocess.Popen[bytes] | None:
+    """The proxy before ``portal``; None when another program took one of the ports since they were looked up."""
+    values = {"WEB_ADDRESS": f"127.0.0.1:{portal.server_port}", "CERTIFICATES": str(folder), "CACHE_DIR": str(folder)}
+    values |= {name: f"127.0.0.1:{port}" for name, port in zip(("HTTP_PORT", "HTTPS_PORT"), ports, strict=True)}
+    path, log = nginx.configure(folder, values), folder / "error.log"
+    log.unlink(missing_ok=True)
+    command = [nginx.binary(), "-c", str(path), "-p", str(folder), "-e", str(log)]
+    # A master that is root gives its workers to a user who could not enter this folder.
+    command += ["-g", "user root;"] if path.owner() == "root" else []
+    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    if listens(process, ports):
+        return process
+    said = log.read_text(encoding="utf-8")
+    assert "Address already in use" in said, said
+    return None
+
+
 @pytest.fixture
 def ports(portal: Portal, tmp_path: Path) -> Iterator[tuple[int, int]]:
     """The ports (HTTP, HTTPS) of a running proxy."""
     certificate(tmp_path)
-    http, https = free_port(), free_port()
-    values = {"WEB_ADDRESS": f"127.0.0.1:{portal.server_port}", "CERTIFICATES": str(tmp_path)}
-    values |= {"HTTP_PORT": f"127.0.0.1:{http}", "HTTPS_PORT": f"127.0.0.1:{https}", "CACHE_DIR": str(tmp_path)}
-    path = nginx.configure(tmp_path, values)
-    command = [nginx.binary(), "-c", str(path), "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
-    subprocess.run([*command, "-t", "-q"], check=True)
-    # A master that is root gives its workers to a user who could not enter this folder.
-    process = subprocess.Popen([*command, "-g", "user root;"] if path.owner() == "root" else command)
-    until = time.monotonic() + 30
-    while time.monotonic() < until:
-        try:
-            socket.create_connection(("127.0.0.1", http), timeout=5).close()
+    for _ in range(5):
+        found = free_port(), free_port()
+        if process := started(tmp_path, portal, found):
             break
-        except OSError:
-            assert process.poll() is None, (tmp_path / "error.log").read_text(encoding="utf-8")
-            time.sleep(0.02)
-    yield http, https
+    else:
+        raise AssertionError("five times another program took the port")
+    yield found
     process.terminate()
     process.wait()
+
+
+def test_port_that_another_program_took_meanwhile_is_told_apart_from_a_wrong_file(
+    portal: Portal, tmp_path: Path
+) -> None:
+    certificate(tmp_path)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert started(tmp_path, portal, (taken.getsockname()[1], free_port())) is None
+    (tmp_path / "tls.crt").unlink()
+    with pytest.raises(AssertionError, match=r"tls\.crt"):
+        started(tmp_path, portal, (free_port(), free_port()))
 
 
 def get(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:

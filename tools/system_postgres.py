@@ -7,6 +7,7 @@ center meets that has its own database server. Both are stopped and removed afte
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -41,10 +42,15 @@ def newest() -> Path:
 
 
 def free_port() -> int:
-    """A port of this machine that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port of this machine that nobody uses now, outside the range that the kernel gives to clients.
+
+    It is free until its server starts: one of the kernel's own choice would soon be given to somebody's connection.
+    """
+    while True:
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            port = 10_000 + secrets.randbelow(10_000)
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _as_server(words: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import time
 from typing import Any
 from uuid import UUID
 
+from billiard import pool
 from celery import Celery, Task
 from celery.beat import PersistentScheduler
 from celery.signals import heartbeat_sent, setup_logging, worker_process_init
@@ -81,6 +82,13 @@ def _worker_alive(**_: Any) -> None:
 @worker_process_init.connect
 def _pool_process(**_: Any) -> None:
     die_with_parent(signal.SIGKILL)
+
+
+# Tenths of a second that an ending task process waits until the worker has read its last words. A worker asked to stop
+# between handing a task over and hearing that it began reads them no more (Celery 5.7, AsynPool.flush): the library's
+# 300 made such a stop half a minute long, until the supervisor killed it. Nothing depends on those words: a task that
+# was not acknowledged goes back to the queue, and each may run twice.
+pool.GUARANTEE_MESSAGE_CONSUMPTION_RETRY_LIMIT = 10
 
 
 class Scheduler(PersistentScheduler):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, browser_path
 from tests.portal.conftest import plain_static
@@ -22,6 +22,8 @@ __all__ = ["plain_static"]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # Everything axe knows, target size (WCAG 2.2 AA) included, which it leaves out by default.
 AXE_RUN = "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(r => r.violations)"
+# What a click brings may come late on a busy machine: that is no failure.
+expect.set_options(timeout=30_000)
 
 
 @dataclass

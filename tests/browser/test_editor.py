@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -103,6 +104,7 @@ def test_article_is_written_previewed_and_saved_without_scripts(
     page.get_by_role("button", name="预览").click()
     expect(page.locator(".preview li")).to_have_text("四楼")
     page.get_by_role("button", name="保存").click()
+    expect(page).to_have_url(re.compile(r"/staff/articles/\d+/$"))
     expect(page.get_by_role("heading", name="关于搬迁的通知")).to_be_visible()
     assert ArticleDraft.objects.get().text == "一、地点\n- 四楼"
     assert ArticleDraft.objects.get().created_at > NOW

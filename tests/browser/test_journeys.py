@@ -22,13 +22,16 @@ def test_visitor_searches_reads_turns_the_page_and_enlarges(
     page.goto("/")
     page.get_by_role("searchbox", name="查公告").fill("招标公告")
     page.get_by_role("button", name="查找").click()
-    assert page.locator(".row").count() == 20
+    expect(page).to_have_url(re.compile(r"/announcements/\?"))
+    expect(page.locator(".row")).to_have_count(20)
     page.get_by_role("link", name="下一页").click()
     expect(page.get_by_text("已是最后一页")).to_be_visible()
     page.get_by_role("link", name="回到第一页").click()
+    expect(page.get_by_role("link", name="回到第一页")).to_have_count(0)
     page.get_by_role("link", name="长者模式").click()
+    expect(page).to_have_url(re.compile(r"/large/announcements/\?"))
     page.locator(".row-title").first.click()
-    assert re.search(r"/large/announcements/\d+/$", page.url)
+    expect(page).to_have_url(re.compile(r"/large/announcements/\d+/$"))
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("heading", name="公告正文")).to_be_visible()
 
@@ -43,10 +46,11 @@ def test_visitor_narrows_the_list_and_takes_a_condition_away(
     page.get_by_label("公告类型").select_option("更正公告")
     page.get_by_label("发布日期从").fill("2026-03-01")
     page.get_by_role("button", name="按以上条件查找").click()
-    assert page.locator(".row-title").all_inner_texts() == ["云泽县第三中学食堂设备采购项目更正公告"]
+    expect(page.locator(".row-title")).to_have_text(["云泽县第三中学食堂设备采购项目更正公告"])
     page.get_by_role("link", name="公告类型：更正公告").click()
-    assert page.locator(".row").count() > 1
-    assert "since=2026-03-01" in page.url
+    expect(page.get_by_role("link", name="公告类型：更正公告")).to_have_count(0)
+    expect(page.locator(".row").nth(1)).to_be_visible()
+    expect(page).to_have_url(re.compile(r"since=2026-03-01"))
 
 
 def correction(addresses: list[str]) -> str:
@@ -104,7 +108,7 @@ def test_keyboard_reaches_the_text_first(open_page: Callable[..., Watched], addr
     assert page.evaluate("document.activeElement.textContent") == "跳到正文"
     assert page.locator(".skip").bounding_box()["y"] >= 0  # type: ignore[index]
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "全部"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"

@@ -26,8 +26,8 @@ OWN = [
 ]
 
 
-def enter(page: Page, username: str, *, code: str = "") -> None:
-    """Through the login pages, as a person does."""
+def enter(page: Page, username: str, *, code: str = "", right: bool = True) -> None:
+    """Through the login pages, as a person does; unless the code is wrong, until the page behind them is there."""
     page.goto("/staff/login/")
     page.get_by_label("登录名").fill(username)
     page.get_by_label("密码").fill(PASSWORD)
@@ -35,6 +35,8 @@ def enter(page: Page, username: str, *, code: str = "") -> None:
     if code:
         page.get_by_label("验证码").fill(code)
         page.get_by_role("button", name="进入").click()
+    if right:
+        expect(page).not_to_have_url(re.compile("/staff/login/"))
 
 
 def look(seen: Watched, where: str) -> list[str]:
@@ -52,17 +54,17 @@ def test_person_with_a_factor_comes_in_and_leaves(
     user = make_person(Duty.DIRECTOR, factor=True)
     page = open_page(width=390, java_script_enabled=scripts).page
     page.goto("/staff/delegations/")
-    enter(page, user.username, code="000000" if code_now() != "000000" else "111111")
+    enter(page, user.username, code="000000" if code_now() != "000000" else "111111", right=False)
     expect(page.get_by_role("alert")).to_contain_text("不对")
     page.get_by_label("验证码").fill(code_now())
     page.get_by_role("button", name="进入").click()
-    assert page.url.endswith("/staff/")
+    expect(page).to_have_url(re.compile(r"/staff/$"))
     page.get_by_text("菜单").click()
     page.get_by_role("navigation").get_by_role("link", name="职责委托").click()
     expect(page.get_by_role("link", name="委托职责")).to_be_visible()
     page.locator(".person-menu summary").click()
     page.get_by_role("button", name="退出登录").click()
-    assert page.url.endswith("/staff/login/?ended=logout")
+    expect(page).to_have_url(re.compile(r"/staff/login/\?ended=logout$"))
     page.goto("/staff/delegations/")
     assert "/staff/login/" in page.url
 
@@ -72,16 +74,17 @@ def test_person_sets_up_the_second_factor(open_page: Callable[..., Watched], liv
     seen = open_page(width=390)
     page = seen.page
     enter(page, user.username)
-    assert page.url.endswith("/staff/account/factor/")
+    expect(page).to_have_url(re.compile(r"/staff/account/factor/$"))
     page.get_by_role("link", name="开始设置").click()
     page.get_by_label("现在的密码").fill(PASSWORD)
     page.get_by_role("button", name="下一步").click()
+    expect(page.locator("img.enrol")).not_to_have_js_property("naturalWidth", 0)
     assert page.locator("img.enrol").evaluate("i => i.naturalWidth") > 100
     wrong = look(seen, "scan")
     secret = base64.b32decode(page.locator("dd code").inner_text().replace(" ", ""))
     page.get_by_label("验证码").fill(totp.code_at(secret, totp.step_of(timezone.now())))
     page.get_by_role("button", name="启用").click()
-    assert len(re.findall(r"[A-Z2-9]{2}-[A-Z2-9]{4}-[A-Z2-9]{4}", page.locator(".codes").inner_text())) == 10
+    expect(page.locator(".codes li")).to_have_text([re.compile(r"^[A-Z2-9]{2}-[A-Z2-9]{4}-[A-Z2-9]{4}$")] * 10)
     wrong += look(seen, "codes")
     page.get_by_role("link", name="已收好").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("工作台")
@@ -95,7 +98,7 @@ def test_error_leads_to_its_field(open_page: Callable[..., Watched], live_server
     page.get_by_label("姓名").fill("李晓梅")
     page.get_by_role("button", name="建立账号").click()
     page.get_by_role("alert").get_by_role("link").click()
-    assert page.evaluate("document.activeElement.id") == "id_username"
+    expect(page.locator("#id_username")).to_be_focused()
     described = page.evaluate("document.activeElement.getAttribute('aria-describedby').split(' ')")
     texts = [page.locator(f"#{name}").inner_text() for name in described]
     assert any("请填写" in text for text in texts) and any("小写字母" in text for text in texts)
@@ -127,7 +130,7 @@ def test_staff_pages_are_accessible_and_stay_in_their_width(
         wrong += look(seen, "login")
         Factor.objects.update(last_step=0)
         enter(seen.page, user.username, code=code_now())
-        assert seen.page.url.endswith("/staff/")
+        expect(seen.page).to_have_url(re.compile(r"/staff/$"))
         for address in addresses:
             seen.page.goto(mode + address)
             wrong += look(seen, address)
@@ -140,6 +143,7 @@ def test_open_person_menu_is_inside_the_window(open_page: Callable[..., Watched]
     seen = open_page(width=390)
     enter(seen.page, make_person(Duty.INTAKE).username)
     seen.page.locator(".person-menu summary").click()
+    expect(seen.page.locator(".person-menu > div")).to_be_visible()
     box = seen.page.locator(".person-menu > div").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert look(seen, "menu") == []

@@ -105,10 +105,10 @@ def test_a_director_approves_at_a_tap_without_script(
     expect(page.locator(".error-summary")).to_contain_text("还没有写理由")
     page.get_by_label("理由").fill("请补同比数据")
     page.get_by_role("button", name="退回").click()
-    assert page.locator(".approval").count() == waiting - 1
+    expect(page.locator(".approval")).to_have_count(waiting - 1)
     task = AssignedTask.objects.filter(title=title, state=TaskState.RETURNED).latest("id")
     page.locator(".approval").first.get_by_role("button", name="办结").click()
-    assert page.locator(".approval").count() == waiting - 2
+    expect(page.locator(".approval")).to_have_count(waiting - 2)
     page.goto(f"/staff/tasks/{task.pk}/")
     expect(page.locator(".timeline")).to_contain_text("请补同比数据")
 
@@ -122,7 +122,7 @@ def test_the_same_form_wrong_and_right_by_keyboard(
     summary = page.get_by_role("alert")
     expect(summary).to_contain_text("不能新建")
     summary.get_by_role("link").first.click()
-    assert page.evaluate("document.activeElement.name") == "title"
+    expect(page.locator("[name=title]")).to_be_focused()
     described = page.locator("[name=title]").get_attribute("aria-describedby") or ""
     expect(page.locator(f"#{described.split()[-1]}")).to_contain_text("这一项要填写。")
 

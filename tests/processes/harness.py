@@ -22,6 +22,14 @@ from trading_center.config import BY_NAME, ROOT
 from trading_center.embedded.paths import Paths
 
 PATIENCE_SECONDS = 60.0
+# Torture at random moments: ``make soak`` sets TORTURE=full, ``make test`` has time for fewer of them.
+TOLD = "守住："
+TORTURE_IS_FULL = os.environ.get("TORTURE") == "full"
+
+
+def torture_told(sentence: str) -> None:
+    """What a test of torture has stood, for ``make soak`` to show (pytest -rP)."""
+    sys.stdout.write(f"{TOLD}{sentence}\n")
 
 
 def clean_environment() -> dict[str, str]:
@@ -31,8 +39,13 @@ def clean_environment() -> dict[str, str]:
 
 
 def free_port() -> int:
-    """A port nobody listens on, outside the range that the kernel gives to clients."""
-    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+    """A port nobody listens on, outside the range that the kernel gives to clients.
+
+    Test processes that run side by side look in ranges of their own: a port is free until its server starts.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 4
+    first = 20_000 + 3_000 * worker
+    for port in range(first + os.getpid() % 2_000, first + 3_000):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             if port not in _given:
@@ -79,6 +92,16 @@ def processes(folder: Path) -> dict[int, str]:
     return found
 
 
+def pool(instance: Instance, worker: int) -> list[int]:
+    """The worker's task processes."""
+    found = []
+    for pid in processes(instance.folder):
+        with contextlib.suppress(OSError):
+            if int(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[1]) == worker:
+                found.append(pid)
+    return found
+
+
 class Instance:
     """One DATA_DIR and what is started on it."""
 
@@ -88,8 +111,10 @@ class Instance:
         self.port = free_port()
         self.program = program
         self.root = root
-        self.environ = {**clean_environment(), "DATA_DIR": str(folder), "PORT": str(self.port)}
+        # One web process: each costs a second of the processor at every start.
+        self.environ = {**clean_environment(), "DATA_DIR": str(folder), "PORT": str(self.port), "WEB_WORKERS": "1"}
         self.supervisor: subprocess.Popen[str] | None = None
+        self.held: subprocess.Popen[str] | None = None
         self.output = folder.parent / f"{folder.name}.out"
 
     def popen(self, *arguments: str, **more: str) -> subprocess.Popen[str]:
@@ -129,6 +154,13 @@ class Instance:
         if healthy:
             wait_for(lambda: self.health()[0] == 200, "a healthy instance")
 
+    def servers(self) -> None:
+        """Start PostgreSQL and Redis alone, until the instance is killed: nothing happens there by itself."""
+        words = ("-m", "trading_center.embedded.with_services", "--", "sh", "-c", "echo up; exec sleep 86400")
+        self.held = self.popen(*words)
+        assert self.held.stdout is not None
+        assert self.held.stdout.readline() == "up\n"
+
     def _ended(self) -> bool:
         return self.supervisor is not None and self.supervisor.poll() is not None
 
@@ -153,6 +185,11 @@ class Instance:
         assert len(found) == 1, (words, found, processes(self.folder))
         return found[0]
 
+    def successor(self, words: str, before: int) -> int:
+        """The one process whose command holds ``words`` and that is not ``before``, which may be dying; 0: not yet."""
+        found = [pid for pid, command in processes(self.folder).items() if words in command and pid != before]
+        return found[0] if len(found) == 1 else 0
+
     def kill_all(self) -> None:
         """``kill -9`` of everything that belongs to the instance, again until nothing is left."""
 
@@ -165,6 +202,9 @@ class Instance:
         wait_for(gone, "the end of all processes")
         if self.supervisor is not None:
             self.supervisor.wait(PATIENCE_SECONDS)
+        if self.held is not None:
+            self.held.communicate(timeout=PATIENCE_SECONDS)
+            self.held = None
 
     def get(self, path: str) -> tuple[int, dict[str, str], bytes]:
         """GET; status (0 when nobody answers), headers in lower case, body."""

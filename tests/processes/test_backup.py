@@ -18,7 +18,7 @@ from typing import Any
 import psycopg2
 import pytest
 
-from tests.processes.harness import Instance, processes, wait_for
+from tests.processes.harness import TORTURE_IS_FULL, Instance, processes, torture_told, wait_for
 from trading_center.backup import archive
 
 INSERT = "INSERT INTO accounts_user (password, username, name, kind, is_active, created_at)"
@@ -40,6 +40,8 @@ print(run and (run.success, run.verified, run.sentence))
 """
 SHELL = ("manage.py", "shell", "--no-imports", "-c")
 
+# How long after its beginning a restore is killed, in seconds.
+PAUSES = [number / 20 for number in range(20)] if TORTURE_IS_FULL else [0.0, 0.15, 0.3]
 # What the running tasks of a restored instance write within seconds: seals, readings of the clock, the watch.
 LIVING = {
     "audit_waitingrow",
@@ -76,6 +78,11 @@ def databases(instance: Instance) -> set[str]:
     with instance.database("tc_owner", dbname="postgres") as cursor:
         cursor.execute("SELECT datname FROM pg_database WHERE datname NOT LIKE 'template%'")
         return {row[0] for row in cursor.fetchall()}
+
+
+def steady(instance: Instance) -> dict[str, str]:
+    """``contents`` without what the tasks of a running instance write."""
+    return {name: digest for name, digest in contents(instance).items() if name not in LIVING}
 
 
 class Writing:
@@ -130,6 +137,32 @@ def kept(source: Instance) -> tuple[Path, dict[str, Any]]:
     return path, archive.verified_manifest(path)
 
 
+@pytest.fixture(scope="module")
+def quiet(make_stopped: Callable[[str], Instance]) -> Instance:
+    """A center of which the servers alone run: what changes there a test has changed."""
+    instance = make_stopped("quiet")
+    instance.servers()
+    return instance
+
+
+@pytest.fixture(scope="module")
+def portal(make_stopped: Callable[[str], Instance]) -> Instance:
+    """A center that runs and answers, to be restored into."""
+    instance = make_stopped("portal")
+    instance.start("serve", healthy=True)
+    return instance
+
+
+@pytest.fixture(scope="module")
+def restored(kept: tuple[Path, dict[str, Any]], make_stopped: Callable[[str], Instance]) -> Instance:
+    """A center of which the servers alone run, with what the backup holds."""
+    instance = make_stopped("restored")
+    instance.servers()
+    done = instance.python("manage.py", "restore", str(kept[0]))
+    assert done.returncode == 0, done.stderr
+    return instance
+
+
 def test_backup_under_writes_restores_to_equal_tables_and_files(
     source: Instance, kept: tuple[Path, dict[str, Any]], new: Instance
 ) -> None:
@@ -169,10 +202,11 @@ def test_the_archive_holds_no_key(source: Instance, kept: tuple[Path, dict[str, 
         assert [name for key in keys if key in data] == []
 
 
-def test_everything_equal_when_nobody_writes(stopped: Instance, make_instance: Callable[[str], Instance]) -> None:
-    other = make_instance("equal")
+def test_everything_equal_when_nobody_writes(stopped: Instance, make_stopped: Callable[[str], Instance]) -> None:
+    other = make_stopped("equal")
     path = stopped.folder.parent / "equal.tar.gz"
-    stopped.start("serve")
+    stopped.servers()
+    other.servers()
     assert stopped.python(*SHELL, ADD_FILE).returncode == 0
     logged_in = (
         "from accounts.models import Session; from django.utils import timezone;"
@@ -182,7 +216,6 @@ def test_everything_equal_when_nobody_writes(stopped: Instance, make_instance: C
     before = contents(stopped)
     assert stopped.python("manage.py", "backup", str(path)).returncode == 0
     assert other.python("manage.py", "restore", str(path)).returncode == 0
-    other.start("serve")
     after = contents(other)
     different = {name for name in before if before[name] != after[name]}
     # A session that was in the backup has ended.
@@ -195,45 +228,46 @@ def test_everything_equal_when_nobody_writes(stopped: Instance, make_instance: C
 
 
 def test_after_a_restore_nothing_is_published_until_somebody_decides(
-    source: Instance, kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
+    source: Instance, kept: tuple[Path, dict[str, Any]], restored: Instance, tmp_path: Path
 ) -> None:
-    assert new.python("manage.py", "restore", str(kept[0])).returncode == 0
     lines = tmp_path / "a.jsonl"
     lines.write_text("{}\n", encoding="utf-8")
-    done = new.python("manage.py", "announcements_import", str(lines))
+    done = restored.python("manage.py", "announcements_import", str(lines))
     assert (done.returncode, done.stderr.startswith("系统刚从备份恢复，处于恢复保全状态")) == (2, True)
     # The keys are in no backup; without them nothing can be entered into the log.
-    lost = new.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
+    lost = restored.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
     assert (lost.returncode, "keys_import" in lost.stderr) == (2, True)
-    shutil.rmtree(new.folder / "keys")
-    shutil.copytree(source.folder / "keys", new.folder / "keys")
-    again = new.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
+    shutil.rmtree(restored.folder / "keys")
+    shutil.copytree(source.folder / "keys", restored.folder / "keys")
+    again = restored.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
     assert (again.returncode, "恢复保全已解除" in again.stdout) == (0, True)
-    done = new.python("manage.py", "announcements_import", str(lines))
+    done = restored.python("manage.py", "announcements_import", str(lines))
     assert (done.returncode, done.stdout) == (3, "imported=0 unchanged=0 refused=1\n")
 
 
 def test_a_checkpoint_that_does_not_fit_leaves_the_hold(
-    kept: tuple[Path, dict[str, Any]], new: Instance, tmp_path: Path
+    kept: tuple[Path, dict[str, Any]], restored: Instance, tmp_path: Path
 ) -> None:
     checkpoint = tmp_path / "checkpoint.json"
     checkpoint.write_text(json.dumps(CHECKPOINT | {"signature": base64.b64encode(bytes(64)).decode()}))
-    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(checkpoint))
+    done = restored.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint", str(checkpoint))
     assert (done.returncode, "没有解除恢复保全" in done.stderr) == (1, True)
-    with_hold = new.python(*SHELL, "from upkeep.gates import hold_is_on; print(hold_is_on())")
+    with_hold = restored.python(*SHELL, "from upkeep.gates import hold_is_on; print(hold_is_on())")
     assert with_hold.stdout == "True\n"
 
 
 def test_a_slip_in_the_checkpoint_is_told_before_anything_is_done(
-    kept: tuple[Path, dict[str, Any]], new: Instance
+    kept: tuple[Path, dict[str, Any]], quiet: Instance
 ) -> None:
-    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]) + ".not")
+    before = contents(quiet)
+    done = quiet.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]) + ".not")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    done = new.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]))
+    done = quiet.python("manage.py", "restore", str(kept[0]), "--checkpoint", str(kept[0]))
     assert (done.returncode, done.stderr) == (
         2,
         "检查点没有读懂：应是从 /log/checkpoint 保存下来的原文（含 origin、size、root、at、signature），请换一份。\n",
     )
+    assert contents(quiet) == before
 
 
 def _spoil(path: Path, how: str) -> None:
@@ -249,39 +283,39 @@ def _spoil(path: Path, how: str) -> None:
 
 @pytest.mark.parametrize("how", ["cut", "turned", "other"])
 def test_a_spoilt_archive_changes_nothing(
-    kept: tuple[Path, dict[str, Any]], stopped: Instance, tmp_path: Path, how: str
+    kept: tuple[Path, dict[str, Any]], quiet: Instance, tmp_path: Path, how: str
 ) -> None:
-    stopped.start("serve")
-    before = contents(stopped)
+    before = contents(quiet), files(quiet)
     bad = Path(shutil.copy(kept[0], tmp_path / "bad.tar.gz"))
     _spoil(bad, how)
-    done = stopped.python("manage.py", "restore", str(bad))
+    done = quiet.python("manage.py", "restore", str(bad))
     lines = [line for line in done.stderr.splitlines() if not line.startswith("核对备份文件")]
     assert (done.returncode, done.stdout, len(lines)) == (2, "", 1)
     assert lines[0].startswith("没有恢复，现有数据没有改动：bad.tar.gz ")
-    assert (contents(stopped), files(stopped)) == (before, {})
-    assert databases(stopped) == {"postgres", "trading_center"}
+    assert (contents(quiet), files(quiet)) == before
+    assert databases(quiet) == {"postgres", "trading_center"}
 
 
 def test_an_instance_with_data_is_replaced_only_when_asked_and_the_old_database_stays(
-    kept: tuple[Path, dict[str, Any]], stopped: Instance
+    kept: tuple[Path, dict[str, Any]], portal: Instance
 ) -> None:
-    stopped.start("serve", healthy=True)
-    with stopped.database() as cursor:
+    with portal.database() as cursor:
         cursor.execute(f"{INSERT} {VALUES}", ["mine"])
-    done = stopped.python("manage.py", "restore", str(kept[0]))
+    before = databases(portal)
+    done = portal.python("manage.py", "restore", str(kept[0]))
     assert done.returncode == 2
     assert "没有恢复：这个实例里已有数据。" in done.stderr
-    done = stopped.python("manage.py", "restore", str(kept[0]), "--replace")
+    assert databases(portal) == before
+    done = portal.python("manage.py", "restore", str(kept[0]), "--replace")
     assert done.returncode == 0, done.stderr
-    old = (databases(stopped) - {"postgres", "trading_center"}).pop()
+    (old,) = databases(portal) - before
     assert f"原数据库保留为 {old}。" in done.stdout
-    with stopped.database("tc_owner", dbname=old) as cursor:
+    with portal.database("tc_owner", dbname=old) as cursor:
         cursor.execute("SELECT count(*) FROM accounts_user WHERE username = 'mine'")
         assert cursor.fetchone() == (1,)
     # The portal goes on with the new one by itself.
-    wait_for(lambda: stopped.health()[0] == 200, "a healthy instance")
-    assert stopped.get("/announcements/")[0] == 200
+    wait_for(lambda: portal.health()[0] == 200, "a healthy instance")
+    assert portal.get("/announcements/")[0] == 200
 
 
 def test_a_backup_of_the_other_kind_is_refused(kept: tuple[Path, dict[str, Any]], new: Instance) -> None:
@@ -294,32 +328,35 @@ def _copying(instance: Instance, started: subprocess.Popen[str]) -> bool:
     return "trading_center_restoring" in databases(instance) or started.poll() is not None
 
 
-def test_a_restore_that_is_killed_leaves_the_old_database(kept: tuple[Path, dict[str, Any]], stopped: Instance) -> None:
-    stopped.start("serve", healthy=True)
-    with stopped.database() as cursor:
-        cursor.execute(f"{INSERT} {VALUES}", ["mine"])
-    before = contents(stopped)
-    for pause in (0.0, 0.15, 0.3, 0.5):
-        started = stopped.popen("manage.py", "restore", str(kept[0]), "--replace")
-        wait_for(partial(_copying, stopped, started), "the copy")
+@pytest.mark.torture
+def test_a_restore_that_is_killed_leaves_the_old_database(kept: tuple[Path, dict[str, Any]], portal: Instance) -> None:
+    with portal.database() as cursor:
+        cursor.execute(f"{INSERT} {VALUES}", ["still mine"])
+    before = steady(portal)
+    killed = 0
+    for pause in PAUSES:
+        started = portal.popen("manage.py", "restore", str(kept[0]), "--replace")
+        wait_for(partial(_copying, portal, started), "the copy")
         time.sleep(pause)
         started.send_signal(signal.SIGKILL)
         started.communicate()
-        if "trading_center_restoring" not in databases(stopped):
+        if "trading_center_restoring" not in databases(portal):
             break  # it was faster
-        assert contents(stopped) == before
-        assert stopped.get("/healthz")[0] == 200
-    done = stopped.python("manage.py", "restore", str(kept[0]), "--replace")
+        assert steady(portal) == before
+        assert portal.get("/healthz")[0] == 200
+        killed += 1
+    assert killed >= (10 if TORTURE_IS_FULL else 1)
+    done = portal.python("manage.py", "restore", str(kept[0]), "--replace")
     assert done.returncode == 0, done.stderr
-    assert "trading_center_restoring" not in databases(stopped)
+    assert "trading_center_restoring" not in databases(portal)
+    torture_told(f"恢复在 {killed} 个时刻被杀：原数据库原样可用")
 
 
-def test_a_backup_that_is_killed_leaves_the_older_file(stopped: Instance) -> None:
-    stopped.start("serve")
-    path = stopped.folder.parent / "killed.tar.gz"
-    assert stopped.python("manage.py", "backup", str(path)).returncode == 0
+def test_a_backup_that_is_killed_leaves_the_older_file(quiet: Instance) -> None:
+    path = quiet.folder.parent / "killed.tar.gz"
+    assert quiet.python("manage.py", "backup", str(path)).returncode == 0
     before = path.read_bytes()
-    started = stopped.popen("manage.py", "backup", str(path))
+    started = quiet.popen("manage.py", "backup", str(path))
     wait_for(lambda: list(path.parent.glob(".killed*")) or started.poll() is not None, "the part")
     started.send_signal(signal.SIGKILL)
     started.communicate()
@@ -327,8 +364,7 @@ def test_a_backup_that_is_killed_leaves_the_older_file(stopped: Instance) -> Non
     assert path.read_bytes() == before
 
 
-def test_targets_that_cannot_be_are_one_sentence(stopped: Instance, tmp_path: Path) -> None:
-    stopped.start("serve")
+def test_targets_that_cannot_be_are_one_sentence(quiet: Instance, tmp_path: Path) -> None:
     other = tmp_path / "letter.txt"
     other.write_text("dear sir", encoding="ascii")
     for path, begin in (
@@ -336,14 +372,15 @@ def test_targets_that_cannot_be_are_one_sentence(stopped: Instance, tmp_path: Pa
         (tmp_path, "没有备份："),
         (other, f"没有备份：{other} 已存在，而且不是备份文件"),
     ):
-        done = stopped.python("manage.py", "backup", str(path))
+        done = quiet.python("manage.py", "backup", str(path))
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert done.stderr.startswith(begin)
     assert other.read_text(encoding="ascii") == "dear sir"
 
 
-def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, make_instance: Callable[[str], Instance]) -> None:
-    other = make_instance("without one")
+def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, make_stopped: Callable[[str], Instance]) -> None:
+    other = make_stopped("without one")
+    stopped.servers()
     lost, *_ = stopped.python(*SHELL, ADD_FILE).stdout.split()
     (stopped.paths.files / lost[:2] / lost).unlink()
     path = stopped.folder.parent / "lost.tar.gz"
@@ -353,19 +390,18 @@ def test_a_lost_file_is_told_and_the_rest_is_kept(stopped: Instance, make_instan
     assert len(files(other)) == 2
 
 
-def test_the_night_is_made_once_proved_by_a_trial_and_left_alone_the_second_time(stopped: Instance) -> None:
-    stopped.start("serve", healthy=True)
-    share = stopped.folder.parent / "share"
+def test_the_night_is_made_once_proved_by_a_trial_and_left_alone_the_second_time(quiet: Instance) -> None:
+    share = quiet.folder.parent / "share"
     share.mkdir(exist_ok=True)
-    both = [stopped.popen(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)) for _ in range(2)]
+    both = [quiet.popen(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)) for _ in range(2)]
     told = [(*one.communicate(timeout=120), one.returncode) for one in both]
     assert sorted(out.split(",")[0] for out, _, _ in told) in (["(True", "None\n"], ["(True", "(True"]), told
     assert len(list(share.iterdir())) >= 1
-    assert stopped.python(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)).stdout == "None\n"
-    with stopped.database() as cursor:
+    assert quiet.python(*SHELL, NIGHT.format(days=1), BACKUP_DIR=str(share)).stdout == "None\n"
+    with quiet.database() as cursor:
         cursor.execute("SELECT verified, success FROM upkeep_backuprun WHERE kind = 'nightly' ORDER BY id LIMIT 1")
         assert cursor.fetchone() == ("restored", True)
-    assert databases(stopped) == {"postgres", "trading_center"}
+    assert databases(quiet) == {"postgres", "trading_center"}
     kept = next(path for path in share.iterdir())
     assert archive.verified_manifest(kept)["kind"] == "center"
     assert (kept.stat().st_mode & 0o777, processes(share)) == (0o600, {})

@@ -8,6 +8,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from tests.processes.harness import Instance, listening_ports, processes
 from trading_center.embedded.paths import Paths
@@ -63,10 +65,11 @@ def test_database_refuses_a_wrong_password(center: Instance, role: str, password
 
 def test_redis_refuses_who_gives_no_or_a_wrong_password(center: Instance) -> None:
     place = str(center.paths.redis_socket)
+    once = Retry(NoBackoff(), 0)
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(unix_socket_path=place).ping()
+        redis.Redis(unix_socket_path=place, retry=once).ping()
     with pytest.raises(redis.AuthenticationError):
-        redis.Redis(unix_socket_path=place, password="wrong").ping()
+        redis.Redis(unix_socket_path=place, password="wrong", retry=once).ping()
     assert center.redis().ping() is True
 
 

@@ -62,7 +62,7 @@ def test_killed_server_comes_back_with_its_data(center: Instance, words: str) ->
     center.redis().set(name, "kept")
     before = center.pid_of(words)
     os.kill(before, signal.SIGKILL)
-    wait_for(lambda: words in " ".join(processes(center.folder).values()) and center.pid_of(words) != before, "restart")
+    wait_for(lambda: center.successor(words, before), "restart")
     wait_for(lambda: center.health()[0] == 200, "a healthy instance")
     with center.database() as cursor:
         cursor.execute("SELECT count(*) FROM accounts_user WHERE username = %s", [name])
@@ -74,7 +74,7 @@ def test_killed_keeper_is_replaced(center: Instance) -> None:
     before = center.pid_of("embedded.keeper")
     os.kill(before, signal.SIGKILL)
     wait_for(lambda: "内嵌服务已恢复" in center.said(), "a new keeper")
-    assert center.pid_of("embedded.keeper") != before
+    assert center.successor("embedded.keeper", before)
     wait_for(lambda: center.health()[0] == 200, "a healthy instance")
 
 
@@ -103,17 +103,6 @@ def test_stop_is_in_reverse_order_and_leaves_nothing(stopped: Instance, number: 
     assert stopped.said()[-len(REVERSE) :] == REVERSE
     assert processes(stopped.folder) == {}
     assert os.listdir(stopped.paths.run) == []
-
-
-def test_demonstration_is_loaded_on_the_first_start_only(new: Instance) -> None:
-    new.start("run")
-    assert new.get("/")[0] == 200
-    assert new.stop() == 0
-    first = new.said()
-    new.start("run")
-    assert new.stop() == 0
-    assert ("首次启动，正在生成演示数据……" in first, "首次启动，正在生成演示数据……" in new.said()) == (True, False)
-    assert new.paths.instance.read_text(encoding="ascii") == "demo\n"
 
 
 def test_stop_while_starting_leaves_nothing(stopped: Instance) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from tests.processes.harness import Instance, wait_for
 from trading_center.config import ROOT
+from trading_center.parts import LABELS
 from trading_center.release.journal import DONE, TRYING, Journal
 
 INSERT = (
@@ -135,8 +136,10 @@ def test_an_upgrade_that_is_killed_is_undone_by_the_portal_itself(
 def test_what_is_no_package_is_refused_and_nothing_stops(portal: Instance, tmp_path: Path) -> None:
     path = tmp_path / "letter"
     path.write_text("dear sir", encoding="ascii")
+    parts = [portal.part(label) for label in LABELS.values()]
     for word in (str(path), str(tmp_path / "nothing")):
         done = portal.python("-m", MODULE, word)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert done.stderr.startswith(f"没有升级：{word} 不是 make package 做出的文件")
-    assert portal.get("/healthz")[0] == 200
+    assert [portal.part(label) for label in LABELS.values()] == parts
+    assert running(portal) == "first"
