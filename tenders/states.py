@@ -15,7 +15,10 @@ _CHECKER = (Duty.ANNOUNCEMENT_CHECK,)
 _WRITTEN = ("create", "save", "submit")
 _GATES = "tenders.gates."
 _RECORDS = "tenders.services.drafts."
-_READY = (_GATES + "draft_complete", _GATES + "target_named", _GATES + "medium_named", _GATES + "periods_lawful")
+_WHOLE = (_GATES + "draft_complete", _GATES + "target_named")
+# Before the publication dates are judged by the chosen time, at the publication by the moment itself.
+_READY = (*_WHOLE, _GATES + "medium_named", _GATES + "periods_lawful")
+_NOW = (*_WHOLE, _GATES + "medium_published", _GATES + "periods_lawful_now")
 
 DRAFT_MOVES = (
     Move("create", "新建", (NEW,), _S.DRAFT, _MAKER),
@@ -35,7 +38,7 @@ DRAFT_MOVES = (
          form="tenders.forms.ScheduleForm", gates=(_GATES + "time_lawful",),
          records=(_RECORDS + "schedule_record",), recorded=("old_publish_at", "publish_at"), optional=True),
     Move("publish", "发布", (_S.SCHEDULED,), _S.PUBLISHED, _CHECKER, other_than=_WRITTEN,
-         gates=(_GATES + "no_hold", _GATES + "time_come", _GATES + "secrecy_done", *_READY),
+         gates=(_GATES + "no_hold", _GATES + "time_come", _GATES + "secrecy_done", *_NOW),
          records=("tenders.services.publication.publish_record",), optional=True, system=True,
          confirm="发布后公告内容和存证不能再改；有错只能另发更正公告。"),
     Move("return", "退回修改", (_S.SUBMITTED, _S.CHECKED, _S.SCHEDULED), _S.RETURNED,
