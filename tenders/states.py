@@ -71,6 +71,7 @@ MOVES = {
         title="tenders.drafts.draft_title",
         url="tenders.drafts.draft_url",
         facts="tenders.drafts.draft_facts",
+        files="tenders.drafts.draft_files",
         due="publish_at",
         office="office",
     ),

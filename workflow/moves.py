@@ -89,6 +89,16 @@ class Move:
 
 
 @dataclass(frozen=True)
+class FileLink:
+    """A file of an object as the page of a move links it; ``size`` in bytes, ``note`` perhaps a remark."""
+
+    name: str
+    url: str
+    size: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Table:
     """The states and moves of one model, and how the desk shows its rows.
 
@@ -100,6 +110,7 @@ class Table:
         visible: ``(rows, *, actor) -> QuerySet`` of what a person may see (bulk, in SQL).
         title: ``(obj) -> str``; url: ``(obj) -> str``.
         facts: ``(obj) -> list[(label, text)]``, what one decides on; may be empty.
+        files: ``(obj) -> list[FileLink]``, what one opens before one decides; may be empty.
         due: name of a date or moment field, or empty. office: name of a key to Department, or empty.
         lock_first: ``(obj) -> list[QuerySet]`` to be locked before the row, in the order of LOCK_ORDER.
         field: the state's field.
@@ -113,6 +124,7 @@ class Table:
     title: str
     url: str
     facts: str = ""
+    files: str = ""
     due: str = ""
     office: str = ""
     lock_first: str = ""
@@ -122,7 +134,7 @@ class Table:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the table, its moves' included."""
-        own = (self.rows, self.visible, self.title, self.url, self.facts, self.lock_first)
+        own = (self.rows, self.visible, self.title, self.url, self.facts, self.files, self.lock_first)
         return tuple(path for path in own if path) + tuple(path for move in self.moves for path in move.paths)
 
     @cached_property
@@ -185,6 +197,10 @@ class Table:
     def facts_of(self, obj: Any) -> list[tuple[str, str]]:
         """What one decides on."""
         return list(import_string(self.facts)(obj)) if self.facts else []
+
+    def files_of(self, obj: Any) -> list[FileLink]:
+        """What one opens before one decides."""
+        return list(import_string(self.files)(obj)) if self.files else []
 
     def due_of(self, obj: Any) -> datetime | None:
         """The moment from which the object is late; the end of the day where the field is a date."""
