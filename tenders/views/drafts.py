@@ -140,7 +140,7 @@ def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @duty_required(*READERS)
 @require_GET
-def draft_file(request: HttpRequest, pk: int, file: int) -> FileResponse:
+def draft_file(request: HttpRequest, pk: int, file: int) -> Any:
     """A file of a draft, or the paper of its exception, for who sees the draft; always a download."""
     found = draft_of(request, pk).attachments.select_related("file").filter(pk=file).first() if file < 2**63 else None
     if found is None:

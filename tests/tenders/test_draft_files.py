@@ -52,7 +52,7 @@ def address(file: DraftAttachment) -> str:
      (Duty.DEPUTY_DIRECTOR, True), (Duty.MASKING, False), (Duty.INTAKE, False)],
 )  # fmt: skip
 def test_files_and_papers_are_opened_by_who_sees_the_draft_and_by_nobody_else(duty: Duty, sees: bool) -> None:
-    draft, file, paper = with_files(Cast.make())
+    _, file, paper = with_files(Cast.make())
     client = logged_in(make_person(duty))
     for one in (file, paper):
         answer = client.get(address(one))
