@@ -30,6 +30,11 @@ NEW = ""
 # Whoever works here, whatever the duty; the administrators have no business with business.
 STAFF: tuple[Duty, ...] = tuple(duty for duty in Duty if duty not in ADMINISTRATORS)
 LEADERS: tuple[Duty, ...] = (Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HEAD)
+# Groups of people that a move may tell (workflow.recipients), and how docs/moves.md calls them.
+NEXT = "next"
+GROUPS = {NEXT: "能办下一步的人", "makers": "起草（申请、提交）的人", "involved": "经手过的人"}
+# Writes the messages; kept by an app above.
+TELL = "notices.services.moves.move_told"
 LOCK_ORDER = ("project", "lot", "session", "draw", "account", "log head")
 
 
@@ -49,6 +54,8 @@ class Move:
         gates: ``(obj, *, by, now, data) -> list[str]``, why it may not happen now.
         records: ``(obj, *, change, by, now, data)``, called in the same transaction after the state is set.
         effects: ``(change_id)``, called after the commit: fetch by id, safe to run twice.
+        notify: who is told in the same transaction: names of GROUPS, or ``(obj, *, history) -> set`` of users' numbers;
+            never the one who acted.
         recorded: the keys of ``data`` kept in the StateChange, and ``old_<field>`` of the object: no personal data.
         confirm: what a dangerous move asks first.
         comment: whether a reason must be given.
@@ -67,6 +74,7 @@ class Move:
     gates: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
     confirm: str = ""
     comment: bool = False
@@ -76,7 +84,9 @@ class Move:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the move."""
-        return tuple(p for p in (self.person, self.form, *self.gates, *self.records, *self.effects) if p)
+        told = tuple(name for name in self.notify if name not in GROUPS)
+        own = (self.person, self.form, *self.gates, *self.records, *self.effects, *told, TELL if self.notify else "")
+        return tuple(path for path in own if path)
 
     @property
     def asks(self) -> bool:
