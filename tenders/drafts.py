@@ -16,10 +16,11 @@ from django.urls import reverse
 from accounts.duties import Duty
 from core.moments import SHANGHAI
 from tenders.models import AnnouncementDraft, MaskingRequest, ScanWord
-from tenders.models.drafts import AnnouncementTemplate, DraftState
+from tenders.models.drafts import AnnouncementTemplate, DraftAttachment, DraftState
 from tenders.periods import Fault, period_faults
 from tenders.scan import Finding, Matter, Word, matters, scan_parts
 from workflow.actors import Actor
+from workflow.moves import FileLink
 from workflow.selectors import calendar_current
 
 PAGE = 20
@@ -59,10 +60,26 @@ def draft_facts(draft: AnnouncementDraft) -> list[tuple[str, str]]:
     if draft.publish_at:
         found.append(("拟发布时间", moment_words(draft.publish_at)))
     if draft.medium_name:
-        found.append(("指定媒介", f"{draft.medium_name} {draft.medium_url}"))
+        when = f"，首次发布 {moment_words(draft.medium_at)}" if draft.medium_at else ""
+        found.append(("指定媒介", f"{draft.medium_name} {draft.medium_url}{when}"))
+    if draft.exception_reason:
+        found.append(("适用例外的理由", draft.exception_reason))
     if draft.secrecy_conclusion:
         found.append(("保密审查", f"{draft.secrecy_conclusion}（{draft.secrecy_by}）"))
     return found
+
+
+def draft_files(draft: AnnouncementDraft) -> list[FileLink]:
+    """What is attached, for the page of a move."""
+    return [
+        FileLink(one.name, file_url(one), one.file.size, "例外依据，不公开" if one.is_paper else "")
+        for one in draft.attachments.select_related("file")
+    ]
+
+
+def file_url(file: DraftAttachment) -> str:
+    """Where a file of a draft is downloaded by those who see the draft."""
+    return reverse("staff_draft_file", args=[file.draft_id, file.pk])
 
 
 def moment_words(moment: datetime) -> str:
@@ -134,6 +151,7 @@ class Review:
         faults: what is wrong with the dates.
         findings: of the scan, in order.
         answers: reasons by key.
+        files: what is attached, papers that are not published among it.
     """
 
     missing: list[str]
@@ -142,6 +160,7 @@ class Review:
     findings: list[Finding]
     answers: dict[str, str]
     words: list[Word] = field(default_factory=list)
+    files: list[DraftAttachment] = field(default_factory=list)
 
     @property
     def matters(self) -> list[Matter]:
@@ -170,9 +189,10 @@ class Review:
 
     @property
     def to_confirm(self) -> list[str]:
-        """The keys that the second person must confirm one by one: what is serious, exceptions, lateness."""
+        """The keys that the second person must confirm one by one: what is serious, exceptions, lateness, files."""
         found = [one.key for one in self.matters if one.finding.serious]
-        return found + [fault.key for fault in self.faults if fault.late or fault.exception]
+        found += [fault.key for fault in self.faults if fault.late or fault.exception]
+        return found + [file.key for file in self.files]
 
 
 def review_of(draft: AnnouncementDraft, *, at: datetime) -> Review:
@@ -186,6 +206,7 @@ def review_of(draft: AnnouncementDraft, *, at: datetime) -> Review:
         findings=scan_parts(draft_parts(draft), words, today=at.astimezone(SHANGHAI).date()),
         answers=dict(draft.answers.values_list("key", "reason")),
         words=words,
+        files=list(draft.attachments.select_related("file")),
     )
 
 

@@ -48,16 +48,39 @@ def target_named(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict
     return [] if draft.target_change.strip() else [f"还没有写明{word}了什么、为什么"]
 
 
-def medium_named(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
-    """The designated medium comes first, with its address and time (财政部令第101号 arts 8, 11; 第10号令 art 8)."""
-    if not draft.needs_medium:
-        return []
-    law = "财政部令第101号第八条、第十一条" if draft.category == "政府采购" else "国家发展改革委令第10号第八条"
-    if not (draft.medium_name and draft.medium_url and draft.medium_at):
+def _medium_law(draft: AnnouncementDraft) -> str:
+    return "财政部令第101号第八条、第十一条" if draft.category == "政府采购" else "国家发展改革委令第10号第八条"
+
+
+def _medium(draft: AnnouncementDraft, at: datetime) -> list[str]:
+    law = _medium_law(draft)
+    if draft.needs_medium and not (draft.medium_name and draft.medium_url and draft.medium_at):
         return [f"应当先在指定媒介发布，请填写媒介名称、网址和首次发布时间（{law}）"]
-    if draft.medium_at > published_at_of(draft, now):
+    if draft.needs_medium and draft.medium_at and draft.medium_at > at:
         return [f"媒介首次发布时间（{moment_words(draft.medium_at)}）晚于本站发布时间，本站不得早于指定媒介（{law}）"]
     return []
+
+
+def medium_named(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """The designated medium comes first, with its address and time (财政部令第101号 arts 8, 11; 第10号令 art 8).
+
+    Before publication its time may lie ahead: it is a plan then, and has to come before that of the publication.
+    """
+    return _medium(draft, published_at_of(draft, now))
+
+
+def medium_published(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """At the publication the medium has published: its time lies in the past, whatever was chosen for our own.
+
+    Also where none is designated: what is certified as published first has been published.
+    """
+    if draft.medium_at and draft.medium_at > now:
+        when = moment_words(draft.medium_at)
+        return [
+            f"还没有到指定媒介首次发布的时间（{when}），本站不得早于指定媒介（{_medium_law(draft)}）；"
+            "媒介已经提前发布的，请退回修改首次发布时间"
+        ]
+    return _medium(draft, now)
 
 
 def _periods(draft: AnnouncementDraft, at: datetime) -> list[str]:
@@ -75,6 +98,11 @@ def _periods(draft: AnnouncementDraft, at: datetime) -> list[str]:
 def periods_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """No illegal date: only where the rule names an exception may a paper and a second person override it."""
     return _periods(draft, published_at_of(draft, now))
+
+
+def periods_lawful_now(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """The same at the publication itself: judged by this moment, early or late as it may be."""
+    return _periods(draft, now)
 
 
 def findings_answered(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/edit/", edit.draft_edit, name="staff_draft_edit"),
     path("<int:pk>/answers/", edit.draft_answers, name="staff_draft_answers"),
     path("<int:pk>/files/", edit.draft_file_add, name="staff_draft_file_add"),
+    path("<int:pk>/files/<int:file>/", drafts.draft_file, name="staff_draft_file"),
     path("<int:pk>/files/<int:file>/remove/", edit.draft_file_remove, name="staff_draft_file_remove"),
     path("<int:pk>/check/", check.draft_check, name="staff_draft_check"),
     path("templates/", templates.template_list, name="staff_templates"),

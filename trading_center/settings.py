@@ -287,6 +287,8 @@ AUDIT_LOG_APPEND = "audit.log_services.log_append"
 NOTICE_OUTBOX = PATHS.data_dir / "outbox"
 # Functions that say why nothing may be sent now, and the one that gives the log's day-end checkpoints.
 NOTICE_GATES: tuple[str, ...] = ("upkeep.gates.hold_reasons",)
+# Tells a deputy, in the transaction of the delegation (accounts.services.duties).
+DELEGATION_TOLD = "notices.services.moves.delegation_told"
 NOTICE_CHECKPOINTS = "audit.log_selectors.day_end_texts"
 _MAIL = urlsplit(CONFIG.NOTICE_EMAIL_URL)
 EMAIL_HOST, EMAIL_PORT = unquote(_MAIL.hostname or ""), _MAIL.port or (465 if _MAIL.scheme == "smtps" else 25)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from accounts.duties import SECOND_FACTOR, Duty
-from workflow.moves import NEW, STAFF, Move, Table
+from workflow.moves import GROUPS, NEW, STAFF, Move, Table
 from workflow.registry import tables
 
 
@@ -24,6 +24,9 @@ def _notes(table: Table, step: Move) -> str:
         notes.append(f"限本件的人（`{step.person}`）")
     notes += [f"须符合 `{gate}`" for gate in (*step.gates, *step.checks)]
     notes += [f"同时写入 `{record}`" for record in step.records]
+    if step.notify:
+        told = [GROUPS.get(name, f"`{name}`") for name in step.notify]
+        notes.append(f"告知{'、'.join(told)}")
     notes += [f"办后 `{effect}`" for effect in step.effects]
     if step.comment:
         notes.append("要写理由")

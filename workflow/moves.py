@@ -30,6 +30,11 @@ NEW = ""
 # Whoever works here, whatever the duty; the administrators have no business with business.
 STAFF: tuple[Duty, ...] = tuple(duty for duty in Duty if duty not in ADMINISTRATORS)
 LEADERS: tuple[Duty, ...] = (Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HEAD)
+# Groups of people that a move may tell (workflow.recipients), and how docs/moves.md calls them.
+NEXT = "next"
+GROUPS = {NEXT: "能办下一步的人", "makers": "起草（申请、提交）的人", "involved": "经手过的人"}
+# Writes the messages; kept by an app above.
+TELL = "notices.services.moves.move_told"
 LOCK_ORDER = ("project", "lot", "session", "draw", "account", "log head")
 
 
@@ -50,6 +55,8 @@ class Move:
         checks: the same about what the form gave: asked when it is done, not before there is anything to judge.
         records: ``(obj, *, change, by, now, data)``, called in the same transaction after the state is set.
         effects: ``(change_id)``, called after the commit: fetch by id, safe to run twice.
+        notify: who is told in the same transaction: names of GROUPS, or ``(obj, *, history) -> set`` of users' numbers;
+            never the one who acted.
         recorded: the keys of ``data`` kept in the StateChange, and ``old_<field>`` of the object: no personal data.
         confirm: what a dangerous move asks first.
         comment: whether a reason must be given.
@@ -69,6 +76,7 @@ class Move:
     checks: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
+    notify: tuple[str, ...] = ()
     recorded: tuple[str, ...] = ()
     confirm: str = ""
     comment: bool = False
@@ -78,7 +86,10 @@ class Move:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the move."""
-        return tuple(p for p in (self.person, self.form, *self.gates, *self.checks, *self.records, *self.effects) if p)
+        told = tuple(name for name in self.notify if name not in GROUPS)
+        own = (self.person, self.form, *self.gates, *self.checks, *self.records, *self.effects)
+        found = (*own, *told, TELL if self.notify else "")
+        return tuple(path for path in found if path)
 
     @property
     def asks(self) -> bool:
@@ -88,6 +99,16 @@ class Move:
     def form_class(self) -> Any:
         """The form's class, or None."""
         return import_string(self.form) if self.form else None
+
+
+@dataclass(frozen=True)
+class FileLink:
+    """A file of an object as the page of a move links it; ``size`` in bytes, ``note`` perhaps a remark."""
+
+    name: str
+    url: str
+    size: int
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,7 @@ class Table:
         visible: ``(rows, *, actor) -> QuerySet`` of what a person may see (bulk, in SQL).
         title: ``(obj) -> str``; url: ``(obj) -> str``.
         facts: ``(obj) -> list[(label, text)]``, what one decides on; may be empty.
+        files: ``(obj) -> list[FileLink]``, what one opens before one decides; may be empty.
         due: name of a date or moment field, or empty. office: name of a key to Department, or empty.
         lock_first: ``(obj) -> list[QuerySet]`` to be locked before the row, in the order of LOCK_ORDER.
         field: the state's field.
@@ -115,6 +137,7 @@ class Table:
     title: str
     url: str
     facts: str = ""
+    files: str = ""
     due: str = ""
     office: str = ""
     lock_first: str = ""
@@ -124,7 +147,7 @@ class Table:
     @property
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the table, its moves' included."""
-        own = (self.rows, self.visible, self.title, self.url, self.facts, self.lock_first)
+        own = (self.rows, self.visible, self.title, self.url, self.facts, self.files, self.lock_first)
         return tuple(path for path in own if path) + tuple(path for move in self.moves for path in move.paths)
 
     @cached_property
@@ -187,6 +210,10 @@ class Table:
     def facts_of(self, obj: Any) -> list[tuple[str, str]]:
         """What one decides on."""
         return list(import_string(self.facts)(obj)) if self.facts else []
+
+    def files_of(self, obj: Any) -> list[FileLink]:
+        """What one opens before one decides."""
+        return list(import_string(self.files)(obj)) if self.files else []
 
     def due_of(self, obj: Any) -> datetime | None:
         """The moment from which the object is late; the end of the day where the field is a date."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import Error, IntegrityError, transaction
 from django.db.models import Q
+from django.utils.module_loading import import_string
 
 from accounts.duties import ADMINISTRATORS, Duty
 from accounts.gates import require_duty
@@ -198,6 +200,7 @@ def duty_delegate(
             delegated_from=absent,
         )
         _record("delegate", made, by, now, address)
+        import_string(settings.DELEGATION_TOLD)(assignment=made, now=now)
     return made
 
 

@@ -3,6 +3,7 @@
 from notices.services.checkpoints import checkpoint_send, checkpoints_send
 from notices.services.delivery import holds, notice_deliver, notices_sweep
 from notices.services.inbox import inbox_read, inbox_read_all
+from notices.services.moves import notices_rewrite
 from notices.services.outbox import notice_cancel, notice_create, notice_retry
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "notice_create",
     "notice_deliver",
     "notice_retry",
+    "notices_rewrite",
     "notices_sweep",
 ]

@@ -194,6 +194,11 @@ class DraftAttachment(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def key(self) -> str:
+        """By which the second person says that it was opened; another file in its place has another."""
+        return f"file:{self.pk}"
+
 
 class FindingAnswer(models.Model):
     """Why something that the scan found may stay; by key, since the finding itself is computed (tenders.scan)."""

@@ -244,8 +244,11 @@ def check_record(
     draft: AnnouncementDraft, *, change: StateChange, by: Any, now: datetime, data: dict[str, Any]
 ) -> None:
     """Record of ``check``: the second person has confirmed one by one what is serious."""
-    wanted = review_of(draft, at=published_at_of(draft, now)).to_confirm
-    left = [key for key in wanted if key not in data.get("confirmed", ())]
+    review, confirmed = review_of(draft, at=published_at_of(draft, now)), data.get("confirmed", ())
+    unopened = [file.name for file in review.files if file.key not in confirmed]
+    if unopened:
+        raise _refuse("复核通过", f"附件{'、'.join(unopened)}还没有勾选“已打开核对”，请逐个打开看过再勾选")
+    left = [key for key in review.to_confirm if key not in confirmed]
     if left:
         raise _refuse("复核通过", f"还有 {len(left)} 处身份证号、账号、期限等重要发现没有逐项确认，请到复核页勾选")
 

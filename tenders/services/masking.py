@@ -19,6 +19,7 @@ from audit.services import unmask_record
 from core import keys
 from core.errors import BusinessError
 from core.text import one_line
+from notices.services import notices_rewrite
 from tenders.drafts import draft_parts, words_active
 from tenders.facts import Facts, facts_of
 from tenders.log import REDACTION
@@ -161,7 +162,12 @@ def _mask_drafts(request: MaskingRequest, texts: Sequence[str], withheld: bool) 
     own = AnnouncementDraft.objects.filter(announcement_id=request.announcement_id)
     about = AnnouncementDraft.objects.filter(target_id=request.announcement_id)
     words = words_active()
+    told = MaskingRequest.objects.filter(announcement_id=request.announcement_id).values_list("pk", flat=True)
+    notices_rewrite(cause_type="tenders.maskingrequest", cause_ids=told, change=lambda text: without(text, texts))
     for draft in own.union(about):
+        notices_rewrite(
+            cause_type="tenders.announcementdraft", cause_ids=[draft.pk], change=lambda text: without(text, texts)
+        )
         for name in ("title", "text", "target_change", "exception_reason", "secrecy_conclusion"):
             setattr(draft, name, without(getattr(draft, name), texts))
         draft.fields = {name: without(str(value), texts) for name, value in draft.fields.items()}

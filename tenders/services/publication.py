@@ -9,14 +9,19 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
+from accounts.models import User
 from core.errors import BusinessError
 from core.moments import SHANGHAI
+from notices.models import Notice
+from notices.services import notice_create
+from tenders.drafts import draft_url, moment_words
 from tenders.lines import AnnouncementLine, RefusedLine, announcement_line
 from tenders.models import Announcement, AnnouncementDraft, Category
 from tenders.models.drafts import DraftState
 from tenders.services.announcements import IMPORTED, announcements_put
 from tenders.version import content_version_bump
 from workflow.models import StateChange
+from workflow.selectors import changes_of
 from workflow.services import move
 
 log = logging.getLogger(__name__)
@@ -105,6 +110,26 @@ def drafts_due(*, now: datetime) -> list[int]:
     return list(rows.order_by("publish_at", "pk").values_list("pk", flat=True))
 
 
+def _refusal_tell(draft: AnnouncementDraft, sentence: str, now: datetime) -> None:
+    """Tell drafter and checker, once a day, that what they wait for is not published, and why."""
+    history = changes_of(draft)
+    hands = {pk for one in history for pk in (one.by_id, one.on_behalf_of_id) if pk}
+    day = now.astimezone(SHANGHAI).date().isoformat()
+    with transaction.atomic():
+        for user in User.objects.filter(pk__in=hands, is_active=True).order_by("pk"):
+            notice_create(
+                channel=Notice.Channel.IN_SITE,
+                user=user,
+                subject=f"到时间没有发布：{draft.title}"[:200],
+                text=f"公告稿“{draft.title}”定于 {moment_words(draft.publish_at or now)} 发布，没有发布。{sentence}\n"
+                "请打开查看；需要修改的，由复核人退回，改好后重新提交。",
+                cause=("tenders.announcementdraft", draft.pk),
+                dedup_key=f"tenders.announcementdraft:{draft.pk}:refused:{day}:user:{user.pk}",
+                link=draft_url(draft),
+                now=now,
+            )
+
+
 def drafts_publish_due(*, now: datetime) -> tuple[list[int], list[tuple[int, str]]]:
     """Publish what is due, each in its own transaction: one that may not be published holds up no other.
 
@@ -129,5 +154,6 @@ def drafts_publish_due(*, now: datetime) -> tuple[list[int], list[tuple[int, str
             if error.code in ("wrong_state", "gone"):
                 continue  # another process was quicker
             log.warning("draft %s is not published: %s", pk, error.code)
+            _refusal_tell(draft, error.message, now)
             refused.append((pk, error.message))
     return done, refused

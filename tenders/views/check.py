@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,10 +12,23 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
+from tenders.drafts import published_at_of
+from tenders.models import AnnouncementDraft
+from tenders.preview import published_parts
+from tenders.services.publication import draft_line
 from tenders.views.common import draft_of, now_of
 from tenders.views.drafts import draft_context
 from workflow.services import move
 from workflow.views.common import address_of, number_of, status_of
+
+
+def _published(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, Any]:
+    """Everything that will be public, as the record will have it; or why it cannot be."""
+    try:
+        line = draft_line(draft, now=published_at_of(draft, now_of(request)))
+        return {"parts": published_parts(draft, line)}
+    except BusinessError as refusal:
+        return {"parts": [], "parts_error": refusal.message}
 
 
 @duty_required(Duty.ANNOUNCEMENT_CHECK)
@@ -32,5 +47,5 @@ def draft_check(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("staff_draft", args=[pk]) + "?done=check")
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
-    context = draft_context(request, draft) | {"error": error, "confirmed": confirmed}
+    context = draft_context(request, draft) | {"error": error, "confirmed": confirmed} | _published(request, draft)
     return render(request, "tenders/draft_check.html", context, status=status)

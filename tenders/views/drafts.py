@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
+from documents.selectors import file_open
 from tenders import drafts as reads
 from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate
 from tenders.models.drafts import DraftState
@@ -105,7 +106,7 @@ def draft_context(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, A
         "draft": draft, "review": review, "fields": fields_shown(draft),
         "title_marked": marked(draft.title, [one for one in review.findings if one.where == "标题"]),
         "text_marked": marked(draft.text, in_text),
-        "files": list(draft.attachments.select_related("file")),
+        "files": review.files,
         "matters": [(one, review.answers.get(one.key, "")) for one in review.matters],
         "late": [(one, review.answers.get(one.key, "")) for one in review.late],
         "differences": reads.field_differences(draft) if draft.target else [],
@@ -130,5 +131,20 @@ def draft_preview(request: HttpRequest, pk: int) -> HttpResponse:
         line, error = draft_line(draft, now=reads.published_at_of(draft, now)), ""
     except BusinessError as refusal:
         line, error = None, refusal.message
-    context = {"draft": draft, "line": line, "error": error, "fields": [f for f in fields_shown(draft) if f[1]]}
+    context = {
+        "draft": draft, "line": line, "error": error, "fields": [f for f in fields_shown(draft) if f[1]],
+        "files": [one for one in draft.attachments.select_related("file") if not one.is_paper],
+    }  # fmt: skip
     return render(request, "tenders/draft_preview.html", context)
+
+
+@duty_required(*READERS)
+@require_GET
+def draft_file(request: HttpRequest, pk: int, file: int) -> Any:
+    """A file of a draft, or the paper of its exception, for who sees the draft; always a download."""
+    found = draft_of(request, pk).attachments.select_related("file").filter(pk=file).first() if file < 2**63 else None
+    if found is None:
+        raise Http404
+    return FileResponse(
+        file_open(found.file), as_attachment=True, filename=found.name, content_type="application/octet-stream"
+    )

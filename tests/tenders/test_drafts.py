@@ -14,7 +14,7 @@ from audit.log_models import LogLeaf
 from core.errors import BusinessError
 from documents.models import StoredFile
 from tenders.drafts import difference, filled, review_of
-from tenders.models import Announcement, AnnouncementDraft, DraftAttachment, SearchEntry
+from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, DraftAttachment, SearchEntry
 from tenders.services.drafts import draft_create, draft_save
 from tenders.services.publication import drafts_publish_due
 from tests.tenders.drafts import NOW, VALUES, Cast, draft_move, input_of, make_draft, template_of
@@ -106,6 +106,59 @@ def test_without_the_designated_medium_nothing_is_submitted(cast: Cast) -> None:
 def test_nothing_is_published_before_the_designated_medium(cast: Cast) -> None:
     draft = make_draft("draft", cast=cast, medium_at=NOW + timedelta(hours=1))
     assert "不得早于指定媒介" in refusal(draft, "submit", cast).message
+
+
+def test_a_person_does_not_publish_before_the_designated_medium_has(cast: Cast) -> None:
+    at = NOW + timedelta(hours=6)
+    draft = make_draft("scheduled", cast=cast, publish_at=at, medium_at=at - timedelta(minutes=5))
+    early = refusal(draft, "publish", cast, NOW + timedelta(hours=1))
+    assert early.code == "blocked" and "指定媒介" in early.message and "还没有到" in early.message
+    assert Announcement.objects.count() == 0
+    draft_move(draft, "publish", cast, at - timedelta(minutes=4))
+    draft.refresh_from_db()
+    published = draft.announcement
+    assert published is not None
+    assert datetime.fromisoformat(published.content["fields"]["medium"]["first_published"]) <= published.published_at
+
+
+def test_the_task_does_not_publish_before_the_designated_medium_has(cast: Cast) -> None:
+    at = NOW + timedelta(hours=6)
+    draft = make_draft("scheduled", cast=cast, publish_at=at, medium_at=at)
+    AnnouncementDraft.objects.filter(pk=draft.pk).update(medium_at=at + timedelta(hours=1))
+    done, refused = drafts_publish_due(now=at)
+    assert done == [] and [pk for pk, _ in refused] == [draft.pk] and "财政部令第101号" in refused[0][1]
+    assert drafts_publish_due(now=at + timedelta(hours=1)) == ([draft.pk], [])
+
+
+def test_a_medium_named_without_need_is_not_certified_ahead_of_its_time(cast: Cast) -> None:
+    later = NOW + timedelta(days=2)
+    AnnouncementTemplate.objects.filter(code="purchase-tender").update(medium="none")
+    try:
+        draft = make_draft("scheduled", cast=cast, medium_at=later)
+        assert "指定媒介" in refusal(draft, "publish", cast).message
+    finally:
+        AnnouncementTemplate.objects.filter(code="purchase-tender").update(medium="always")
+
+
+def test_the_database_refuses_a_publication_before_its_medium(cast: Cast) -> None:
+    draft = make_draft("scheduled", cast=cast)
+    with pytest.raises(IntegrityError, match="before its medium"), transaction.atomic():
+        draft_move(draft, "publish", cast)
+        AnnouncementDraft.objects.filter(pk=draft.pk).update(medium_at=NOW + timedelta(days=1))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_dates_are_judged_by_the_moment_of_publication_and_not_by_the_chosen_one(cast: Cast) -> None:
+    at = NOW + timedelta(days=3)
+    fields = {"deadline": "2026-03-25 09:00", "doc_get_until": "2026-03-13"}
+    draft = make_draft("scheduled", cast=cast, publish_at=at, fields=fields)
+    # Twenty days from today, not from the chosen day.
+    AnnouncementDraft.objects.filter(pk=draft.pk).update(fields={**draft.fields, "deadline": "2026-03-22 09:00"})
+    assert "政府采购法第三十五条" in refusal(draft, "publish", cast, at).message
+    draft_move(draft, "publish", cast, NOW)
+    draft.refresh_from_db()
+    assert draft.state == "published"
 
 
 @pytest.mark.parametrize(("day", "lawful"), [("2026-03-21", False), ("2026-03-22", True)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from accounts.models import Department, User
 from accounts.selectors import assignments_now
 from core.moments import SHANGHAI
 from workflow.actors import Actor
-from workflow.models import AssignedTask
+from workflow.models import AssignedTask, StateChange
 from workflow.moves import LEADERS, STAFF
 from workflow.states import TaskState
 
@@ -53,6 +54,17 @@ def task_title(task: AssignedTask) -> str:
 def task_url(task: AssignedTask) -> str:
     """The task's page."""
     return reverse("staff_task", args=[task.pk])
+
+
+def givers_of(task: AssignedTask, *, history: Sequence[StateChange]) -> set[int]:
+    """Who handed it out and waits for the answer."""
+    return {task.giver_id}
+
+
+def doers_of(task: AssignedTask, *, history: Sequence[StateChange]) -> set[int]:
+    """Who it was handed to by name; nobody while it is a draft."""
+    handed = any(change.move == "assign" for change in history)
+    return {task.person_id} if handed and task.person_id else set()
 
 
 def source_words(task: AssignedTask) -> str:

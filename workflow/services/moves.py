@@ -19,7 +19,8 @@ from workflow.actors import Actor, actor_of
 from workflow.judging import Verdict, judge
 from workflow.models import StateChange
 from workflow.models.changes import COMMENT_LENGTH
-from workflow.moves import NEW, Move, Table
+from workflow.moves import NEW, TELL, Move, Table
+from workflow.recipients import recipients
 from workflow.registry import table_of
 from workflow.selectors.changes import changes_of
 
@@ -124,9 +125,18 @@ def _write(deed: _Deed, obj: Any, verdict: Verdict, *, number: int, source: str)
         detail={"move": step.name, "from": source, "to": change.target, "number": number},
         address=deed.address,
     )
+    _tell(deed, obj, change)
     for path in step.effects:
         _deliver_later(path, change.pk)
     return change
+
+
+def _tell(deed: _Deed, obj: Any, change: StateChange) -> None:
+    """Messages to whom the table names, in the same transaction: what is rolled back tells nobody."""
+    if not deed.step.notify:
+        return
+    people = recipients(deed.table, deed.step, obj, changes_of(obj), by=deed.actor.user, now=deed.now)
+    import_string(TELL)(table=deed.table, step=deed.step, obj=obj, change=change, people=people, now=deed.now)
 
 
 def _deliver_later(path: str, change_id: int) -> None:
@@ -165,8 +175,9 @@ def move(
     """Do one move of one object, wholly or not at all.
 
     One transaction: lock the row (after ``Table.lock_first``), check duty, person, source state, maker and checker
-    and gates, write an append-only StateChange, set the state, call the records, write the audit row. Effects follow
-    after the commit. ``obj`` has the new state afterwards. Of two people at once the second is refused.
+    and gates, write an append-only StateChange, set the state, call the records, write the audit row, tell whom
+    the table names. Effects follow after the commit.
+    ``obj`` has the new state afterwards. Of two people at once the second is refused.
 
     Args:
         obj: an object whose model has a table of moves.

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import duty_required
 from core.errors import BusinessError
 from workflow.actors import actor_of
-from workflow.moves import NEW, Move, Table
+from workflow.moves import NEW, FileLink, Move, Table
 from workflow.registry import table_named
 from workflow.selectors.changes import changes_of, moves_for
 from workflow.services import move
@@ -59,6 +59,11 @@ class MovePage:
     def facts(self) -> list[tuple[str, str]]:
         """What one decides on."""
         return self.table.facts_of(self.obj)
+
+    @property
+    def files(self) -> list[FileLink]:
+        """What one opens before."""
+        return self.table.files_of(self.obj)
 
 
 def _found(request: HttpRequest, label: str, pk: int, name: str) -> MovePage:

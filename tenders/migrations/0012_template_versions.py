@@ -9,7 +9,7 @@ from core.db import grant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenders", "0010_types_of_categories"),
+        ("tenders", "0011_medium_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

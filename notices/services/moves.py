@@ -1,0 +1,80 @@
+"""Messages of moves: written in the transaction of the move, one a person, with the way to the thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from accounts.models import DutyAssignment, User
+from core.moments import SHANGHAI
+from notices.models import Notice
+from notices.services.outbox import LONGEST_SUBJECT, notice_create
+from workflow.models import StateChange
+from workflow.moves import Move, Table
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def move_told(
+    *, table: Table, step: Move, obj: Any, change: StateChange, people: Iterable[tuple[User, bool]], now: datetime
+) -> list[Notice]:
+    """Tell people of a move (named by ``workflow.moves.TELL``); called in the move's transaction.
+
+    Args:
+        people: with whether it is for them to do the next step.
+    """
+    title, state = table.title_of(obj), table.state_label(change.target)
+    text = f"{table.name}“{title}”：{change.person_words}已{step.verb}，现在是“{state}”。"
+    if change.comment:
+        text += f"\n意见：{change.comment}"
+    return [
+        notice_create(
+            channel=Notice.Channel.IN_SITE,
+            user=user,
+            subject=_cut(f"{'请办理' if to_do else f'已{step.verb}'}：{title}", LONGEST_SUBJECT),
+            text=text + ("\n请打开办理。" if to_do else ""),
+            cause=(table.subject_type, obj.pk),
+            dedup_key=f"{table.subject_type}:{obj.pk}:{change.number}:user:{user.pk}",
+            link=table.url_of(obj),
+            now=now,
+        )
+        for user, to_do in people
+    ]
+
+
+def delegation_told(*, assignment: DutyAssignment, now: datetime) -> Notice:
+    """Tell somebody that a duty was handed to them for a time (settings.DELEGATION_TOLD)."""
+    begin, end = (moment.astimezone(SHANGHAI) for moment in (assignment.begins_at, assignment.ends_at or now))
+    duty, absent = assignment.get_duty_display(), assignment.delegated_from
+    times = " 至 ".join(f"{one.year}年{one.month}月{one.day}日 {one:%H:%M}" for one in (begin, end))
+    return notice_create(
+        channel=Notice.Channel.IN_SITE,
+        user=assignment.user,
+        subject=f"委托您代办：{duty}",
+        text=f"{absent}的“{duty}”职责委托给您代办，时间为 {times}。这段时间里，相应事项会出现在您的工作台上。",
+        cause=("accounts.dutyassignment", assignment.pk),
+        dedup_key=f"accounts.dutyassignment:{assignment.pk}:delegated",
+        link="/staff/",
+        now=now,
+    )
+
+
+def notices_rewrite(*, cause_type: str, cause_ids: Iterable[int], change: Callable[[str], str]) -> int:
+    """Change words in the messages about some things: what is masked must not stand in an inbox either.
+
+    Args:
+        change: the text as it may stand, of the text as it was.
+
+    Returns:
+        How many messages were changed.
+    """
+    rows = Notice.objects.filter(cause_type=cause_type, cause_id__in=list(map(str, cause_ids)), confidential=False)
+    count = 0
+    for notice in rows.order_by("pk").iterator(chunk_size=500):
+        subject, text = change(notice.subject), change(notice.text)
+        if (subject, text) != (notice.subject, notice.text):
+            count += Notice.objects.filter(pk=notice.pk).update(subject=subject, text=text)
+    return count
