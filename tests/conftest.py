@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import reset_hashers
 from django.core.management.commands import flush
 from django.db import connection
 from django.db.backends.signals import connection_created
@@ -46,6 +47,13 @@ def redis_of_its_own(worker_id: str) -> None:
     """Processes that test side by side do not tell each other that something was published."""
     number = 0 if worker_id == "master" else int(worker_id.removeprefix("gw")) + 1
     settings.REDIS_URL += ("&" if "?" in settings.REDIS_URL else "?") + f"db={number}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> None:
+    """Passwords are hashed as in the portal, only not that slowly (what the portal uses: tests/accounts)."""
+    settings.PASSWORD_HASHERS = ["tests.hashers.QuickArgon2"]
+    reset_hashers(setting="PASSWORD_HASHERS")
 
 
 @pytest.fixture(scope="session", autouse=True)

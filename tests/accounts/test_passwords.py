@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,7 @@ from accounts.models import User
 from accounts.services.passwords import password_check, temporary_password
 from core.errors import BusinessError
 from tests.accounts.factories import PASSWORD, logged_in, make_person, post_login
+from trading_center import settings as portal_settings
 
 pytestmark = pytest.mark.django_db
 NEW = "Qing-Feng-88"
@@ -105,3 +107,10 @@ def test_password_ages(days: int, demo: bool, due: bool) -> None:
     changed = timezone.now() - timedelta(days=days)
     client = logged_in(make_person(Duty.INTAKE, password_changed_at=changed, is_demo=demo))
     assert (client.get("/staff/").status_code == 302) == due
+
+
+def test_portal_hashes_with_argon2_no_weaker_than_django_does() -> None:
+    # The tests themselves use a weak one (tests/conftest.py); this is what stands in the settings.
+    assert portal_settings.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+    hasher = Argon2PasswordHasher()
+    assert (hasher.time_cost, hasher.memory_cost, hasher.parallelism) == (2, 102_400, 8)
