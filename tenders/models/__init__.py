@@ -18,7 +18,7 @@ from tenders.models.drafts import (
     FindingAnswer,
     ScanWord,
 )
-from tenders.models.masking import MaskingRequest, SealedOriginal
+from tenders.models.masking import MaskingRequest, SealedFile, SealedOriginal
 
 __all__ = [
     "Announcement",
@@ -34,6 +34,7 @@ __all__ = [
     "MaskingRequest",
     "Region",
     "ScanWord",
+    "SealedFile",
     "SealedOriginal",
     "SearchEntry",
     "SearchText",
