@@ -18,8 +18,9 @@ from tenders import drafts as reads
 from tenders.forms import MaskingForm, ReasonForm
 from tenders.masking import masked, piece_texts, pieces_find, record_read
 from tenders.models import Announcement, MaskingRequest
+from tenders.queries import AnnouncementQuery
 from tenders.scan import matters, scan
-from tenders.selectors import announcement_chain, announcement_get
+from tenders.selectors import announcement_chain, announcement_get, announcement_page
 from tenders.services.masking import masking_request, original_read, pieces_of
 from tenders.services.sealed_files import same_content, sealed_file_read, uses_elsewhere
 from tenders.views.common import masking_of, now_of, object_context
@@ -44,7 +45,17 @@ def masking_list(request: HttpRequest) -> HttpResponse:
     rows = reads.maskings_visible(reads.masking_rows(now=now), actor=actor_of(request.user, now=now)).order_by("-pk")
     found = list((rows.filter(pk__lt=before) if before else rows)[: reads.PAGE + 1])
     following = found[reads.PAGE - 1].pk if len(found) > reads.PAGE else 0
-    return render(request, "tenders/masking_list.html", {"requests": found[: reads.PAGE], "next": following})
+    words = request.GET.get("q", "").strip()
+    context = {"requests": found[: reads.PAGE], "next": following, "q": words, "matches": _matches(words, now)}
+    return render(request, "tenders/masking_list.html", context)
+
+
+def _matches(words: str, now: Any) -> list[Announcement]:
+    """Published announcements by title, text or project code, as the public finds them."""
+    if not words:
+        return []
+    found = announcement_page(AnnouncementQuery.parse({"q": words}), now=now, count=False)
+    return list(found.rows)
 
 
 @duty_required(Duty.MASKING)

@@ -118,6 +118,7 @@ def test_repealed_rule_says_from_when_and_a_later_version_begins_no_earlier() ->
 
 def test_repeal_has_a_day_not_before_the_beginning() -> None:
     version, head = released(), make_staff(Duty.DIRECTOR)
+    ask_repeal(version, date(2026, 7, 1))
     early = {"repealed_on": BEGINS - timedelta(days=1), "replaced_by": None}
     assert "早于施行日期" in refused(lambda: move(version, "repeal", by=head, now=NOW, data=early, comment="x"))
     assert "失效日期" in refused(lambda: move(version, "repeal", by=head, now=NOW, comment="x"))

@@ -117,3 +117,20 @@ def test_every_file_is_ticked_as_opened_before_the_check_passes() -> None:
     assert checker.post(path, {"confirmed": [f"file:{file.pk}", f"file:{paper.pk}"]}).status_code == 302
     draft.refresh_from_db()
     assert draft.state == "checked"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("采购需求", PDF, "扩展名"), ("又一份.pdf", PDF, "同样的文件已经添加过，名为“甲.pdf”")],
+)
+def test_a_file_without_extension_or_a_second_time_is_told(name: str, content: bytes, said: str) -> None:
+    cast = Cast.make()
+    draft = make_draft("draft", cast=cast)
+    attach(draft, cast, "甲.pdf", PDF)
+    client = logged_in(make_person(Duty.ANNOUNCEMENT_DRAFT))
+    upload = io.BytesIO(content)
+    upload.name = name
+    answer = client.post(f"/staff/announcements/{draft.pk}/files/", {"file": upload})
+    assert answer.status_code == 400 and said in answer.content.decode()
+    assert draft.attachments.count() == 1

@@ -24,7 +24,7 @@ from core.errors import BusinessError
 from core.sealing import PIECE, file_seal, file_unseal
 from documents.models import StoredFile, storage_name
 from documents.services import file_store
-from tenders.models import Announcement, MaskingRequest, SealedFile
+from tenders.models import Announcement, DraftAttachment, MaskingRequest, SealedFile
 from tenders.services import sealed_files
 from tenders.services.drafts import attachment_add
 from tenders.services.masking import masking_request, maskings_told
@@ -45,8 +45,9 @@ def published(*names: str, content: bytes = SECRET) -> Announcement:
     """A published announcement with the same bytes under every name, and another file."""
     cast, now = Cast.make(), timezone.now()
     draft = make_draft("draft", cast=cast, now=now, fields=future())
+    stored = file_store(content=io.BytesIO(content), now=now, name=names[0])
     for name in names:
-        attachment_add(draft=draft, content=io.BytesIO(content), name=name, by=cast.maker, now=now)
+        DraftAttachment.objects.create(draft=draft, name=name, file=stored)
     attachment_add(draft=draft, content=io.BytesIO("公开的附件".encode()), name="其他.txt", by=cast.maker, now=now)
     for name in ("submit", "secrecy_check", "check", "schedule", "publish"):
         draft_move(draft, name, cast, now)
