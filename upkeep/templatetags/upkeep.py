@@ -33,9 +33,9 @@ def _outside_missing(request: Any) -> bool:
 
 
 @register.inclusion_tag("upkeep/banner.html", takes_context=True)
-def upkeep_banner(context: dict[str, Any]) -> dict[str, Any]:
+def upkeep_banner(context: Any) -> dict[str, Any]:
     """The sentences that stand on top of every staff page while a hold or an alarm is on; empty otherwise."""
-    missing = [NO_OUTSIDE] if _outside_missing(context.get("request")) else []
+    missing = [NO_OUTSIDE] if _outside_missing(getattr(context, "request", None)) else []
     return {"sentences": [*banners(), *missing]}
 
 
