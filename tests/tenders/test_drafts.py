@@ -390,12 +390,3 @@ def test_a_comparison_shows_what_is_gone_and_what_is_new() -> None:
 
 def test_every_template_is_filled_by_lawful_values() -> None:
     assert set(VALUES) <= {one["name"] for one in template_of().fields}
-
-
-def test_a_draft_is_withdrawn_by_its_drafter_or_a_checker_and_nobody_else(cast: Cast) -> None:
-    draft = make_draft("draft", cast=cast)
-    with pytest.raises(BusinessError) as caught:
-        move(draft, "withdraw", by=make_staff(Duty.ANNOUNCEMENT_DRAFT), now=NOW, comment="不发了")
-    assert caught.value.code == "not_allowed" and cast.maker.name in caught.value.message
-    move(draft, "withdraw", by=cast.checker, now=NOW, comment="不发了")
-    assert make_draft("withdrawn", cast=cast).state == "withdrawn"
