@@ -5,12 +5,23 @@ from __future__ import annotations
 import codecs
 import re
 import zipfile
+from pathlib import PurePosixPath
 from typing import IO
 
 import puremagic
 
 from core.errors import BusinessError
-from documents.rulebook import KINDS, REFUSED_TYPES, TEXT, ZIP, ZIP_KINDS, Kind
+from documents.rulebook import (
+    EXECUTABLE_BEGINS,
+    EXECUTABLES,
+    KINDS,
+    MOST_MEMBERS,
+    REFUSED_TYPES,
+    TEXT,
+    ZIP,
+    ZIP_KINDS,
+    Kind,
+)
 
 CHUNK = 1024 * 1024
 # Below this the library has seen two or three bytes only, as a text may well begin with.
@@ -47,14 +58,40 @@ def _is_text(stream: IO[bytes]) -> bool:
     return _decodes(stream, "utf-8") or _decodes(stream, "gb18030")
 
 
+def _runs(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether a member is a program, by its name or its first bytes (those of an encrypted one cannot be read)."""
+    if PurePosixPath(member.filename).suffix.lower().lstrip(".") in EXECUTABLES:
+        return True
+    if member.is_dir() or member.flag_bits & 1:
+        return False
+    with archive.open(member) as content:
+        return content.read(4).startswith(EXECUTABLE_BEGINS)
+
+
+def _no_programs(archive: zipfile.ZipFile) -> None:
+    """Raises BusinessError ``executable_inside``, ``too_many``."""
+    members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise BusinessError(f"文件没有保存：压缩包里的文件超过 {MOST_MEMBERS:,} 个，请拆开后再传。", "too_many")
+    for member in members:
+        if _runs(archive, member):
+            raise BusinessError(
+                f"文件没有保存：压缩包里有程序“{member.filename[-60:]}”，请去掉程序、只留文档后再传。",
+                "executable_inside",
+            )
+
+
 def _zip_kind(stream: IO[bytes]) -> Kind:
     stream.seek(0)
     try:
         with zipfile.ZipFile(stream) as archive:
             members = set(archive.namelist())
+            found = next((kind for member, kind in ZIP_KINDS if member in members), ZIP)
+            if found is ZIP:
+                _no_programs(archive)
+            return found
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError):
         raise BusinessError("文件没有保存：压缩包或文档已损坏，打不开，请重新生成后再传。", "damaged") from None
-    return next((kind for member, kind in ZIP_KINDS if member in members), ZIP)
 
 
 def kind_of(stream: IO[bytes]) -> Kind:

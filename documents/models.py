@@ -39,6 +39,25 @@ class StoredFile(models.Model):
         return storage_name(self.sha256)
 
 
+class FileRemoval(models.Model):
+    """A content that was taken out of the storage: its row stays, nobody opens it any more.
+
+    Storing the same content anew takes the removal back.
+    """
+
+    stored = models.OneToOneField(
+        StoredFile, models.PROTECT, primary_key=True, related_name="removal", verbose_name="文件"
+    )
+    removed_at = models.DateTimeField("移除时间")
+
+    class Meta:
+        verbose_name = "文件移除"
+        verbose_name_plural = "文件移除"
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 def storage_name(sha256: str) -> str:
     """Name in the storage of the content with this digest (64 lower-case hexadecimal digits)."""
     return f"{sha256[:2]}/{sha256}"

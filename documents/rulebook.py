@@ -51,5 +51,12 @@ KINDS: dict[str, Kind] = {
     "audio/wave": Kind("audio/wav", "WAV 录音", ("wav",)),
     "video/mp4": Kind("video/mp4", "MP4 录像", ("mp4",)),
 }  # fmt: skip
+# What runs on a desk computer when it is opened: not in an archive either (one level is looked into).
+EXECUTABLES = frozenset({
+    "exe", "dll", "com", "scr", "pif", "cpl", "msi", "msp", "bat", "cmd", "vbs", "vbe", "js", "jse", "wsf", "wsh",
+    "hta", "ps1", "psm1", "lnk", "reg", "jar", "apk", "sh", "desktop",
+})  # fmt: skip
+EXECUTABLE_BEGINS = (b"MZ", b"\x7fELF", b"#!")
+MOST_MEMBERS = 10_000
 # Text to a program, a page with scripts to a browser.
 REFUSED_TYPES = frozenset({"text/html", "application/xhtml+xml", "image/svg+xml"})

@@ -16,14 +16,16 @@ from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from core import sealing
 from core.errors import BusinessError
 from documents.kinds import CHUNK, kind_of
-from documents.models import StoredFile, storage_name
+from documents.models import FileRemoval, StoredFile, storage_name
 from documents.rulebook import MAX_FILE_BYTES, Kind
-from documents.selectors import content_is_whole
+from documents.selectors import content_is_whole, digest_of, file_open
 
 log = logging.getLogger(__name__)
 INCOMING = "incoming"
+SEALED_TYPE = "application/vnd.trading-center.sealed"
 
 
 class _Part(File):
@@ -166,8 +168,49 @@ def file_store(*, content: IO[bytes] | File[Any], now: datetime, name: str = "")
             _content_put(part, sha256)
         finally:
             Path(part.name).unlink(missing_ok=True)
+    return _row_put(sha256, size, kind.content_type, now)
+
+
+def _row_put(sha256: str, size: int, content_type: str, now: datetime) -> StoredFile:
     with transaction.atomic(durable=True):
         stored, _ = StoredFile.objects.get_or_create(
-            sha256=sha256, defaults={"size": size, "content_type": kind.content_type, "created_at": now}
+            sha256=sha256, defaults={"size": size, "content_type": content_type, "created_at": now}
         )
+        FileRemoval.objects.filter(stored=stored).delete()
     return stored
+
+
+def file_seal(*, stored: StoredFile, context: str, now: datetime) -> StoredFile:
+    """Keep an encrypted copy of a stored file beside it, as a stored file of its own; not inside a transaction.
+
+    Args:
+        context: what it belongs to (core.sealing).
+
+    Raises:
+        BusinessError: ``file_missing``, ``storage_failed``, ``damaged_storage``, ``key_missing``.
+    """
+    with transaction.atomic(durable=True):
+        """Only asks whether a transaction is open."""
+    with tempfile.TemporaryFile() as sealed, file_open(stored) as clear:
+        sealing.file_seal(clear, sealed, context=context)
+        size = sealed.tell()
+        sealed.seek(0)
+        sha256 = digest_of(sealed)
+        sealed.seek(0)
+        content_take_in(content=sealed, sha256=sha256)
+    return _row_put(sha256, size, SEALED_TYPE, now)
+
+
+def content_remove(*, stored: StoredFile, now: datetime) -> bool:
+    """Take a content out of the storage for good; not inside a transaction, safe to run twice.
+
+    The row that says so comes first: should the process die, the next run finds it and removes the content.
+
+    Returns:
+        False when somebody stored the same content anew meanwhile: then it may have to be put back.
+    """
+    with transaction.atomic(durable=True):
+        FileRemoval.objects.get_or_create(stored=stored, defaults={"removed_at": now})
+    with _failures_told():
+        default_storage.delete(stored.storage_name)
+    return FileRemoval.objects.filter(stored=stored).exists()

@@ -38,7 +38,7 @@ SHEETS = (
     ("notices", "关于节假日值班安排的通知", "综合科",
      "表：值班安排\n日期\t带班领导\t值班科室\n第一天\t主任室\t综合科\n第二天\t副主任室\t受理科", ("submit",)),
     ("news", "中心参加全县营商环境座谈会", "综合科", "（待补会议时间和发言要点）", ()),
-    ("notices", "关于调整窗口办公时间的通知", "受理科", "自下周一起，窗口办公时间调整为8:00—17:00。", ("submit", "publish", "withdraw")),
+    ("notices", "关于调整窗口办公时间的通知", "受理科", "自下周一起，窗口办公时间调整为8:00—17:00。", ("submit", "publish", "ask_withdraw", "withdraw")),
     ("news", "培训报道（重复稿）", "综合科", "与已发布的报道重复。", ("discard",)),
 )  # fmt: skip
 WITHDRAWN = "办公时间有误，以新的通知为准。"
@@ -81,7 +81,7 @@ RULES = (
                "一、告知内容\n材料不齐的，当场一次性书面告知全部需要补正的内容。\n二、时限\n当场能办的当场办结；不能当场办结的，出具受理回执。"
                "\n三、查询\n办理进度见[公告列表](/announcements/)和[办事指南](/guides/)。", ("submit", "release")),
     RuleScript("云泽交易〔2022〕9号", "纸质投标文件接收规定", date(2022, 6, 1), date(2022, 7, 1), ("intake",), True,
-               "一、接收\n纸质投标文件由受理科在截止时间前接收并登记。", ("submit", "release", "repeal")),
+               "一、接收\n纸质投标文件由受理科在截止时间前接收并登记。", ("submit", "release", "ask_repeal", "repeal")),
     RuleScript("云泽交易内〔2025〕4号", "公章使用登记制度", date(2025, 3, 3), date(2025, 3, 10), ("general",), False,
                "一、登记\n用印前填写登记表，由科室负责人签字。\n二、核对\n每季度核对一次登记表与用印文件。", ("submit", "release")),
     RuleScript("云泽交易〔2026〕21号", "评标现场通信工具寄存办法", date(2026, 11, 20), date(2027, 1, 1), ("evaluation",), True,
@@ -140,8 +140,8 @@ def _sheets(cast: Cast, now: datetime) -> int:
             column=columns[slug], title=title, text=text, source=source, by=cast.article_writer, now=now
         )
         for name in steps:
-            by = cast.article_writer if name in ("submit", "discard") else cast.checker
-            move(draft, name, by=by, now=now, comment=WITHDRAWN if name == "withdraw" else "")
+            by = cast.article_writer if name in ("submit", "discard", "ask_withdraw") else cast.checker
+            move(draft, name, by=by, now=now, comment=WITHDRAWN if name.endswith("withdraw") else "")
         made += 1
     live = Article.objects.filter(title=LIVE[3][1], drafts=None).first()
     if live is not None and made:
@@ -170,9 +170,11 @@ def _rules(cast: Cast, now: datetime) -> int:
 
 
 def _step(version: RuleVersion, name: str, cast: Cast, now: datetime) -> None:
-    by = {"submit": cast.rule_writer, "release": cast.checker, "repeal": cast.director}[name]
-    data = {"repealed_on": date(2025, 1, 1), "replaced_by": None} if name == "repeal" else None
-    move(version, name, by=by, now=now, data=data, comment=REPEALED if name == "repeal" else "")
+    by = {"submit": cast.rule_writer, "release": cast.checker, "ask_repeal": cast.rule_writer, "repeal": cast.director}[
+        name
+    ]
+    data = {"repealed_on": date(2025, 1, 1), "replaced_by": None} if name.endswith("repeal") else None
+    move(version, name, by=by, now=now, data=data, comment=REPEALED if name.endswith("repeal") else "")
 
 
 def demo_part(*, size: str, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from accounts.duties import Duty
 from core.text import first_not_storable
 from portal.guides import GUIDES, role_named
 from portal.models import Article, ArticleDraft, CenterRule, RuleVersion
@@ -14,6 +15,8 @@ from portal.prose import markup_faults
 from portal.scanning import findings
 from portal.selectors.articles import is_withdrawn, newest_version
 from workflow.actors import Holding
+from workflow.models import StateChange
+from workflow.selectors import changes_of
 
 LONGEST_WAIT = timedelta(days=366)
 
@@ -95,6 +98,40 @@ def article_newest(draft: ArticleDraft, *, by: Any, now: datetime, data: dict[st
     if is_withdrawn(draft.article):
         return ["这篇文章已经撤下"]
     return [] if newest_version(draft.article).pk == draft.article_id else ["它已有新版本，请到最新版本撤下"]
+
+
+def _last(obj: Any, name: str) -> StateChange | None:
+    return next((change for change in reversed(changes_of(obj)) if change.move == name), None)
+
+
+def withdrawal_open(draft: ArticleDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """It is asked for once."""
+    asked = _last(draft, "ask_withdraw")
+    return [f"{asked.person_words}已经申请撤下，请由另一个人确认"] if asked else []
+
+
+def withdrawal_asked(draft: ArticleDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """What the public sees is taken away by two: one asks, another confirms."""
+    return [] if _last(draft, "ask_withdraw") else ["撤下要先由一个人“申请撤下”，再由另一个人确认"]
+
+
+def repeal_asked(version: RuleVersion, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """A rule is repealed by two, on the day that was asked for."""
+    asked = _last(version, "ask_repeal")
+    if asked is None:
+        return ["废止要先由一个人“申请废止”，再由另一个人确认"]
+    day = data.get("repealed_on")
+    if day is not None and day.isoformat() != asked.data.get("repealed_on"):
+        return [f"失效日期与申请的（{asked.data.get('repealed_on')}）不一致"]
+    return []
+
+
+def rule_leader(version: RuleVersion, *, holding: Holding) -> list[str]:
+    """A rule is repealed by a director or by the head of an office that answers for it."""
+    if holding.duty in (Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR):
+        return []
+    offices = {office.pk for office in version.offices.all()}
+    return [] if holding.department_id in offices else ["只有主任室或者负责这项制度的科室的负责人才能废止"]
 
 
 def article_writer(draft: ArticleDraft, *, holding: Holding) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from accounts.duties import Duty
 from tenders.drafts import moment_words, published_at_of, review_of
 from tenders.models import AnnouncementDraft, AnnouncementRecord, MaskingRequest
 from tenders.models.drafts import AnnouncementTemplate
@@ -115,6 +116,13 @@ def findings_answered(draft: AnnouncementDraft, *, by: Any, now: datetime, data:
     if review.late_unanswered:
         found += [f"{fault.sentence}，请说明迟延的原因" for fault in review.late_unanswered]
     return found
+
+
+def drafter_or_checker(draft: AnnouncementDraft, *, holding: Holding) -> list[str]:
+    """A draft is given up by who drafted it, or by who checks; not by any drafter."""
+    if holding.duty == Duty.ANNOUNCEMENT_CHECK or holding.person_id == draft.drafted_by_id:
+        return []
+    return [f"只有拟稿人（{draft.drafted_by}）或者复核人才能撤回"]
 
 
 def secrecy_open(draft: AnnouncementDraft, *, holding: Holding) -> list[str]:

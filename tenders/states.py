@@ -45,7 +45,8 @@ DRAFT_MOVES = (
     Move("return", "退回修改", (_S.SUBMITTED, _S.CHECKED, _S.SCHEDULED), _S.RETURNED,
          (Duty.ANNOUNCEMENT_CHECK, Duty.SECRECY_CHECK), records=(_RECORDS + "return_record",),
          notify=("makers",), comment=True, optional=True),
-    Move("withdraw", "撤回", (_S.DRAFT, _S.RETURNED, _S.SUBMITTED, _S.CHECKED, _S.SCHEDULED), _S.WITHDRAWN, _MAKER,
+    Move("withdraw", "撤回", (_S.DRAFT, _S.RETURNED, _S.SUBMITTED, _S.CHECKED, _S.SCHEDULED), _S.WITHDRAWN,
+         (*_MAKER, *_CHECKER), person=_GATES + "drafter_or_checker",
          confirm="撤回后这份公告稿不再发布，记录保留，不能恢复。", comment=True, optional=True,
          notify=("involved",)),
 )  # fmt: skip

@@ -24,5 +24,6 @@ urlpatterns = [
     path("masking/start/", masking.masking_start, name="staff_masking_start"),
     path("masking/new/<int:pk>/", masking.masking_new, name="staff_masking_new"),
     path("masking/<int:pk>/", masking.masking_detail, name="staff_masking"),
+    path("masking/<int:pk>/files/<int:position>/", masking.masking_file, name="staff_masking_file"),
     path("masking/<int:pk>/original/", masking.masking_original, name="staff_masking_original"),
 ]

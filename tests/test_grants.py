@@ -32,6 +32,7 @@ APPEND_ONLY = {
     "tenders_announcement",
     "tenders_announcementrecord",
     "tenders_attachment",
+    "tenders_sealedfile",
     "tenders_sealedoriginal",
     "tenders_templateversion",
     "upkeep_backuprun",

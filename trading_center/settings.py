@@ -287,6 +287,15 @@ AUDIT_LOG_APPEND = "audit.log_services.log_append"
 NOTICE_OUTBOX = PATHS.data_dir / "outbox"
 # Functions that say why nothing may be sent now, and the one that gives the log's day-end checkpoints.
 NOTICE_GATES: tuple[str, ...] = ("upkeep.gates.hold_reasons",)
+# Who shows a stored content to somebody, as (model, lookup of its digest, more): asked before one is removed.
+FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
+    ("tenders.Attachment", "sha256", {"stored": True}),
+    ("tenders.DraftAttachment", "file__sha256", {}),
+    ("portal.ArticleFile", "sha256", {}),
+    ("portal.DraftFile", "sha256", {}),
+    ("portal.RuleFile", "sha256", {}),
+    ("workflow.TaskPaper", "sha256", {}),
+)
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"
 NOTICE_CHECKPOINTS = "audit.log_selectors.day_end_texts"

@@ -9,6 +9,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from accounts.models import User
+from audit.models import ActionRow
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
@@ -21,9 +22,11 @@ from workflow.actors import actor_of
 from workflow.models import StateChange
 from workflow.moves import Move
 from workflow.registry import table_of
+from workflow.selectors import changes_of
 from workflow.services import create, move
 
 MOST_FILES = 20
+ASK = "ask_withdraw"
 FIELDS = ("column", "title", "text", "source", "publish_at")
 
 
@@ -158,32 +161,78 @@ def _withdraw_move() -> Move:
     return table_of(ArticleDraft).move("withdraw")
 
 
-def article_withdraw(*, article: Article, reason: str, by: User, now: datetime, address: str = "") -> None:
-    """Take an article with all its versions from the site; its address then says when and why.
+def withdrawal_request(article: Article) -> tuple[int | None, str, str] | None:
+    """Who asked that an article be withdrawn (number, name) and why; None when nobody did."""
+    draft = ArticleDraft.objects.filter(article=article).first()
+    if draft is not None:
+        asked = next((one for one in reversed(changes_of(draft)) if one.move == ASK), None)
+        return (asked.by_id, asked.person_words, asked.comment) if asked else None
+    row = ActionRow.objects.filter(subject=_subject(article), tag=Tag.MOVE, success=True, detail__move=ASK).last()
+    return (row.by_id, str(row.by), row.detail["reason"]) if row else None
 
-    Articles that came from a file have no sheet: the same duties hold, and the audit log gets a row.
+
+def _subject(article: Article) -> str:
+    return f"portal.article:{article.pk}"
+
+
+def _imported_check(article: Article, reason: str, *, by: User, now: datetime) -> str:
+    """The reason, when ``by`` may withdraw an article that came from a file. Raises BusinessError."""
+    words = reason.strip()
+    if not words or len(words) > 1900 or first_not_storable(words):
+        raise BusinessError("不能撤下：请写明理由，不超过 1900 字，公开页面会显示。", "comment_missing")
+    if actor_of(by, now=now).duties.isdisjoint(_withdraw_move().duties):
+        raise BusinessError("不能撤下：您没有这项职责，请联系主任室核对职责分配。", "not_allowed")
+    if is_withdrawn(article):
+        raise BusinessError("不能撤下：这篇文章已经撤下。", "withdrawn")
+    if newest_version(article).pk != article.pk:
+        raise BusinessError("不能撤下：它已有新版本，请到最新版本撤下。", "replaced")
+    return words
+
+
+def _imported_record(article: Article, what: str, words: str, *, by: User, now: datetime, address: str) -> None:
+    detail = {"move": what, "reason": words}
+    action_record(tag=Tag.MOVE, by=by, now=now, subject=_subject(article), detail=detail, address=address)
+
+
+def article_withdraw_ask(*, article: Article, reason: str, by: User, now: datetime, address: str = "") -> None:
+    """Ask that an article be taken from the site; another person confirms it.
 
     Raises:
-        BusinessError: ``comment_missing``, ``not_allowed``, ``withdrawn``, ``replaced``, or as ``move``.
+        BusinessError: as ``article_withdraw``; ``blocked`` when it was asked for.
+    """
+    draft = ArticleDraft.objects.filter(article=article).first()
+    if draft is not None:
+        move(draft, ASK, by=by, now=now, comment=reason, address=address)
+        return
+    words = _imported_check(article, reason, by=by, now=now)
+    with transaction.atomic():
+        if asked := withdrawal_request(article):
+            raise BusinessError(f"不能申请撤下：{asked[1]}已经申请撤下，请由另一个人确认。", "blocked")
+        _imported_record(article, ASK, words, by=by, now=now, address=address)
+
+
+def article_withdraw(*, article: Article, reason: str, by: User, now: datetime, address: str = "") -> None:
+    """Take an article with all its versions from the site, as another person asked; its address then says why.
+
+    Articles that came from a file have no sheet: the same duties and the two persons hold, with rows of the audit log.
+
+    Raises:
+        BusinessError: ``comment_missing``, ``not_allowed``, ``same_person``, ``blocked`` (nobody asked),
+            ``withdrawn``, ``replaced``, or as ``move``.
     """
     draft = ArticleDraft.objects.filter(article=article).first()
     if draft is not None:
         move(draft, "withdraw", by=by, now=now, comment=reason, address=address)
         return
-    step = _withdraw_move()
-    words = reason.strip()
-    if not words or len(words) > 2000:
-        raise BusinessError("不能撤下：请写明理由，不超过 2000 字，公开页面会显示。", "comment_missing")
-    if actor_of(by, now=now).duties.isdisjoint(step.duties):
-        raise BusinessError("不能撤下：您没有这项职责，请联系主任室核对职责分配。", "not_allowed")
-    if newest_version(article).pk != article.pk:
-        raise BusinessError("不能撤下：它已有新版本，请到最新版本撤下。", "replaced")
+    words = _imported_check(article, reason, by=by, now=now)
+    asked = withdrawal_request(article)
+    if asked is None:
+        raise BusinessError("不能撤下：撤下要先由一个人“申请撤下”，再由另一个人确认。", "blocked")
+    if asked[0] == by.pk:
+        raise BusinessError("不能撤下：申请是您本人提出的，须由另一个人确认。", "same_person")
     with transaction.atomic():
         _withdrawal_write(article, words, by=by, now=now)
-        action_record(
-            tag=Tag.MOVE, by=by, now=now, subject=f"portal.article:{article.pk}", detail={"move": step.name},
-            address=address,
-        )  # fmt: skip
+        _imported_record(article, "withdraw", words, by=by, now=now, address=address)
         transaction.on_commit(lambda: version_bump(0))
 
 

@@ -19,7 +19,7 @@ from tenders.models.drafts import (
     ScanWord,
     TemplateVersion,
 )
-from tenders.models.masking import MaskingRequest, SealedOriginal
+from tenders.models.masking import MaskingRequest, SealedFile, SealedOriginal
 
 __all__ = [
     "Announcement",
@@ -35,6 +35,7 @@ __all__ = [
     "MaskingRequest",
     "Region",
     "ScanWord",
+    "SealedFile",
     "SealedOriginal",
     "SearchEntry",
     "SearchText",

@@ -60,6 +60,26 @@ class MaskingRequest(models.Model):
         return f"{self.announcement_id} {self.get_state_display()}"
 
 
+class SealedFile(models.Model):
+    """An attachment that is withheld: which, and its encrypted copy in the storage; append-only.
+
+    It is written when the masking is asked for, since the storage cannot be part of the transaction that confirms it.
+    """
+
+    masking = models.ForeignKey(MaskingRequest, models.PROTECT, related_name="sealed_files", verbose_name="遮蔽申请")
+    position = models.PositiveIntegerField("次序")
+    clear = models.ForeignKey("documents.StoredFile", models.PROTECT, related_name="+", verbose_name="原文件")
+    sealed = models.ForeignKey("documents.StoredFile", models.PROTECT, related_name="+", verbose_name="封存件")
+
+    class Meta:
+        verbose_name = "封存的附件"
+        verbose_name_plural = "封存的附件"
+        constraints = [models.UniqueConstraint(fields=["masking", "position"], name="tenders_sealedfile_once")]
+
+    def __str__(self) -> str:
+        return f"{self.masking_id} {self.position}"
+
+
 class SealedOriginal(models.Model):
     """The canonical record as it was before a masking, encrypted (core.keys); append-only."""
 

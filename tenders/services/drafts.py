@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import IO, Any
 
 from django.core.exceptions import ValidationError
@@ -138,6 +139,8 @@ def attachment_add(
     name = one_line(name)[:300]
     if not name:
         raise _refuse("添加附件", "文件没有名称", "invalid")
+    if not PurePosixPath(name).suffix.strip("."):
+        raise _refuse("添加附件", "文件名没有扩展名（例如 .pdf、.docx），公众下载后打不开，请改名后再传", "invalid")
     if not draft.is_editable:
         raise _refuse("添加附件", "这份公告稿现在不能修改", "wrong_state")
     stored = file_store(content=content, now=now, name=name)
@@ -203,6 +206,8 @@ def _answers_write(draft: AnnouncementDraft, answers: Mapping[str, str], by: Any
 def _attach(draft: AnnouncementDraft, name: str, stored: Any, is_paper: bool) -> None:
     if draft.attachments.count() >= MOST_ATTACHMENTS:
         raise _refuse("添加附件", f"最多 {MOST_ATTACHMENTS} 个，请合并后再传", "invalid")
+    if twin := draft.attachments.filter(file=stored).first():
+        raise _refuse("添加附件", f"同样的文件已经添加过，名为“{twin.name}”", "invalid")
     try:
         with transaction.atomic():
             DraftAttachment.objects.create(draft=draft, name=name, file=stored, is_paper=is_paper)

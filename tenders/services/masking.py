@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import ProgrammingError, connection, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 
 from accounts.duties import Duty
 from accounts.selectors import duties_of
@@ -39,10 +39,19 @@ from tenders.models import (
     AnnouncementRecord,
     MaskingRequest,
     Region,
+    SealedFile,
     SealedOriginal,
 )
 from tenders.models.masking import MaskingState
 from tenders.scan import matters, scan_parts
+from tenders.services.sealed_files import (
+    files_clear,
+    files_missing,
+    files_seal,
+    open_request_refusal,
+    same_content,
+    withheld_positions,
+)
 from tenders.services.search import search_entry_renew
 from tenders.version import content_version_bump
 from workflow.models import StateChange
@@ -81,22 +90,37 @@ def masking_request(
 
     Raises:
         BusinessError: ``reason_missing``, ``not_found``, ``too_short``, ``nothing``, ``too_many``; as
-            workflow.services.create (``invalid`` when another request for it is open).
+            workflow.services.create (``busy`` when another request for it is open).
     """
     said = one_line(reason)
     if len(said) < SHORTEST_REASON or len(said) > 500:
         raise BusinessError("不能申请遮蔽：请写明理由，4 至 500 个字。", "reason_missing")
     content = bytes(AnnouncementRecord.objects.get(pk=announcement.pk).content)
+    chosen = same_content(content, attachments)
+    pieces = pieces_find(content, texts, chosen)
+    if MaskingRequest.objects.filter(announcement=announcement, state=MaskingState.REQUESTED).exists():
+        raise BusinessError("不能申请遮蔽：这份公告已有一份遮蔽申请在等确认，请先办完那一份。", "busy")
+    # The storage is no part of a transaction: sealed copies come first, a request that fails leaves nothing readable.
+    sealed = files_seal(announcement.pk, chosen, now=now) if chosen else []
     request = MaskingRequest(
         announcement=announcement,
         reason=said,
-        pieces=[list(piece) for piece in pieces_find(content, texts, attachments)],
+        pieces=[list(piece) for piece in pieces],
         insert_at=insert_at(content),
         before_sha256=hashlib.sha256(content).hexdigest(),
         requested_by=by,
         requested_at=now,
     )
-    create(request, by=by, now=now, address=address)
+    try:
+        with transaction.atomic():
+            create(request, by=by, now=now, address=address)
+            for one in sealed:
+                one.masking = request
+            SealedFile.objects.bulk_create(sealed)
+    except IntegrityError as error:
+        if refusal := open_request_refusal(error):
+            raise refusal from error
+        raise
     return request
 
 
@@ -113,6 +137,9 @@ def confirm_record(
     before, pieces = hashlib.sha256(content).hexdigest(), pieces_of(request)
     if before != request.before_sha256:
         raise BusinessError("不能确认遮蔽：申请之后这份公告又做过遮蔽，请撤回后重新申请。", "blocked")
+    positions = withheld_positions(content, pieces)
+    if files_missing(request, positions):
+        raise BusinessError("不能确认遮蔽：要整份遮蔽的附件还没有封存件，请撤回后重新申请。", "blocked")
     texts = piece_texts(content, pieces)
     new = masked(content, pieces, record_read(content).get("original_sha256", before))
     digest = hashlib.sha256(new).hexdigest()
@@ -132,6 +159,7 @@ def confirm_record(
     _mask_drafts(request, texts, any(kind == ATTACHMENT for _, _, kind in pieces))
     log_append(entries=[(REDACTION, str(request.announcement_id), digest)], now=now)
     transaction.on_commit(content_version_bump, robust=True)
+    transaction.on_commit(lambda: files_clear(now=now), robust=True)
 
 
 def _mask_rows(request: MaskingRequest, facts: Facts, digest: str) -> None:
@@ -162,6 +190,7 @@ def _mask_drafts(request: MaskingRequest, texts: Sequence[str], withheld: bool) 
     own = AnnouncementDraft.objects.filter(announcement_id=request.announcement_id)
     about = AnnouncementDraft.objects.filter(target_id=request.announcement_id)
     words = words_active()
+    gone = set(request.sealed_files.values_list("clear_id", flat=True))
     told = MaskingRequest.objects.filter(announcement_id=request.announcement_id).values_list("pk", flat=True)
     notices_rewrite(cause_type="tenders.maskingrequest", cause_ids=told, change=lambda text: without(text, texts))
     for draft in own.union(about):
@@ -173,7 +202,7 @@ def _mask_drafts(request: MaskingRequest, texts: Sequence[str], withheld: bool) 
         draft.fields = {name: without(str(value), texts) for name, value in draft.fields.items()}
         draft.save(update_fields=["title", "text", "target_change", "exception_reason", "secrecy_conclusion", "fields"])
         for file in draft.attachments.all():
-            if withheld and file.name in texts:
+            if file.file_id in gone or (withheld and file.name in texts and draft.announcement_id):
                 file.delete()
             elif (name := without(file.name, texts)) != file.name:
                 file.name = name
@@ -223,4 +252,5 @@ def maskings_told(*, now: datetime) -> bool:
     recent = MaskingRequest.objects.filter(state=MaskingState.CONFIRMED, confirmed_at__gt=now - TOLD).exists()
     if recent:
         content_version_bump()
+    files_clear(now=now)
     return recent

@@ -19,6 +19,7 @@ READERS = (
 )  # fmt: skip
 # Moves that have pages of their own.
 OWN_PAGES = frozenset({"save", "check"})
+ENDINGS = frozenset({"withdraw"})
 
 
 def now_of(request: HttpRequest) -> Any:
@@ -54,5 +55,8 @@ def object_context(request: HttpRequest, obj: Any) -> dict[str, Any]:
         "table": table, "history": history, "now": now, "state": table.state_label(obj.state),
         "seen": history[-1].number if history else 0, "done": request.GET.get("done", ""),
         "moves": [one for one in verdicts if one.move.name not in OWN_PAGES],
+        # What goes on with it comes first, what ends it stands apart.
+        "steps": [one for one in verdicts if one.move.name not in OWN_PAGES | ENDINGS],
+        "endings": [one for one in verdicts if one.move.name in ENDINGS],
         "own_moves": {one.move.name: one for one in verdicts if one.move.name in OWN_PAGES},
     }  # fmt: skip

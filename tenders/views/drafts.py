@@ -111,6 +111,7 @@ def draft_context(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, A
         "late": [(one, review.answers.get(one.key, "")) for one in review.late],
         "differences": reads.field_differences(draft) if draft.target else [],
         "text_difference": reads.difference(draft.target.text, draft.text) if draft.target else [],
+        "may_mask": Duty.MASKING in request.duties,  # type: ignore[attr-defined]
         **object_context(request, draft),
     }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,9 +18,11 @@ from tenders import drafts as reads
 from tenders.forms import MaskingForm, ReasonForm
 from tenders.masking import masked, piece_texts, pieces_find, record_read
 from tenders.models import Announcement, MaskingRequest
+from tenders.queries import AnnouncementQuery
 from tenders.scan import matters, scan
-from tenders.selectors import announcement_chain, announcement_get
+from tenders.selectors import announcement_chain, announcement_get, announcement_page
 from tenders.services.masking import masking_request, original_read, pieces_of
+from tenders.services.sealed_files import same_content, sealed_file_read, uses_elsewhere
 from tenders.views.common import masking_of, now_of, object_context
 from workflow.actors import actor_of
 from workflow.views.common import address_of, number_of, person, status_of
@@ -43,7 +45,17 @@ def masking_list(request: HttpRequest) -> HttpResponse:
     rows = reads.maskings_visible(reads.masking_rows(now=now), actor=actor_of(request.user, now=now)).order_by("-pk")
     found = list((rows.filter(pk__lt=before) if before else rows)[: reads.PAGE + 1])
     following = found[reads.PAGE - 1].pk if len(found) > reads.PAGE else 0
-    return render(request, "tenders/masking_list.html", {"requests": found[: reads.PAGE], "next": following})
+    words = request.GET.get("q", "").strip()
+    context = {"requests": found[: reads.PAGE], "next": following, "q": words, "matches": _matches(words, now)}
+    return render(request, "tenders/masking_list.html", context)
+
+
+def _matches(words: str, now: Any) -> list[Announcement]:
+    """Published announcements by title, text or project code, as the public finds them."""
+    if not words:
+        return []
+    found = announcement_page(AnnouncementQuery.parse({"q": words}), now=now, count=False)
+    return list(found.rows)
 
 
 @duty_required(Duty.MASKING)
@@ -69,7 +81,7 @@ def _form(request: HttpRequest, announcement: Announcement) -> MaskingForm:
 def _preview(announcement: Announcement, form: MaskingForm) -> dict[str, Any]:
     """What would be left, and where else of the same project the texts stand. Raises BusinessError."""
     content, texts = bytes(announcement.record.content), form.chosen()
-    pieces = pieces_find(content, texts, form.cleaned_data.get("withheld", []))
+    pieces = pieces_find(content, texts, same_content(content, form.cleaned_data.get("withheld", [])))
     after = record_read(masked(content, pieces, hashlib.sha256(content).hexdigest()))
     others = [link.announcement for link in announcement_chain(announcement) if not link.is_current]
     return {
@@ -112,6 +124,7 @@ def masking_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One request: the two persons, what it masks (before it is done), history, buttons."""
     asked = masking_of(request, pk)
     context = {"request_row": asked, "form": ReasonForm(), **object_context(request, asked)}
+    context["uses"] = uses_elsewhere(asked) if asked.state == "requested" else []
     content = bytes(asked.announcement.record.content)
     if asked.state == "requested" and hashlib.sha256(content).hexdigest() == asked.before_sha256:
         pieces = pieces_of(asked)
@@ -140,3 +153,19 @@ def masking_original(request: HttpRequest, pk: int) -> HttpResponse:
         error, status = refusal.message, status_of(refusal)
     context = {"request_row": asked, "record": record, "error": error, "form": form, **object_context(request, asked)}
     return render(request, "tenders/masking_detail.html", context, status=status)
+
+
+@duty_required(Duty.MASKING)
+@require_POST
+def masking_file(request: HttpRequest, pk: int, position: int) -> Any:
+    """A sealed attachment as a download, after a reason was written down."""
+    asked = masking_of(request, pk)
+    file = asked.sealed_files.select_related("sealed", "masking").filter(position=position).first()
+    if asked.state != "confirmed" or file is None:
+        raise Http404
+    content = sealed_file_read(
+        file=file, by=person(request), now=now_of(request), reason=request.POST.get("reason", ""),
+        address=address_of(request),
+    )  # fmt: skip
+    name = f"sealed-{asked.announcement_id}-{position + 1}.bin"
+    return FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,22 @@ class Endless(io.RawIOBase):
         buffer[:] = b"x" * len(buffer)
         self.given += len(buffer)
         return len(buffer)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("member", "content"), [("安装.EXE", b"x"), ("a/b.js", b"x"), ("投标文件.pdf", b"MZ\x90\x00"), ("x", b"\x7fELF")]
+)
+def test_an_archive_that_holds_a_program_is_refused(member: str, content: bytes) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("说明.txt", "请看")
+        archive.writestr(member, content)
+    made.seek(0)
+    with pytest.raises(BusinessError) as refusal:
+        file_store(content=made, now=NOW, name="资料.zip")
+    assert refusal.value.code == "executable_inside" and member[-5:] in refusal.value.message
+    assert StoredFile.objects.count() == 0
 
 
 def _files(folder: Path) -> list[str]:

@@ -24,14 +24,14 @@ ARTICLE_WAYS: dict[str, tuple[str, ...]] = {
     ArticleState.DRAFT: (),
     ArticleState.SUBMITTED: ("submit",),
     ArticleState.PUBLISHED: ("submit", "publish"),
-    ArticleState.WITHDRAWN: ("submit", "publish", "withdraw"),
+    ArticleState.WITHDRAWN: ("submit", "publish", "ask_withdraw", "withdraw"),
     ArticleState.DISCARDED: ("discard",),
 }
 RULE_WAYS: dict[str, tuple[str, ...]] = {
     RuleState.DRAFT: (),
     RuleState.SUBMITTED: ("submit",),
     RuleState.RELEASED: ("submit", "release"),
-    RuleState.REPEALED: ("submit", "release", "repeal"),
+    RuleState.REPEALED: ("submit", "release", "ask_repeal", "repeal"),
     RuleState.DISCARDED: ("discard",),
 }
 CHECKING = ("publish", "release", "return", "withdraw")
@@ -92,9 +92,15 @@ def make_version(
     version = version_create(by=writer, now=now, offices=list(Department.objects.filter(code__in=offices)), **given)
     for name in RULE_WAYS[state]:
         by = checker if name in CHECKING else head or make_staff(Duty.DIRECTOR) if name == "repeal" else writer
-        data = {"repealed_on": repealed_on, "replaced_by": None} if name == "repeal" else None
+        data = {"repealed_on": repealed_on, "replaced_by": None} if name.endswith("repeal") else None
         move(version, name, by=by, now=now, data=data, comment="由新办法代替。")
     return RuleVersion.objects.get(pk=version.pk)
+
+
+def ask_repeal(version: RuleVersion, day: date) -> None:
+    """Somebody asks that a rule be repealed."""
+    data = {"repealed_on": day, "replaced_by": None}
+    move(version, "ask_repeal", by=make_staff(Duty.RULE_EDIT), now=NOW, data=data, comment="不再需要。")
 
 
 def make_rules() -> int:
@@ -129,6 +135,8 @@ def draft_sample(state: str, step: Move, person: User | None) -> tuple[ArticleDr
     """For the matrix of moves: a sheet in ``state`` for which ``person`` lacks nothing."""
     writer = person if person and step.name == "recall" else None
     draft = make_draft(state, writer=writer)
+    if state == ArticleState.PUBLISHED and step.name == "withdraw":
+        move(draft, "ask_withdraw", by=make_staff(Duty.OFFICE_HEAD), now=NOW, comment="活动取消。")
     data = {"column": news(), "title": "新标题", "text": "新正文", "source": "综合科", "publish_at": None}
     return draft, data if step.name == "edit" else {}
 
@@ -141,8 +149,10 @@ def draft_unsaved(person: User) -> ArticleDraft:
 def version_sample(state: str, step: Move, person: User | None) -> tuple[RuleVersion, dict[str, Any]]:
     """For the matrix of moves: a version in ``state`` for which ``person`` lacks nothing."""
     writer = person if person and step.name == "recall" else None
-    version = make_version(state, writer=writer)
-    if step.name == "repeal":
+    version = make_version(state, writer=writer, offices=("general", "intake"))
+    if step.name.endswith("repeal"):
+        if state == RuleState.RELEASED and step.name == "repeal":
+            ask_repeal(version, date(2026, 7, 1))
         return version, {"repealed_on": date(2026, 7, 1), "replaced_by": None}
     if step.name == "edit":
         return version, {

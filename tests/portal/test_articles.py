@@ -25,6 +25,7 @@ from portal.selectors.articles import (
 from portal.services.articles import (
     article_revise,
     article_withdraw,
+    article_withdraw_ask,
     draft_create,
     draft_edit,
     draft_file_add,
@@ -164,6 +165,18 @@ def test_withdrawing_takes_all_versions_and_says_why() -> None:
     assert refusal.value.code == "withdrawn"
 
 
+def test_a_published_article_is_withdrawn_by_two_persons() -> None:
+    article, head = make_published(), make_staff(Duty.OFFICE_HEAD)
+    with pytest.raises(BusinessError, match="先由一个人"):
+        article_withdraw(article=article, reason="有误", by=head, now=LATER)
+    article_withdraw_ask(article=article, reason="有误", by=head, now=LATER)
+    with pytest.raises(BusinessError) as same:
+        article_withdraw(article=article, reason="有误", by=head, now=LATER)
+    assert same.value.code == "same_person" and articles_standing(now=LATER).exists()
+    article_withdraw(article=article, reason="有误", by=make_staff(Duty.OFFICE_HEAD), now=LATER)
+    assert not articles_standing(now=LATER).exists()
+
+
 def test_older_version_is_withdrawn_at_its_newest() -> None:
     old = make_published()
     make_draft(ArticleState.PUBLISHED, replaces=old, now=LATER)
@@ -179,7 +192,15 @@ def test_imported_article_is_withdrawn_by_the_same_duties() -> None:
     head = make_staff(Duty.OFFICE_HEAD)
     with pytest.raises(BusinessError, match="理由"):
         article_withdraw(article=article, reason=" ", by=head, now=LATER)
-    article_withdraw(article=article, reason="过时", by=head, now=LATER)
+    with pytest.raises(BusinessError, match="先由一个人"):
+        article_withdraw(article=article, reason="过时", by=head, now=LATER)
+    article_withdraw_ask(article=article, reason="过时", by=head, now=LATER)
+    with pytest.raises(BusinessError) as same:
+        article_withdraw(article=article, reason="过时", by=head, now=LATER)
+    assert same.value.code == "same_person" and articles_standing(now=LATER).exists()
+    with pytest.raises(BusinessError, match="已经申请撤下"):
+        article_withdraw_ask(article=article, reason="过时", by=make_staff(Duty.OFFICE_HEAD), now=LATER)
+    article_withdraw(article=article, reason="过时", by=make_staff(Duty.ARTICLE_EDIT), now=LATER)
     with pytest.raises(BusinessError, match="已经撤下"):
         article_withdraw(article=article, reason="过时", by=head, now=LATER)
     assert not articles_standing(now=LATER).exists()

@@ -115,8 +115,14 @@ def test_revising_and_withdrawing_an_imported_article() -> None:
     assert "没有办完" in shown(writer.get(base))
     assert writer.post(base + "revise/", follow=True).content.decode().count("未办完的修订稿") == 1
     head, _ = member(Duty.OFFICE_HEAD)
-    assert "写明理由" in shown(head.post(base + "withdraw/", {"reason": ""}), 400)
-    assert head.post(base + "withdraw/", {"reason": "重复"}).status_code == 302
+    assert "写明理由" in shown(head.post(base + "withdraw/", {"reason": "", "confirmed": "yes"}), 400)
+    assert "先勾选确认" in shown(head.post(base + "withdraw/", {"reason": "重复"}), 400)
+    sent = {"reason": "重复", "confirmed": "yes"}
+    assert head.post(base + "withdraw/", sent).status_code == 302
+    assert head.post(base + "withdraw/", sent).status_code == 403
+    assert "已撤下" not in shown(head.get(base))
+    other, _ = member(Duty.OFFICE_HEAD)
+    assert other.post(base + "withdraw/", sent).status_code == 302
     assert "已撤下" in shown(head.get(base))
     assert "重复" in shown(Client().get(f"/articles/notices/{article.pk}/"), 410)
 
@@ -171,10 +177,14 @@ def test_rule_goes_from_the_editor_to_the_public() -> None:
     head, _ = member(Duty.OFFICE_HEAD)
     assert head.post(step + "release/").status_code == 302
     assert "档案管理办法" in shown(Client().get(f"/rules/{version.rule_id}/"))
+    sent = {"comment": "不再需要", "confirmed": "yes", "repealed_on": "2026-05-01"}
+    assert writer.post(step + "ask_repeal/", sent).status_code == 302
+    head, _ = member(Duty.DEPUTY_DIRECTOR)
+    assert "先勾选确认" in shown(head.post(step + "repeal/", {**sent, "confirmed": ""}), 400)
     form = shown(head.get(step + "repeal/"))
     assert "失效日期" in form and "由哪项制度代替" in form
     assert "填写" in shown(head.post(step + "repeal/", {"comment": "x", "confirmed": "yes"}), 400)
-    done = head.post(step + "repeal/", {"comment": "不再需要", "confirmed": "yes", "repealed_on": "2026-05-01"})
+    done = head.post(step + "repeal/", sent)
     assert done.status_code == 302
     assert "2026年5月1日起废止" in shown(Client().get(f"/rules/{version.rule_id}/"))
 

@@ -21,7 +21,7 @@ from portal.models import RuleFile, RuleVersion
 from portal.selectors.rules import row_that_counts, rule_versions, rules_public, status_of
 from portal.services.rules import rule_revise, version_create, version_edit
 from portal.states import RuleState
-from tests.portal.sheets import BEGINS, ISSUED, NOW, TEXT, make_version
+from tests.portal.sheets import BEGINS, ISSUED, NOW, TEXT, ask_repeal, make_version
 from tests.workflow.people import make_staff
 from workflow.services import move
 
@@ -118,11 +118,27 @@ def test_repealed_rule_says_from_when_and_a_later_version_begins_no_earlier() ->
 
 def test_repeal_has_a_day_not_before_the_beginning() -> None:
     version, head = released(), make_staff(Duty.DIRECTOR)
+    ask_repeal(version, date(2026, 7, 1))
     early = {"repealed_on": BEGINS - timedelta(days=1), "replaced_by": None}
     assert "早于施行日期" in refused(lambda: move(version, "repeal", by=head, now=NOW, data=early, comment="x"))
     assert "失效日期" in refused(lambda: move(version, "repeal", by=head, now=NOW, comment="x"))
     itself = {"repealed_on": date(2026, 7, 1), "replaced_by": version.rule}
     assert "不能是它自己" in refused(lambda: move(version, "repeal", by=head, now=NOW, data=itself, comment="x"))
+
+
+def test_a_rule_is_repealed_by_two_persons_of_its_own_office_or_the_directors() -> None:
+    version, head = released(), make_staff(Duty.OFFICE_HEAD, department="general")
+    day = {"repealed_on": date(2026, 7, 1), "replaced_by": None}
+    assert "先由一个人" in refused(lambda: move(version, "repeal", by=head, now=NOW, data=day, comment="x"))
+    move(version, "ask_repeal", by=head, now=NOW, data=day, comment="x")
+    assert "由另一个人" in refused(lambda: move(version, "repeal", by=head, now=NOW, data=day, comment="x"))
+    strange, director = make_staff(Duty.OFFICE_HEAD, department="finance"), make_staff(Duty.DIRECTOR)
+    assert "负责这项制度的科室" in refused(lambda: move(version, "repeal", by=strange, now=NOW, data=day, comment="x"))
+    other = {"repealed_on": date(2026, 8, 1), "replaced_by": None}
+    assert "不一致" in refused(lambda: move(version, "repeal", by=director, now=NOW, data=other, comment="x"))
+    move(version, "repeal", by=director, now=NOW, data=day, comment="x")
+    version.refresh_from_db()
+    assert (version.state, version.repealed_on) == ("repealed", date(2026, 7, 1))
 
 
 def test_version_that_was_followed_is_not_repealed() -> None:
@@ -226,6 +242,7 @@ def test_release_and_repeal_at_once_leave_no_day_with_two_versions() -> None:
     new = make_version(RuleState.SUBMITTED, rule=old.rule, in_force_from=date(2026, 9, 1))
     head, director = make_staff(Duty.OFFICE_HEAD), make_staff(Duty.DIRECTOR)
     day = {"repealed_on": date(2026, 12, 1), "replaced_by": None}
+    ask_repeal(old, date(2026, 12, 1))
     outcomes = _at_once(
         [
             lambda: move(new, "release", by=head, now=NOW),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from accounts.duties import Duty
 from accounts.models import User
+from accounts.selectors import duties_of
 from tenders.models import AnnouncementDraft, MaskingRequest
 from tenders.services.masking import masking_request
 from tests.tenders.drafts import NOW, Cast, draft_move, input_of, make_draft, template_of
@@ -21,6 +23,8 @@ WAYS = {"requested": "", "confirmed": "confirm", "rejected": "reject", "withdraw
 def draft_sample(state: str, step: Move, person: User | None) -> tuple[AnnouncementDraft, dict[str, Any]]:
     """A draft in ``state`` to which ``person`` has written nothing, ready for ``step``."""
     cast = Cast.make()
+    if person is not None and step.name == "withdraw" and Duty.ANNOUNCEMENT_DRAFT in duties_of(person, now=NOW):
+        cast = replace(cast, maker=person)
     draft = make_draft(state, cast=cast)
     if state == "submitted" and step.name == "check":
         draft_move(draft, "secrecy_check", cast)

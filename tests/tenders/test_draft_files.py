@@ -16,8 +16,9 @@ from tenders.models import AnnouncementDraft, DraftAttachment
 from tenders.services.drafts import attachment_add
 from tests.accounts.factories import logged_in, make_person
 from tests.portal.conftest import plain_static
-from tests.tenders.drafts import Cast, draft_move, make_draft
+from tests.tenders.drafts import NOW, Cast, draft_move, make_draft
 from tests.tenders.test_draft_pages import future
+from tests.workflow.people import make_staff
 from workflow.services import move
 
 __all__ = ["plain_static"]
@@ -117,3 +118,31 @@ def test_every_file_is_ticked_as_opened_before_the_check_passes() -> None:
     assert checker.post(path, {"confirmed": [f"file:{file.pk}", f"file:{paper.pk}"]}).status_code == 302
     draft.refresh_from_db()
     assert draft.state == "checked"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [("采购需求", PDF, "扩展名"), ("又一份.pdf", PDF, "同样的文件已经添加过，名为“甲.pdf”")],
+)
+def test_a_file_without_extension_or_a_second_time_is_told(name: str, content: bytes, said: str) -> None:
+    cast = Cast.make()
+    draft = make_draft("draft", cast=cast)
+    attach(draft, cast, "甲.pdf", PDF)
+    client = logged_in(make_person(Duty.ANNOUNCEMENT_DRAFT))
+    upload = io.BytesIO(content)
+    upload.name = name
+    answer = client.post(f"/staff/announcements/{draft.pk}/files/", {"file": upload})
+    assert answer.status_code == 400 and said in answer.content.decode()
+    assert draft.attachments.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_draft_is_withdrawn_by_its_drafter_or_a_checker_and_nobody_else() -> None:
+    cast = Cast.make()
+    draft = make_draft("draft", cast=cast)
+    with pytest.raises(BusinessError) as caught:
+        move(draft, "withdraw", by=make_staff(Duty.ANNOUNCEMENT_DRAFT), now=NOW, comment="不发了")
+    assert caught.value.code == "not_allowed" and cast.maker.name in caught.value.message
+    move(draft, "withdraw", by=cast.checker, now=NOW, comment="不发了")
+    assert make_draft("withdrawn", cast=cast).state == "withdrawn"

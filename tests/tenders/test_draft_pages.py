@@ -19,6 +19,7 @@ from tests.portal.conftest import plain_static
 from tests.tenders.drafts import Cast, make_draft, template_of
 from tests.tenders.factories import make_announcement
 from tests.tenders.test_masking import NAME, SECRET, published
+from tests.workflow.people import enter
 
 pytestmark = pytest.mark.django_db
 __all__ = ["plain_static"]
@@ -299,3 +300,26 @@ def test_the_templates_of_all_types_can_be_begun(maker: Client) -> None:
         answer = maker.post("/staff/announcements/new/", {"template": template.code})
         assert shown(maker, answer.headers["Location"])
     assert template_of().fields
+
+
+def test_a_masking_is_begun_from_the_published_draft_or_by_title_or_code() -> None:
+    draft = make_draft("published", now=timezone.now(), fields=future())
+    number = draft.announcement_id
+    client = logged_in(make_person(Duty.ANNOUNCEMENT_CHECK, Duty.MASKING))
+    link = f'href="/staff/announcements/masking/new/{number}/"'
+    for path in (f"{draft.pk}/", "?state=published", "masking/?q=YZ-2026-001", f"masking/?q={draft.title}"):
+        assert link in shown(client, f"/staff/announcements/{path}"), path
+    assert "没有找到" in shown(client, "/staff/announcements/masking/?q=没有这个")
+    assert shown(client, "/staff/announcements/masking/?q=%00", 400)
+    checker = logged_in(make_person(Duty.ANNOUNCEMENT_CHECK))
+    assert link not in shown(checker, f"/staff/announcements/{draft.pk}/")
+
+
+def test_the_next_step_comes_first_and_the_withdrawal_last_and_apart() -> None:
+    cast = Cast.make()
+    client = Client()
+    enter(client, cast.maker)
+    draft = make_draft("draft", cast=cast, now=timezone.now(), fields=future())
+    page = shown(client, f"/staff/announcements/{draft.pk}/")
+    assert page.index(">提交复核<") < page.index(">编辑<") < page.index("办理经过") < page.index("撤回…")
+    assert 'class="moves apart"' in page and 'class="main">提交复核' in page

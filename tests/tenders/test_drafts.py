@@ -188,7 +188,8 @@ def test_an_exception_that_the_rule_names_needs_a_paper_and_the_second_person(ca
     draft_move(draft, "submit", cast)
     draft_move(draft, "secrecy_check", cast)
     with pytest.raises(BusinessError, match="逐项确认"):
-        move(draft, "check", by=cast.checker, now=NOW, data={"confirmed": []})
+        files = [file.key for file in draft.attachments.all()]
+        move(draft, "check", by=cast.checker, now=NOW, data={"confirmed": files})
     draft_move(draft, "check", cast)
     assert draft.state == "checked"
     draft_move(draft, "schedule", cast)

@@ -164,3 +164,23 @@ def test_settings_name_the_folder(admin: User, monkeypatch: pytest.MonkeyPatch, 
     page = ask(admin, "home").content.decode()
     assert str(tmp_path) in page
     assert "另一块磁盘" not in page
+
+
+@pytest.mark.parametrize(
+    ("instance", "addresses", "told"),
+    [("center", (), True), ("center", ("a@x.example",), True), ("center", ("a@x.example", "b@y.example"), False),
+     ("demo", (), False)],
+)  # fmt: skip
+def test_checkpoints_without_outside_addresses_are_told_in_red(
+    instance: str, addresses: tuple[str, ...], told: bool, admin: User, person: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings, "INSTANCE", instance)
+    monkeypatch.setattr(settings.CONFIG, "NOTICE_CHECKPOINT_TO", addresses)
+    client, other = Client(), Client()
+    enter(client, admin)
+    enter(other, person(Duty.INTAKE))
+    words = "还没有设置检查点的外部收件人"
+    assert (words in client.get("/staff/upkeep/").content.decode()) == told
+    assert (words in client.get("/staff/").content.decode()) == told
+    assert (words in other.get("/staff/upkeep/").content.decode()) == told
+    assert words not in other.get("/staff/").content.decode()

@@ -114,7 +114,10 @@ def _snapshot(cursor: Any) -> Snapshot:
     cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
     cursor.execute("SELECT pg_export_snapshot(), pg_database_size(current_database())")
     name, size = cursor.fetchone()
-    cursor.execute("SELECT sha256, size FROM documents_storedfile ORDER BY id")
+    cursor.execute(
+        "SELECT sha256, size FROM documents_storedfile f WHERE NOT EXISTS"
+        " (SELECT FROM documents_fileremoval r WHERE r.stored_id = f.id) ORDER BY id"
+    )
     files = [(row[0], row[1]) for row in cursor.fetchall()]
     cursor.execute("SHOW server_version")
     version = cursor.fetchone()[0]

@@ -184,16 +184,21 @@ def article_published(request: HttpRequest, pk: int) -> HttpResponse:
 @duty_required(*RELEASE)
 @require_http_methods(["GET", "POST"])
 def article_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
-    """Ask for the reason; POST takes the article from the site."""
+    """The first person asks with a reason, another one confirms: then the article is gone from the site."""
     article, error, status = _published(pk), "", 200
+    asked = services.withdrawal_request(article)
+    reason = request.POST.get("reason", asked[2] if asked else "")
     if request.method == "POST":
         try:
-            services.article_withdraw(article=article, reason=request.POST.get("reason", ""), **who(request))
-            messages.success(request, "已撤下。")
+            if request.POST.get("confirmed") != "yes":
+                raise BusinessError("不能撤下：请先勾选确认。", "unconfirmed")
+            step = services.article_withdraw if asked else services.article_withdraw_ask
+            step(article=article, reason=reason, **who(request))
+            messages.success(request, "已撤下。" if asked else "已申请撤下，请由另一个人确认。")
             return HttpResponseRedirect(common.back_to("staff_article_published_one", pk))
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
-    context = {"article": article, "error": error, "reason": request.POST.get("reason", "")}
+    context = {"article": article, "error": error, "reason": reason, "asked": asked}
     return render(request, "portal/staff/article_withdraw.html", context, status=status)
 
 
