@@ -9,7 +9,7 @@ from core.db import grant
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("tenders", "0011_medium_first"),
+        ("tenders", "0012_sealedfile"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
