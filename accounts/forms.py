@@ -12,20 +12,11 @@ from accounts.duties import ADMINISTRATORS, Duty
 from accounts.models import Department, DutyAssignment, User
 from accounts.selectors import assignments_listed
 from core.errors import BusinessError
+from core.fields import DayField
 from core.moments import SHANGHAI
 
 REQUIRED = {"required": "请填写这一项。"}
 CHOICE = {"required": "请选择一项。", "invalid_choice": "没有这一项，请重新选择。"}
-DAY = {**REQUIRED, "invalid": "日期写成 2026-03-02 这样。"}
-
-
-class DateInput(forms.DateInput):
-    """The browser's own calendar; without one, text."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
@@ -126,8 +117,8 @@ class PersonForm(forms.Form):
 class PeriodForm(forms.Form):
     """From one day to another, both inclusive, Asia/Shanghai."""
 
-    begins = forms.DateField(label="从哪一天起", widget=DateInput, error_messages=DAY)
-    ends = forms.DateField(label="到哪一天止", widget=DateInput, error_messages=DAY, help_text="含这一天。")
+    begins = DayField(label="从哪一天起", error_messages=REQUIRED)
+    ends = DayField(label="到哪一天止", error_messages=REQUIRED, help_text="含这一天。")
 
     def period(self, now: datetime) -> tuple[datetime, datetime | None]:
         """Begin and end of the valid form; from today means from now."""
@@ -135,7 +126,7 @@ class PeriodForm(forms.Form):
         last: date | None = self.cleaned_data["ends"]
         begin = datetime.combine(first, time(), SHANGHAI)
         today = now.astimezone(SHANGHAI).date()
-        end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI) if last and last < date.max else None
+        end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI) if last else None
         return (now if first == today else begin), end
 
 

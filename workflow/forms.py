@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Department, User
+from core.fields import DayField
 from workflow.models import AssignedTask
 from workflow.models.tasks import TEXT_LENGTH
 from workflow.selectors.tasks import people_at_work
@@ -24,16 +25,6 @@ class HouseForm(forms.Form):
             field.error_messages["required"] = "这一项要填写。"
 
 
-def _date(label: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "日期应写成 2026-03-02。"},
-    )
-
-
 class AnswerForm(HouseForm):
     """反馈."""
 
@@ -49,7 +40,7 @@ class AnswerForm(HouseForm):
 class ExtendForm(HouseForm):
     """延期."""
 
-    due_on = _date("新的期限", "应晚于现在的期限。")
+    due_on = DayField(label="新的期限", help_text="应晚于现在的期限。")
 
 
 class TaskForm(HouseForm):
@@ -83,7 +74,7 @@ class TaskForm(HouseForm):
         User.objects.none(), label="经办人", required=False, empty_label="由牵头科室安排",
         error_messages={"invalid_choice": "请从列出的人员里选。"},
     )  # fmt: skip
-    due_on = _date("办结期限", "这一天结束以前都算按时。")
+    due_on = DayField(label="办结期限", help_text="这一天结束以前都算按时。")
 
     def __init__(self, *args: Any, by: User, now: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
