@@ -125,7 +125,7 @@ class DutyAssignment(models.Model):
                 name="accounts_assignment_period",
                 violation_error_message="结束时间应晚于开始时间。",
             ),
-            # The rest (who excludes whom in time) is a trigger: migration 0004.
+            # The rest (who excludes whom in time) is a trigger: migration 0006.
             models.CheckConstraint(
                 condition=models.Q(delegated_from__isnull=True) | ~models.Q(duty__in=sorted(ADMINISTRATORS)),
                 name="accounts_assignment_no_delegated_admin",
@@ -148,7 +148,7 @@ class DutyAssignment(models.Model):
 
 
 class DutyPair(models.Model):
-    """Two duties that check each other: nobody may come to both of them by delegation."""
+    """Two duties that check each other: nobody may have both of them at the same time, in whatever way."""
 
     maker = models.CharField("经办职责", max_length=40, choices=Duty)
     checker = models.CharField("复核职责", max_length=40, choices=Duty)

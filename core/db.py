@@ -24,8 +24,8 @@ def times_checked(
 ) -> migrations.RunPython:
     """Refuse times out of range in columns that people fill (``core.fields`` tells them why).
 
-    The check holds for new rows at once, under a short lock; old rows are then read without one, so the migration must not
-    be atomic. Where old rows break it, it stays unvalidated and holds for what is written from now on.
+    The check holds for new rows at once, under a short lock; old rows are then read without one, so the migration
+    must not be atomic. Where old rows break it, it stays unvalidated and holds for what is written from now on.
 
     Args:
         table: name of the table.
@@ -38,7 +38,8 @@ def times_checked(
     def forwards(apps: Any, schema_editor: Any) -> None:
         with schema_editor.connection.cursor() as cursor:
             for column, name in names.items():
-                where = f"{_quoted(column)} >= '{first}-01-01 00:00{zone}' AND {_quoted(column)} < '{last + 1}-01-01 00:00{zone}'"
+                low, high = (f"'{year}-01-01 00:00{zone}'" for year in (first, last + 1))
+                where = f"{_quoted(column)} >= {low} AND {_quoted(column)} < {high}"
                 cursor.execute(f"ALTER TABLE {_quoted(table)} DROP CONSTRAINT IF EXISTS {_quoted(name)}")
                 cursor.execute(f"ALTER TABLE {_quoted(table)} ADD CONSTRAINT {_quoted(name)} CHECK ({where}) NOT VALID")
                 cursor.execute(f"SELECT EXISTS (SELECT FROM {_quoted(table)} WHERE NOT ({where}))")

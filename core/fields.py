@@ -1,7 +1,8 @@
 """Form fields that the whole house uses: days and moments of our time, names that are what they look like.
 
-A day outside of the years 2000 to 2100 is a slip of the finger. Stored, it does harm: PostgreSQL keeps 0001-01-01 00:00 of
-Shanghai as a moment before Christ, which Python cannot read back. The database refuses it, too (core.db.times_checked).
+A day outside of the years 2000 to 2100 is a slip of the finger. Stored, it does harm: PostgreSQL keeps 0001-01-01
+00:00 of Shanghai as a moment before Christ, which Python cannot read back. The database refuses it, too
+(core.db.times_checked).
 """
 
 from __future__ import annotations

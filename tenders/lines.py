@@ -28,7 +28,7 @@ LONGEST_IDENTITY = 2_500  # bytes; an entry of a PostgreSQL index holds 2,704
 DEFAULT_TYPE = "公告"
 DEFAULT_SOURCE = "import"
 OTHER_PREFIX = "其他"
-# Before it there was no such announcement, after it nobody could tell; one of the year 9999 would head every list for good.
+# None is older; one of the year 9999 would head every list for good.
 PUBLISHED_YEARS = range(1949, 2101)
 
 

@@ -1,4 +1,4 @@
-"""Both ends of the calendar, sent to every field for a time of every staff page: a sentence, never a page that breaks."""
+"""Both ends of the calendar, sent to every field for a time of every staff page: a sentence, never a broken page."""
 
 from __future__ import annotations
 
@@ -152,7 +152,8 @@ def test_both_ends_of_the_calendar_in_every_move() -> None:
 def test_the_database_knows_the_range(table: str, column: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_get_constraintdef(oid), convalidated FROM pg_constraint WHERE conrelid = %s::regclass AND conname = %s",
+            "SELECT pg_get_constraintdef(oid), convalidated FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND conname = %s",
             [table, f"{table}_{column}_range"],
         )
         found = cursor.fetchone()

@@ -16,14 +16,14 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 
-# What the trigger of migration 0004 says, and what it means.
+# What the trigger of migration 0006 says, and what it means.
 REFUSALS = {
     "accounts_duty_excluded": (
         "管理员的职责与其他职责不能由同一个人在同一段时间担任（系统、安全、审计三员分立，也不办业务）。"
         "请先结束他现有的职责，或换一个人。"
     ),
     "accounts_duty_twice": "这个人在这段时间已有同一项职责，不必再给。",
-    "accounts_duty_pair": "经办和复核不能由委托落到同一个人身上，请换一个人。",
+    "accounts_duty_pair": "经办和复核的职责不能落到同一个人身上，委托来的也一样。请换一个人。",
 }
 
 
