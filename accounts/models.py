@@ -261,6 +261,37 @@ class OldPassword(models.Model):
         return f"{self.user} {self.changed_at:%Y-%m-%d}"
 
 
+class KnownPlace(models.Model):
+    """An address from which a person has logged in before: a lock of that address does not shut this person out."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_places", verbose_name="人员")
+    place = models.CharField("网络地址", max_length=80)
+    seen_at = models.DateTimeField("最近登录")
+
+    class Meta:
+        verbose_name = "登录过的地址"
+        verbose_name_plural = "登录过的地址"
+        constraints = [models.UniqueConstraint(fields=["user", "place"], name="accounts_knownplace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.place}"
+
+
+class FormAnswer(models.Model):
+    """A form that was sent and done: sent once more, it leads to the same page and does nothing (accounts.once)."""
+
+    digest = models.CharField("提交的摘要", max_length=64, primary_key=True)
+    location = models.TextField("办完以后去的页面")
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = "已办的提交"
+        verbose_name_plural = "已办的提交"
+
+    def __str__(self) -> str:
+        return self.location
+
+
 class LoginGuard(models.Model):
     """Failed attempts under one key (an account by digest, an address, a person's codes), and until when it is locked.
 

@@ -29,7 +29,11 @@ own_page = duty_required(any_staff=True, restricted=True)
 def form_page(request: Any, form: Any, title: str, verb: str, **context: Any) -> HttpResponse:
     """The page of one form, 400 when it has errors."""
     shown = {"form": form, "title": title, "verb": verb, **context}
-    return render(request, "staff/form.html", shown, status=400 if form.errors else 200)
+    locked_until = getattr(form, "locked_until", None)
+    response = render(request, "staff/form.html", shown, status=429 if locked_until else 400 if form.errors else 200)
+    if locked_until:
+        response.headers["Retry-After"] = str(max(1, int((locked_until - request.now).total_seconds()) + 1))
+    return response
 
 
 def _confirmed(request: Any, form: Any) -> bool:
@@ -43,7 +47,8 @@ def _confirmed(request: Any, form: Any) -> bool:
         now=request.now,
     )
     if found.result is not Result.DONE:
-        form.add_error(None, outcome_sentence(found, confirm=True))
+        form.add_error(None, outcome_sentence(found, step="confirm"))
+        form.locked_until = found.locked_until if found.result is Result.LOCKED else None
     return found.result is Result.DONE
 
 
