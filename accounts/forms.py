@@ -12,7 +12,7 @@ from accounts.duties import ADMINISTRATORS, Duty
 from accounts.models import Department, DutyAssignment, User
 from accounts.selectors import assignments_listed
 from core.errors import BusinessError
-from core.fields import DayField
+from core.fields import DayField, plain
 from core.moments import SHANGHAI
 
 REQUIRED = {"required": "请填写这一项。"}
@@ -33,7 +33,7 @@ def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
     try:
         return action()
     except BusinessError as error:
-        field = fields.get(error.code)
+        field = str(error.facts.get("field", "")) or fields.get(error.code)
         form.add_error(field if field in form.fields else None, error.message)
         return None
 
@@ -101,7 +101,7 @@ class CodeForm(forms.Form):
 class PersonForm(forms.Form):
     """A new account."""
 
-    name = forms.CharField(label="姓名", max_length=100, error_messages=REQUIRED)
+    name = forms.CharField(label="姓名", max_length=100, validators=[plain], error_messages=REQUIRED)
     username = forms.CharField(
         label="登录名",
         max_length=30,
@@ -110,7 +110,11 @@ class PersonForm(forms.Form):
         error_messages=REQUIRED,
     )
     employer = forms.CharField(
-        label="所在单位", max_length=100, required=False, help_text="本中心的人不填；其他单位派来的管理员写单位全称。"
+        label="所在单位",
+        max_length=100,
+        required=False,
+        validators=[plain],
+        help_text="本中心的人不填；其他单位派来的管理员写单位全称。",
     )
 
 
@@ -206,6 +210,7 @@ class SetupForm(forms.Form):
                     max_length=field.max_length,  # type: ignore[attr-defined]
                     required=field.required,
                     help_text=field.help_text,
+                    validators=[plain],
                     error_messages=REQUIRED,
                 )
                 self.fields[f"{duty.value}-{key}"] = copy

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from accounts.duties import ADMINISTRATORS, Duty
+from core.moments import SHANGHAI
 
 
 class UserManager(BaseUserManager["User"]):
@@ -145,6 +148,17 @@ class DutyAssignment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_duty_display()}"
+
+    @property
+    def until(self) -> str:
+        """Its end in words: the last day that belongs to it, or the moment of a day; empty without one."""
+        if self.ends_at is None:
+            return ""
+        end = self.ends_at.astimezone(SHANGHAI)
+        last = end - timedelta(microseconds=1)
+        clock = "" if end.time() == time() else f" {end:%H:%M}"
+        day = end if clock else last
+        return f"{day.year}年{day.month}月{day.day}日{clock}"
 
 
 class DutyPair(models.Model):

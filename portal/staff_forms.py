@@ -9,7 +9,7 @@ from django import forms
 
 from accounts.forms import CHOICE, REQUIRED
 from accounts.models import Department
-from core.fields import DayField, MomentField
+from core.fields import DayField, MomentField, plain
 from portal.models import CenterRule, Column
 from portal.models.articles import SOURCE_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from portal.models.rules import STANDING
@@ -26,7 +26,9 @@ NULL = {"null_characters_not_allowed": "含有不能保存的控制字符，请�
 
 def _line(label: str, longest: int, help_text: str = "") -> forms.CharField:
     errors = {**REQUIRED, **NULL, "max_length": f"{label}超过 {longest} 字，请精简。"}
-    return forms.CharField(label=label, max_length=longest, help_text=help_text, error_messages=errors)
+    return forms.CharField(
+        label=label, max_length=longest, help_text=help_text, validators=[plain], error_messages=errors
+    )
 
 
 def _text() -> forms.CharField:

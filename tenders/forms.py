@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django import forms
 from django.utils import timezone
 
-from core.fields import DayField, MomentField, storable
+from core.fields import DayField, MomentField, plain, storable
 from core.moments import SHANGHAI
 from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
 from tenders.models.drafts import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
@@ -66,6 +66,7 @@ class DraftForm(HouseForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     title = _text("标题", TITLE_LENGTH, "写全项目名称和公告类型。", required=True)
+    title.validators.append(plain)
     text = _text("正文", TEXT_LENGTH, "【】中的要素填写后，可用“把要素填入正文”自动替换。", rows=24, required=True)
     region = _text("地区", 200, "例如：云泽县。")
     target_id = forms.IntegerField(
@@ -206,8 +207,8 @@ class ScanWordForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.fields["word"].validators.append(storable)
-        self.fields["suggestion"].validators.append(storable)
+        self.fields["word"].validators.append(plain)
+        self.fields["suggestion"].validators.append(plain)
         self.fields["word"].error_messages |= {"unique": "已经有这个词。", "required": "这一项要填写。"}
         self.fields["kind"].error_messages |= {"required": "这一项要填写。"}
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Department, User
-from core.fields import DayField
+from core.fields import DayField, plain
 from workflow.models import AssignedTask
 from workflow.models.tasks import TEXT_LENGTH
 from workflow.selectors.tasks import people_at_work
@@ -47,7 +47,7 @@ class TaskForm(HouseForm):
     """新建交办事项."""
 
     title = forms.CharField(
-        label="事项", max_length=100, help_text="一句话，不超过 100 字。",
+        label="事项", max_length=100, help_text="一句话，不超过 100 字。", validators=[plain],
         error_messages={"max_length": "事项超过 100 字，请把细节写在要求里。"},
     )  # fmt: skip
     text = forms.CharField(
@@ -58,7 +58,8 @@ class TaskForm(HouseForm):
         label="来源", choices=AssignedTask.Source.choices, error_messages={"invalid_choice": "请从列出的来源里选。"}
     )
     reference = forms.CharField(
-        label="来源名称或文号", required=False, max_length=200, help_text="会议名称、批示日期或来文文号，可不填。",
+        label="来源名称或文号", required=False, max_length=200, validators=[plain],
+        help_text="会议名称、批示日期或来文文号，可不填。",
         error_messages={"max_length": "来源名称超过 200 字。"},
     )  # fmt: skip
     lead_office = forms.ModelChoiceField(

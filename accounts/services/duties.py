@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import Error, IntegrityError, transaction
@@ -25,6 +25,10 @@ REFUSALS = {
     "accounts_duty_twice": "这个人在这段时间已有同一项职责，不必再给。",
     "accounts_duty_pair": "经办和复核的职责不能落到同一个人身上，委托来的也一样。请换一个人。",
 }
+
+
+# A year, and the end of its last day.
+LONGEST_DELEGATION = timedelta(days=367)
 
 
 def _refusal(error: Error) -> BusinessError | None:
@@ -165,7 +169,7 @@ def duty_delegate(
 
     Raises:
         BusinessError: ``no_duty`` (by is not the director), ``oneself``, ``admin``, ``not_held``, ``bad_period``,
-            ``closed``, ``pair``, or a key of REFUSALS.
+            ``too_long``, ``closed``, ``pair``, or a key of REFUSALS.
     """
     require_duty(duties_of(by, now=now), Duty.DIRECTOR, what="委托")
     if duty in ADMINISTRATORS:
@@ -175,6 +179,10 @@ def duty_delegate(
     if not deputy.is_active or deputy.kind != User.Kind.STAFF:
         raise BusinessError("没有委托：受托人的账号已停用。请另选一位。", "closed")
     _check_period(begins_at, ends_at, now)
+    if ends_at > max(begins_at, now) + LONGEST_DELEGATION:
+        raise BusinessError(
+            "没有委托：委托最长一年。到期还需要的，请另行委托；长期由别人担任的，请安全管理员授予职责。", "too_long"
+        )
     own = [
         row
         for row in overlapping(absent, begins_at, ends_at)

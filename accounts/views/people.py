@@ -37,7 +37,7 @@ def person_create(request: Any) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
-        fields = {"bad_username": "username", "taken": "username", "bad_name": "name"}
+        fields = {"bad_username": "username", "taken": "username", "bad_name": "name", "bad_employer": "employer"}
         made = attempt(
             form,
             lambda: people.account_create(**data, by=request.user, now=request.now, address=request.address),

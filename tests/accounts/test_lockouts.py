@@ -29,9 +29,8 @@ HERE = "127.0.0.1"
 def lock(key: str) -> None:
     """As after too many failures."""
     now = timezone.now()
-    LoginGuard.objects.create(
-        key=key, failures=30, locks=1, failed_at=now, touched_at=now, locked_until=now + timedelta(minutes=10)
-    )
+    values = {"failures": 30, "locks": 1, "failed_at": now, "touched_at": now}
+    LoginGuard.objects.update_or_create(key=key, defaults={**values, "locked_until": now + timedelta(minutes=10)})
 
 
 def text(answer: Any) -> str:
