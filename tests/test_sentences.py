@@ -80,7 +80,7 @@ def test_no_field_of_any_form_answers_in_the_framework_s_words() -> None:
 @pytest.mark.parametrize(
     "field",
     [forms.CharField(max_length=3), forms.IntegerField(max_value=3), forms.DecimalField(max_digits=3, decimal_places=1),
-     forms.EmailField(), forms.URLField(), forms.FileField(), forms.ChoiceField(choices=[("a", "b")]),
+     forms.EmailField(), forms.URLField(assume_scheme="https"), forms.FileField(), forms.ChoiceField(choices=[("a", "b")]),
      forms.MultipleChoiceField(choices=[("a", "b")]), forms.TypedChoiceField(choices=[("a", "b")]),
      forms.ModelChoiceField(User.objects.none()), forms.ModelMultipleChoiceField(User.objects.none()),
      forms.SlugField(), forms.RegexField("a"), forms.UUIDField(), forms.JSONField(), forms.DateField(),
