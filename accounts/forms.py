@@ -19,7 +19,7 @@ REQUIRED = {"required": "请填写这一项。"}
 CHOICE = {"required": "请选择一项。", "invalid_choice": "没有这一项，请重新选择。"}
 
 
-def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
+def attempt(form: forms.BaseForm, action: Callable[[], Any], **fields: str) -> Any:
     """Call a service; its refusal becomes the form's error.
 
     Args:

@@ -42,6 +42,7 @@ FIELDS: dict[type[forms.Field], dict[str, str]] = {
         "invalid_choice": NO_CHOICE,
         "invalid_pk_value": NO_CHOICE,
     },
+    forms.URLField: {"invalid": "网址应以 https:// 或者 http:// 开头。"},
     forms.UUIDField: {"invalid": "编号写得不对，请核对。"},
     forms.JSONField: {"invalid": "内容不是合法的 JSON，请核对。"},
 }
@@ -70,4 +71,6 @@ def sentences_install() -> None:
         field.default_error_messages = {**field.__dict__.get("default_error_messages", {}), **messages}
     for validator, message in VALIDATORS.items():
         validator.message = message
+    for one in (validators.validate_slug, validators.validate_unicode_slug):
+        one.message = "只能用字母、数字、下划线和连字符。"
     validators.DecimalValidator.messages = dict(DECIMALS)

@@ -15,6 +15,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import indexes
 from audit.log_services import log_append
 from core import keyfiles, keys
 from core.errors import BusinessError
