@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts import sessions
 from accounts.duties import SECOND_FACTOR, Duty
+from accounts.once import once
 from accounts.selectors import duties_of, password_is_due
 from audit.denials import denial_record
 
@@ -63,7 +64,9 @@ def duty_required(*duties: Duty, any_staff: bool = False, restricted: bool = Fal
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            return _refusal(request, requirement) or view(request, *args, **kwargs)
+            if refusal := _refusal(request, requirement):
+                return refusal
+            return once(request, lambda: view(request, *args, **kwargs), now=request.now)  # type: ignore[attr-defined]
 
         checked.staff_requirement = requirement  # type: ignore[attr-defined]
         return checked

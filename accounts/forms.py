@@ -12,23 +12,14 @@ from accounts.duties import ADMINISTRATORS, Duty
 from accounts.models import Department, DutyAssignment, User
 from accounts.selectors import assignments_listed
 from core.errors import BusinessError
+from core.fields import DayField, plain
 from core.moments import SHANGHAI
 
 REQUIRED = {"required": "请填写这一项。"}
 CHOICE = {"required": "请选择一项。", "invalid_choice": "没有这一项，请重新选择。"}
-DAY = {**REQUIRED, "invalid": "日期写成 2026-03-02 这样。"}
 
 
-class DateInput(forms.DateInput):
-    """The browser's own calendar; without one, text."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
-
-
-def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
+def attempt(form: forms.BaseForm, action: Callable[[], Any], **fields: str) -> Any:
     """Call a service; its refusal becomes the form's error.
 
     Args:
@@ -42,7 +33,7 @@ def attempt(form: forms.Form, action: Callable[[], Any], **fields: str) -> Any:
     try:
         return action()
     except BusinessError as error:
-        field = fields.get(error.code)
+        field = str(error.facts.get("field", "")) or fields.get(error.code)
         form.add_error(field if field in form.fields else None, error.message)
         # The page answers 429 then, as the login does.
         form.locked = error.code == "locked"  # type: ignore[attr-defined]
@@ -119,7 +110,7 @@ class CodeForm(forms.Form):
 class PersonForm(forms.Form):
     """A new account."""
 
-    name = forms.CharField(label="姓名", max_length=100, error_messages=REQUIRED)
+    name = forms.CharField(label="姓名", max_length=100, validators=[plain], error_messages=REQUIRED)
     username = forms.CharField(
         label="登录名",
         max_length=30,
@@ -128,15 +119,19 @@ class PersonForm(forms.Form):
         error_messages=REQUIRED,
     )
     employer = forms.CharField(
-        label="所在单位", max_length=100, required=False, help_text="本中心的人不填；其他单位派来的管理员写单位全称。"
+        label="所在单位",
+        max_length=100,
+        required=False,
+        validators=[plain],
+        help_text="本中心的人不填；其他单位派来的管理员写单位全称。",
     )
 
 
 class PeriodForm(forms.Form):
     """From one day to another, both inclusive, Asia/Shanghai."""
 
-    begins = forms.DateField(label="从哪一天起", widget=DateInput, error_messages=DAY)
-    ends = forms.DateField(label="到哪一天止", widget=DateInput, error_messages=DAY, help_text="含这一天。")
+    begins = DayField(label="从哪一天起", error_messages=REQUIRED)
+    ends = DayField(label="到哪一天止", error_messages=REQUIRED, help_text="含这一天。")
 
     def period(self, now: datetime) -> tuple[datetime, datetime | None]:
         """Begin and end of the valid form; from today means from now."""
@@ -144,7 +139,7 @@ class PeriodForm(forms.Form):
         last: date | None = self.cleaned_data["ends"]
         begin = datetime.combine(first, time(), SHANGHAI)
         today = now.astimezone(SHANGHAI).date()
-        end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI) if last and last < date.max else None
+        end = datetime.combine(last + timedelta(days=1), time(), SHANGHAI) if last else None
         return (now if first == today else begin), end
 
 
@@ -224,6 +219,7 @@ class SetupForm(forms.Form):
                     max_length=field.max_length,  # type: ignore[attr-defined]
                     required=field.required,
                     help_text=field.help_text,
+                    validators=[plain],
                     error_messages=REQUIRED,
                 )
                 self.fields[f"{duty.value}-{key}"] = copy

@@ -5,6 +5,7 @@ Order in the settings: after the large-print prefix has been taken off; session,
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
@@ -23,7 +25,12 @@ from accounts import sessions
 from accounts.requests import client_address, is_staff_path
 from accounts.rulebook import SESSION_IDLE, SESSION_LONGEST, SESSION_NOTE_EVERY
 from core.errors import BusinessError
+from core.text import first_not_storable
 
+log = logging.getLogger(__name__)
+UNIQUE_VIOLATION = "23505"
+NOT_STORABLE = "没有办理：填写的文字里有不能保存的控制字符。请按浏览器的“后退”回到刚才的页面，删去后重新提交。"
+JUST_STORED = "没有保存：刚刚有人保存了相同的内容。请按浏览器的“后退”，刷新页面看过以后再办。"
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -101,7 +108,19 @@ class StaffPageMiddleware:
         return ended
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """A refusal as a page of the staff side."""
-        if not (is_staff_path(request) and isinstance(exception, BusinessError)):
+        """A refusal as a page of the staff side; so too what no store can hold, and what somebody else just stored."""
+        if not is_staff_path(request):
             return None
-        return render(request, "staff/refused.html", {"message": exception.message}, status=400)
+        if isinstance(exception, BusinessError):
+            return render(request, "staff/refused.html", {"message": exception.message}, status=400)
+        if isinstance(exception, ValueError | DataError) and _not_storable(request):
+            return render(request, "staff/refused.html", {"message": NOT_STORABLE}, status=400)
+        if isinstance(exception, IntegrityError) and getattr(exception.__cause__, "pgcode", "") == UNIQUE_VIOLATION:
+            log.warning("%s: stored by somebody else at the same moment: %s", request.path, exception)
+            return render(request, "staff/refused.html", {"message": JUST_STORED}, status=409)
+        return None
+
+
+def _not_storable(request: HttpRequest) -> bool:
+    values = [*request.GET.lists(), *request.POST.lists()]
+    return any(first_not_storable(text) for name, texts in values for text in (name, *texts))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
+
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from accounts.duties import ADMINISTRATORS, Duty
+from core.moments import SHANGHAI
 
 
 class UserManager(BaseUserManager["User"]):
@@ -125,7 +128,7 @@ class DutyAssignment(models.Model):
                 name="accounts_assignment_period",
                 violation_error_message="结束时间应晚于开始时间。",
             ),
-            # The rest (who excludes whom in time) is a trigger: migration 0004.
+            # The rest (who excludes whom in time) is a trigger: migration 0006.
             models.CheckConstraint(
                 condition=models.Q(delegated_from__isnull=True) | ~models.Q(duty__in=sorted(ADMINISTRATORS)),
                 name="accounts_assignment_no_delegated_admin",
@@ -146,9 +149,20 @@ class DutyAssignment(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.get_duty_display()}"
 
+    @property
+    def until(self) -> str:
+        """Its end in words: the last day that belongs to it, or the moment of a day; empty without one."""
+        if self.ends_at is None:
+            return ""
+        end = self.ends_at.astimezone(SHANGHAI)
+        last = end - timedelta(microseconds=1)
+        clock = "" if end.time() == time() else f" {end:%H:%M}"
+        day = end if clock else last
+        return f"{day.year}年{day.month}月{day.day}日{clock}"
+
 
 class DutyPair(models.Model):
-    """Two duties that check each other: nobody may come to both of them by delegation."""
+    """Two duties that check each other: nobody may have both of them at the same time, in whatever way."""
 
     maker = models.CharField("经办职责", max_length=40, choices=Duty)
     checker = models.CharField("复核职责", max_length=40, choices=Duty)
@@ -259,6 +273,37 @@ class OldPassword(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.changed_at:%Y-%m-%d}"
+
+
+class KnownPlace(models.Model):
+    """An address from which a person has logged in before: a lock of that address does not shut this person out."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="known_places", verbose_name="人员")
+    place = models.CharField("网络地址", max_length=80)
+    seen_at = models.DateTimeField("最近登录")
+
+    class Meta:
+        verbose_name = "登录过的地址"
+        verbose_name_plural = "登录过的地址"
+        constraints = [models.UniqueConstraint(fields=["user", "place"], name="accounts_knownplace_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.place}"
+
+
+class FormAnswer(models.Model):
+    """A form that was sent and done: sent once more, it leads to the same page and does nothing (accounts.once)."""
+
+    digest = models.CharField("提交的摘要", max_length=64, primary_key=True)
+    location = models.TextField("办完以后去的页面")
+    at = models.DateTimeField("时间", db_index=True)
+
+    class Meta:
+        verbose_name = "已办的提交"
+        verbose_name_plural = "已办的提交"
+
+    def __str__(self) -> str:
+        return self.location
 
 
 class LoginGuard(models.Model):

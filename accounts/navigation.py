@@ -98,6 +98,7 @@ _people = frozenset({Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN, Duty.AUDIT_ADMIN})
 entry_add(Entry("工作台", HOME, position=0))
 entry_add(Entry("人员账号", "staff_people", _people, 80, "人员与权限"))
 entry_add(Entry("职责分配", "staff_duties", _people, 81, "人员与权限"))
+entry_add(Entry("登录锁定", "staff_locks", frozenset({Duty.SYSTEM_ADMIN, Duty.SECURITY_ADMIN}), 83, "人员与权限"))
 entry_add(Entry("职责委托", "staff_delegations", position=82, group="人员与权限"))
 # audit stands below and knows nothing of people.
 entry_add(Entry("操作记录", "audit:list", frozenset({Duty.AUDIT_ADMIN}), 90, "审计"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import duties, login, own, people, setup, trust
+from accounts.views import duties, locks, login, own, people, setup, trust
 
 urlpatterns = [
     path("login/", login.login_page, name="staff_login"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/factor/codes/", own.recovery_codes, name="staff_recovery_codes"),
     path("people/", people.people_list, name="staff_people"),
     path("people/new/", people.person_create, name="staff_person_create"),
+    path("people/locks/", locks.lock_list, name="staff_locks"),
     path("people/<int:pk>/", people.person_detail, name="staff_person"),
     *(path(f"people/<int:pk>/{name}/", people.person_act(name), name=f"staff_person_{name}") for name in people.ACTS),
     path("duties/", duties.duty_list, name="staff_duties"),

@@ -19,6 +19,41 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def times_checked(
+    table: str, *columns: str, first: int = 2000, last: int = 2100, zone: str = "+08"
+) -> migrations.RunPython:
+    """Refuse times out of range in columns that people fill (``core.fields`` tells them why).
+
+    The check holds for new rows at once, under a short lock; old rows are then read without one, so the migration
+    must not be atomic. Where old rows break it, it stays unvalidated and holds for what is written from now on.
+
+    Args:
+        table: name of the table.
+        columns: of type date or timestamptz; NULL stays allowed.
+        first, last: years, Asia/Shanghai, both inclusive.
+        zone: offset of the bounds.
+    """
+    names = {column: f"{table}_{column}_range"[:63] for column in columns}
+
+    def forwards(apps: Any, schema_editor: Any) -> None:
+        with schema_editor.connection.cursor() as cursor:
+            for column, name in names.items():
+                low, high = (f"'{year}-01-01 00:00{zone}'" for year in (first, last + 1))
+                where = f"{_quoted(column)} >= {low} AND {_quoted(column)} < {high}"
+                cursor.execute(f"ALTER TABLE {_quoted(table)} DROP CONSTRAINT IF EXISTS {_quoted(name)}")
+                cursor.execute(f"ALTER TABLE {_quoted(table)} ADD CONSTRAINT {_quoted(name)} CHECK ({where}) NOT VALID")
+                cursor.execute(f"SELECT EXISTS (SELECT FROM {_quoted(table)} WHERE NOT ({where}))")
+                if not cursor.fetchone()[0]:
+                    cursor.execute(f"ALTER TABLE {_quoted(table)} VALIDATE CONSTRAINT {_quoted(name)}")
+
+    def backwards(apps: Any, schema_editor: Any) -> None:
+        with schema_editor.connection.cursor() as cursor:
+            for name in names.values():
+                cursor.execute(f"ALTER TABLE {_quoted(table)} DROP CONSTRAINT IF EXISTS {_quoted(name)}")
+
+    return migrations.RunPython(forwards, backwards, elidable=False)
+
+
 def grant(table: str, *, append_only: bool = False, read_only: bool = False) -> migrations.RunPython:
     """Give the application's role its rights on ``table`` and on the sequence of its ``id``.
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from core.errors import BusinessError
+
 # What XML 1.0 (and so XLSX and Atom) cannot hold, lone surrogates and noncharacters included.
 _NOT_STORABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # Invisible format characters (zero width, direction marks, soft hyphen, BOM) never decide a match.
@@ -16,6 +18,21 @@ def first_not_storable(text: str) -> str:
     """The first character of ``text`` that XML, XLSX or the database cannot hold, or an empty text."""
     found = _NOT_STORABLE.search(text)
     return found.group() if found else ""
+
+
+def require_storable(text: str, what: str) -> str:
+    """``text``, when every store can hold it.
+
+    Args:
+        text: as a form sent it.
+        what: what is refused, e.g. ``没有撤下``.
+
+    Raises:
+        BusinessError: ``text_not_storable``.
+    """
+    if first_not_storable(text):
+        raise BusinessError(f"{what}：文字里有不能保存的控制字符，请删去后重写。", "text_not_storable")
+    return text
 
 
 def text_storable(text: str) -> str:

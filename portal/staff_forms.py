@@ -7,8 +7,9 @@ from typing import Any
 
 from django import forms
 
-from accounts.forms import CHOICE, DAY, REQUIRED, DateInput
+from accounts.forms import CHOICE, REQUIRED
 from accounts.models import Department
+from core.fields import DayField, MomentField, plain
 from portal.models import CenterRule, Column
 from portal.models.articles import SOURCE_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from portal.models.rules import STANDING
@@ -23,18 +24,11 @@ SIGNS = (
 NULL = {"null_characters_not_allowed": "含有不能保存的控制字符，请删去后重写。"}
 
 
-class MomentInput(forms.DateTimeInput):
-    """The browser's own calendar and clock; without one, text."""
-
-    input_type = "datetime-local"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%dT%H:%M")
-
-
 def _line(label: str, longest: int, help_text: str = "") -> forms.CharField:
     errors = {**REQUIRED, **NULL, "max_length": f"{label}超过 {longest} 字，请精简。"}
-    return forms.CharField(label=label, max_length=longest, help_text=help_text, error_messages=errors)
+    return forms.CharField(
+        label=label, max_length=longest, help_text=help_text, validators=[plain], error_messages=errors
+    )
 
 
 def _text() -> forms.CharField:
@@ -55,13 +49,8 @@ class ArticleForm(forms.Form):
     column = forms.ModelChoiceField(Column.objects.all(), label="栏目", empty_label="请选择", error_messages={**CHOICE})
     title = _line("标题", TITLE_LENGTH)
     source = _line("来源", SOURCE_LENGTH, "写作单位或转载出处，公开页面会显示。")
-    publish_at = forms.DateTimeField(
-        label="发布时间",
-        required=False,
-        widget=MomentInput(),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help_text="留空为复核发布的时刻；填以后的时间，到时自动公开。",
-        error_messages={"invalid": "时间写成 2026-03-02 09:00 这样。"},
+    publish_at = MomentField(
+        label="发布时间", required=False, help_text="留空为复核发布的时刻；填以后的时间，到时自动公开。"
     )
     text = _text()
 
@@ -88,9 +77,9 @@ class RuleForm(forms.Form):
 
     document_number = _line("文号", 80, "例如 云泽交易〔2026〕12号。")
     title = _line("名称", TITLE_LENGTH)
-    issued_on = forms.DateField(label="印发日期", widget=DateInput(), input_formats=["%Y-%m-%d"], error_messages=DAY)
-    in_force_from = forms.DateField(
-        label="施行日期", widget=DateInput(), input_formats=["%Y-%m-%d"], error_messages=DAY,
+    issued_on = DayField(label="印发日期", error_messages=REQUIRED)
+    in_force_from = DayField(
+        label="施行日期", error_messages=REQUIRED,
         help_text="不早于印发日期；修订的，应晚于上一版本的施行日期，上一版本自这一天起失效。",
     )  # fmt: skip
     offices = forms.ModelMultipleChoiceField(
@@ -128,10 +117,7 @@ class _RuleChoice(forms.ModelChoiceField):
 class RepealForm(forms.Form):
     """废止."""
 
-    repealed_on = forms.DateField(
-        label="失效日期", widget=DateInput(), input_formats=["%Y-%m-%d"], error_messages=DAY,
-        help_text="自这一天起不再有效。",
-    )  # fmt: skip
+    repealed_on = DayField(label="失效日期", error_messages=REQUIRED, help_text="自这一天起不再有效。")
     replaced_by = _RuleChoice(
         CenterRule.objects.filter(versions__state__in=STANDING).distinct().order_by("pk"), label="由哪项制度代替",
         required=False, empty_label="没有代替的制度", error_messages={**CHOICE},

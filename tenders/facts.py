@@ -15,7 +15,7 @@ from core.moments import SHANGHAI
 from core.text import one_line
 
 # Old systems write a blank as 0001-01-01 or 1900-01-01; nothing real is that old, or that far off.
-READABLE_YEARS = range(1901, 2200)
+READABLE_YEARS = range(1949, 2101)
 # One fact stands under different keys in different trades (DOMAIN.md 5.3 and section 9).
 PURCHASER_KEYS = ("purchaser", "tenderer", "seller", "transferor", "land_grantor", "grantor", "lessor", "owner")
 SUPPLIER_KEYS = ("supplier", "winner", "winning_bidder", "grantee", "transferee", "winning_land_bidder")

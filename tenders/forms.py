@@ -10,35 +10,16 @@ from urllib.parse import urlsplit
 from django import forms
 from django.utils import timezone
 
+from core.fields import DayField, MomentField, plain, storable
 from core.moments import SHANGHAI
-from core.text import first_not_storable
 from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
 from tenders.models.drafts import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
 from workflow.forms import HouseForm
 
-MOMENT = "%Y-%m-%dT%H:%M"
 FIELD = "field_"
 ANSWER = "answer_"
 LARGEST = Decimal("9999999999999999.99")
 SECRECY_WORDS = "经审查，不含国家秘密、工作秘密、商业秘密和不应公开的个人信息，可以公开。"
-
-
-def storable(text: str) -> None:
-    """A validator: the text can be stored. Raises ValidationError."""
-    if first_not_storable(text):
-        raise forms.ValidationError("有不能保存的控制字符，请删去后重写。")
-
-
-class _Moment(forms.DateTimeField):
-    """A moment in Asia/Shanghai, as the browser's own field gives it."""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("error_messages", {"invalid": "时间应写成 2026-03-02 09:00。"})
-        super().__init__(
-            widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=MOMENT),
-            input_formats=[MOMENT, "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"],
-            **options,
-        )
 
 
 def _text(label: str, longest: int, help_text: str = "", *, rows: int = 0, required: bool = False) -> forms.CharField:
@@ -62,12 +43,9 @@ def _field(one: dict[str, Any]) -> forms.Field:
                             "max_decimal_places": "金额最多两位小数。"}, **common,
         )  # fmt: skip
     if kind == "date":
-        return forms.DateField(
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), input_formats=["%Y-%m-%d"],
-            error_messages={"invalid": "日期应写成 2026-03-02。"}, **common,
-        )  # fmt: skip
+        return DayField(**common)
     if kind == "moment":
-        return _Moment(**common)
+        return MomentField(**common)
     if kind == "yesno":
         choices = [("", "请选择"), ("yes", "是"), ("no", "否")]
         return forms.ChoiceField(choices=choices, error_messages={"invalid_choice": "请选是或者否。"}, **common)
@@ -88,6 +66,7 @@ class DraftForm(HouseForm):
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
     title = _text("标题", TITLE_LENGTH, "写全项目名称和公告类型。", required=True)
+    title.validators.append(plain)
     text = _text("正文", TEXT_LENGTH, "【】中的要素填写后，可用“把要素填入正文”自动替换。", rows=24, required=True)
     region = _text("地区", 200, "例如：云泽县。")
     target_id = forms.IntegerField(
@@ -98,8 +77,8 @@ class DraftForm(HouseForm):
     target_change = _text("改了什么、为什么", 2000, "写明原来的内容、现在的内容和理由。", rows=4)
     medium_name = _text("指定媒介", 100, "财政部令第101号、国家发展改革委令第10号规定的媒介。")
     medium_url = _text("媒介上的网址", 500, "在指定媒介上的这份公告的网址。")
-    medium_at = _Moment(label="媒介首次发布时间", required=False, help_text="公告期限从这时起算。")
-    publish_at = _Moment(label="拟发布时间", required=False, help_text="不填的，复核后尽快发布。")
+    medium_at = MomentField(label="媒介首次发布时间", required=False, help_text="公告期限从这时起算。")
+    publish_at = MomentField(label="拟发布时间", required=False, help_text="不填的，复核后尽快发布。")
     exception_reason = _text("适用例外的理由", 1000, "只有规定本身写明例外的期限才可填写，并附依据文件。", rows=3)
 
     def __init__(self, *args: Any, draft: AnnouncementDraft, seen: int, **kwargs: Any) -> None:
@@ -191,7 +170,7 @@ class SecrecyForm(HouseForm):
 class ScheduleForm(HouseForm):
     """定时发布."""
 
-    publish_at = _Moment(label="发布时间", required=False, help_text="不填的，一分钟内发布。")
+    publish_at = MomentField(label="发布时间", required=False, help_text="不填的，一分钟内发布。")
 
     def clean_publish_at(self) -> datetime | None:
         """Not in the past; now is well."""
@@ -228,8 +207,8 @@ class ScanWordForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
-        self.fields["word"].validators.append(storable)
-        self.fields["suggestion"].validators.append(storable)
+        self.fields["word"].validators.append(plain)
+        self.fields["suggestion"].validators.append(plain)
         self.fields["word"].error_messages |= {"unique": "已经有这个词。", "required": "这一项要填写。"}
         self.fields["kind"].error_messages |= {"required": "这一项要填写。"}
 

@@ -28,6 +28,8 @@ LONGEST_IDENTITY = 2_500  # bytes; an entry of a PostgreSQL index holds 2,704
 DEFAULT_TYPE = "公告"
 DEFAULT_SOURCE = "import"
 OTHER_PREFIX = "其他"
+# None is older; one of the year 9999 would head every list for good.
+PUBLISHED_YEARS = range(1949, 2101)
 
 
 class RefusedLine(Exception):
@@ -130,14 +132,19 @@ def read_time(value: object) -> datetime:
     """``YYYY-MM-DD[ HH:MM[:SS]]``, optionally with T and an offset; without one, Asia/Shanghai.
 
     Raises:
-        RefusedLine: ``no_time``.
+        RefusedLine: ``no_time``, also for a year outside of PUBLISHED_YEARS.
     """
     try:
         # To UTC and back: a moment that the database would put before the year 1 is none.
-        return moment_read(value if isinstance(value, str) else "").astimezone(UTC).astimezone(SHANGHAI)
+        found = moment_read(value if isinstance(value, str) else "").astimezone(UTC).astimezone(SHANGHAI)
     except (ValueError, OverflowError):
         reason = f"发布时间无法识别（{str(value)[:40]}），应为 YYYY-MM-DD，可带 HH:MM[:SS] 和时区。"
         raise RefusedLine("no_time", reason) from None
+    if found.year not in PUBLISHED_YEARS:
+        first, last = PUBLISHED_YEARS[0], PUBLISHED_YEARS[-1]
+        reason = f"发布时间 {str(value)[:40]} 不在{first}年至{last}年之间，请核对年份。"
+        raise RefusedLine("no_time", reason)
+    return found
 
 
 def _text(value: object, what: str, longest: int) -> str:

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 
+from core.sentences import sentences_install
 from trading_center.celery import app as celery_app
 
 
@@ -13,6 +14,7 @@ class TradingCenterConfig(AppConfig):
 
     def ready(self) -> None:
         celery_app.set_default()
+        sentences_install()
 
 
 class OwnStaticFiles(StaticFilesConfig):

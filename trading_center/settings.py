@@ -178,10 +178,10 @@ CELERY_BEAT_SCHEDULE = {
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "accounts.services.passwords.LengthValidator"},
     {"NAME": "accounts.services.passwords.KindsValidator"},
     {"NAME": "accounts.services.passwords.NamesValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.services.passwords.CommonValidator"},
     {"NAME": "accounts.services.passwords.HistoryValidator"},
 ]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from core.fields import MomentField
 from upkeep.services.holds import LARGEST_CHECKPOINT
 
 
@@ -51,9 +52,6 @@ class ComparisonForm(forms.Form):
     """What another clock shows now."""
 
     reference = forms.CharField(label="对照的时钟", max_length=100, help_text="例如：国家授时中心网页、电视台报时")
-    reference_time = forms.DateTimeField(
-        label="它此刻的读数",
-        input_formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M"],
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": "1"}, format="%Y-%m-%dT%H:%M:%S"),
-        help_text="填好对照时钟马上要到的一秒，到那一秒时按提交",
+    reference_time = MomentField(
+        seconds=True, label="它此刻的读数", help_text="填好对照时钟马上要到的一秒，到那一秒时按提交"
     )

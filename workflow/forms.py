@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import Department, User
+from core.fields import DayField, plain
 from workflow.models import AssignedTask
 from workflow.models.tasks import TEXT_LENGTH
 from workflow.selectors.tasks import people_at_work
@@ -67,16 +68,6 @@ class PapersForm(HouseForm):
         self.cleaned_data["papers"] = papers_store(uploads=uploads, now=now)
 
 
-def _date(label: str, help_text: str = "") -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d"],
-        error_messages={"invalid": "日期应写成 2026-03-02。"},
-    )
-
-
 class AnswerForm(PapersForm):
     """反馈."""
 
@@ -94,7 +85,7 @@ class AnswerForm(PapersForm):
 class ExtendForm(HouseForm):
     """延期."""
 
-    due_on = _date("新的期限", "应晚于现在的期限。")
+    due_on = DayField(label="新的期限", help_text="应晚于现在的期限。")
 
 
 class TaskForm(PapersForm):
@@ -103,7 +94,7 @@ class TaskForm(PapersForm):
     field_order = ["title", "text", "papers"]
 
     title = forms.CharField(
-        label="事项", max_length=100, help_text="一句话，不超过 100 字。",
+        label="事项", max_length=100, help_text="一句话，不超过 100 字。", validators=[plain],
         error_messages={"max_length": "事项超过 100 字，请把细节写在要求里。"},
     )  # fmt: skip
     text = forms.CharField(
@@ -114,7 +105,8 @@ class TaskForm(PapersForm):
         label="来源", choices=AssignedTask.Source.choices, error_messages={"invalid_choice": "请从列出的来源里选。"}
     )
     reference = forms.CharField(
-        label="来源名称或文号", required=False, max_length=200, help_text="会议名称、批示日期或来文文号，可不填。",
+        label="来源名称或文号", required=False, max_length=200, validators=[plain],
+        help_text="会议名称、批示日期或来文文号，可不填。",
         error_messages={"max_length": "来源名称超过 200 字。"},
     )  # fmt: skip
     lead_office = forms.ModelChoiceField(
@@ -130,7 +122,7 @@ class TaskForm(PapersForm):
         User.objects.none(), label="经办人", required=False, empty_label="由牵头科室安排",
         error_messages={"invalid_choice": "请从列出的人员里选。"},
     )  # fmt: skip
-    due_on = _date("办结期限", "这一天结束以前都算按时。")
+    due_on = DayField(label="办结期限", help_text="这一天结束以前都算按时。")
 
     def __init__(self, *args: Any, by: User, now: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

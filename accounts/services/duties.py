@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -18,15 +18,19 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 
-# What the trigger of migration 0004 says, and what it means.
+# What the trigger of migration 0006 says, and what it means.
 REFUSALS = {
     "accounts_duty_excluded": (
         "管理员的职责与其他职责不能由同一个人在同一段时间担任（系统、安全、审计三员分立，也不办业务）。"
         "请先结束他现有的职责，或换一个人。"
     ),
     "accounts_duty_twice": "这个人在这段时间已有同一项职责，不必再给。",
-    "accounts_duty_pair": "经办和复核不能由委托落到同一个人身上，请换一个人。",
+    "accounts_duty_pair": "经办和复核的职责不能落到同一个人身上，委托来的也一样。请换一个人。",
 }
+
+
+# A year, and the end of its last day.
+LONGEST_DELEGATION = timedelta(days=367)
 
 
 def _refusal(error: Error) -> BusinessError | None:
@@ -167,7 +171,7 @@ def duty_delegate(
 
     Raises:
         BusinessError: ``no_duty`` (by is not the director), ``oneself``, ``admin``, ``not_held``, ``bad_period``,
-            ``closed``, ``pair``, or a key of REFUSALS.
+            ``too_long``, ``closed``, ``pair``, or a key of REFUSALS.
     """
     require_duty(duties_of(by, now=now), Duty.DIRECTOR, what="委托")
     if duty in ADMINISTRATORS:
@@ -177,6 +181,10 @@ def duty_delegate(
     if not deputy.is_active or deputy.kind != User.Kind.STAFF:
         raise BusinessError("没有委托：受托人的账号已停用。请另选一位。", "closed")
     _check_period(begins_at, ends_at, now)
+    if ends_at > max(begins_at, now) + LONGEST_DELEGATION:
+        raise BusinessError(
+            "没有委托：委托最长一年。到期还需要的，请另行委托；长期由别人担任的，请安全管理员授予职责。", "too_long"
+        )
     own = [
         row
         for row in overlapping(absent, begins_at, ends_at)

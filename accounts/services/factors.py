@@ -129,6 +129,19 @@ def code_use(*, user: User, code: str, now: datetime) -> str:
     return "recovery" if _recovery_use(user, plain.replace("-", "").upper(), now) else ""
 
 
+def code_was_used(*, user: User, code: str, now: datetime) -> bool:
+    """Is a refused code one that was right, but has been used already?"""
+    plain = _digits(code)
+    factor = factor_confirmed(user)
+    if factor and len(plain) == totp.DIGITS and plain.isascii() and plain.isdigit():
+        return totp.matching_step(_open(factor.secret), plain, now=now, after=0) is not None
+    plain = plain.replace("-", "").upper()
+    used = RecoveryCode.objects.filter(
+        user=user, prefix=plain[:PREFIX].replace("\x00", ""), used_at__isnull=False
+    ).first()
+    return used is not None and check_password(plain, used.encoded)
+
+
 def _totp_use(user: User, code: str, now: datetime) -> bool:
     factor = factor_confirmed(user)
     if factor is None:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
-from accounts.models import LoginGuard, User
-from accounts.rulebook import ACCOUNT_RULE, GuardRule
-from core.moments import SHANGHAI
+from accounts.models import KnownPlace, LoginGuard, User
+from accounts.rulebook import GuardRule
 
 KEPT = timedelta(days=2)
+PLACE_KEPT = timedelta(days=365)
+# Hexadecimal digits that tell names apart.
+DIGEST = 40
 
 
 @dataclass(frozen=True)
@@ -32,17 +35,24 @@ class Attempt:
     locked_until: datetime | None = None
 
 
-def until_words(moment: datetime) -> str:
-    """``2026年3月2日 09:00``, rounded up to the minute, so that who comes then is not too early."""
-    local = moment.astimezone(SHANGHAI)
-    if local.second or local.microsecond:
-        local = datetime.fromtimestamp((local.timestamp() // 60 + 1) * 60, SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+def name_digest(username: str) -> str:
+    """Stands for a login name, known or unknown: people type passwords into that field."""
+    return hashlib.sha256(username.encode("utf-8", "surrogatepass")).hexdigest()[:DIGEST]
 
 
 def account_key(username: str) -> str:
-    """The key of a login name, known or unknown: by digest, since people type passwords into that field."""
-    return "account:" + hashlib.sha256(username.encode("utf-8", "surrogatepass")).hexdigest()
+    """The key of a login name, by digest."""
+    return "account:" + name_digest(username)
+
+
+def device_key(username: str, device: str) -> str:
+    """The key of a login name on a device that it has logged in from before (accounts.devices)."""
+    return f"device:{name_digest(username)}:{device[:30]}"
+
+
+def confirm_key(user: User) -> str:
+    """The key of a person who is logged in and asked again: strangers cannot reach it."""
+    return f"confirm:{user.pk}"
 
 
 def address_key(address: str) -> str:
@@ -110,16 +120,33 @@ def attempt_clear(*, key: str) -> bool:
 
 
 def account_unlock(user: User) -> bool:
-    """Forget the failures of a person's name and codes; was there anything?"""
-    name, code = attempt_clear(key=account_key(user.username)), attempt_clear(key=code_key(user))
-    return name or code
+    """Forget the failures of a person's name, codes and devices; was there anything?"""
+    keys = (account_key(user.username), code_key(user), confirm_key(user))
+    devices = f"device:{name_digest(user.username)}:"
+    return bool(LoginGuard.objects.filter(Q(key__in=keys) | Q(key__startswith=devices)).delete()[0])
 
 
-def account_attempt(*, username: str, now: datetime) -> Attempt:
-    """``attempt_begin`` for a login name."""
-    return attempt_begin(key=account_key(username), rule=ACCOUNT_RULE, now=now)
+def place_is_known(username: str, address: str, *, now: datetime) -> bool:
+    """Has this name logged in from this address within a year?"""
+    place = address_key(address).removeprefix("address:")
+    readable = "\x00" not in username and len(username) <= 150
+    return (
+        readable
+        and KnownPlace.objects.filter(user__username=username, place=place, seen_at__gt=now - PLACE_KEPT).exists()
+    )
+
+
+def place_note(user: User, address: str, *, now: datetime) -> None:
+    """After a login: the address is known for this person."""
+    KnownPlace.objects.bulk_create(
+        [KnownPlace(user=user, place=address_key(address).removeprefix("address:"), seen_at=now)],
+        update_conflicts=True,
+        unique_fields=["user", "place"],
+        update_fields=["seen_at"],
+    )
 
 
 def guards_purge(*, now: datetime) -> None:
     """Remove rows that nobody has touched for longer than any rule remembers."""
     LoginGuard.objects.filter(touched_at__lt=now - KEPT).delete()
+    KnownPlace.objects.filter(seen_at__lt=now - PLACE_KEPT).delete()

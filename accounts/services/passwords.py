@@ -7,16 +7,42 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import CommonPasswordValidator, validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts.models import OldPassword, Session, User
-from accounts.rulebook import PASSWORD_HISTORY, PASSWORD_KINDS
+from accounts.rulebook import PASSWORD_HISTORY, PASSWORD_KINDS, PASSWORD_LENGTH
 from accounts.services.factors import ALPHABET
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
+
+
+class LengthValidator:
+    """At least ``PASSWORD_LENGTH`` characters."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError with a sentence."""
+        if len(password) < PASSWORD_LENGTH:
+            raise ValidationError(f"密码太短：至少 {PASSWORD_LENGTH} 位，现在有 {len(password)} 位。")
+
+    def get_help_text(self) -> str:
+        """One sentence."""
+        return f"至少 {PASSWORD_LENGTH} 位。"
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Not one of the 20,000 that everybody tries first (Django's list)."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises ValidationError with a sentence."""
+        if password.lower().strip() in self.passwords:
+            raise ValidationError("这个密码太常见，别人容易猜到，请换一个。")
+
+    def get_help_text(self) -> str:
+        """One sentence."""
+        return "不是常见的密码。"
 
 
 class KindsValidator:

@@ -21,6 +21,7 @@ from accounts.services.passwords import password_check, password_set, temporary_
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
+from core.fields import not_plain
 
 USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,29}")
 
@@ -56,7 +57,7 @@ def account_create(
         The account, and the temporary password (empty when one was given).
 
     Raises:
-        BusinessError: ``bad_username``, ``bad_name``, ``bad_password``, ``taken``, ``no_duty``.
+        BusinessError: ``bad_username``, ``bad_name``, ``bad_employer``, ``bad_password``, ``taken``, ``no_duty``.
     """
     if by is not None:
         require_duty(duties_of(by, now=now), Duty.SYSTEM_ADMIN, what="新建账号")
@@ -65,8 +66,12 @@ def account_create(
         raise BusinessError(
             "登录名不合要求：用 2 到 30 个小写字母、数字或 . _ -，以字母开头，例如 lixiaomei。", "bad_username"
         )
-    if not name or len(name) > 100 or any(ord(c) < 32 for c in name):
+    if not name or len(name) > 100:
         raise BusinessError("请填写姓名，不超过 100 个字。", "bad_name")
+    if reason := not_plain(name):
+        raise BusinessError(f"姓名{reason}", "bad_name")
+    if reason := not_plain(employer):
+        raise BusinessError(f"所在单位{reason}", "bad_employer")
     user = User(username=username, name=name, employer=employer.strip()[:100])
     temporary = "" if password else temporary_password()
     if password:

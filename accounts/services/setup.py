@@ -55,10 +55,14 @@ def setup_finish(*, code: str, people: list[NewAdministrator], now: datetime, ad
     if not setup_is_open():
         raise BusinessError(CLOSED, "closed")
     key = "setup:" + guards.address_key(address)
-    mine = guards.attempt_begin(key=key, rule=ADDRESS_RULE, now=now)
-    if not mine.allowed:
-        until = guards.until_words(mine.locked_until or now)
-        raise BusinessError(f"没有建立：设置码错了太多次，到 {until} 为止不能再试，请到时再来。", "locked")
+    attempt = guards.attempt_begin(key=key, rule=ADDRESS_RULE, now=now)
+    if not attempt.allowed and attempt.locked_until:
+        minutes = max(1, -(-int((attempt.locked_until - now).total_seconds()) // 60))
+        raise BusinessError(
+            f"没有建立：设置码错了太多次，请 {minutes} 分钟后再试，"
+            "或在服务器上用 manage.py staff_unlock --address 解除。",
+            "locked",
+        )
     if not hmac.compare_digest(code.strip().encode(), settings.PATHS.secret(SECRET).encode()):
         raise BusinessError(
             "没有建立：设置码不对。它在启动 make serve 的终端里，也在日志 supervisor.log 里。", "bad_code"
@@ -68,10 +72,29 @@ def setup_finish(*, code: str, people: list[NewAdministrator], now: datetime, ad
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK])
         if has_administrator():
             raise BusinessError(CLOSED, "closed")
-        made = [_administrator(person, now, address) for person in people]
+        made = [_named(person, now, address) for person in people]
     guards.attempt_clear(key=key)
     (settings.PATHS.secrets / SECRET).unlink(missing_ok=True)
     return made
+
+
+FIELDS = {
+    "bad_username": "username",
+    "taken": "username",
+    "bad_name": "name",
+    "bad_employer": "employer",
+    "bad_password": "password",
+}
+
+
+def _named(person: NewAdministrator, now: datetime, address: str) -> User:
+    """As ``_administrator``; a refusal names the field of the page that it is about."""
+    try:
+        return _administrator(person, now, address)
+    except BusinessError as error:
+        name = FIELDS.get(error.code)
+        field = {"field": f"{person.duty.value}-{name}"} if name else {}
+        raise BusinessError(error.message, error.code, **field) from error
 
 
 def _administrator(person: NewAdministrator, now: datetime, address: str) -> User:

@@ -14,12 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import sessions
 from accounts.access import duty_required, safe_next, staff_public
+from accounts.devices import device_note, device_of
 from accounts.models import User
 from accounts.requests import device_name
 from accounts.rulebook import CODE_WAIT
 from accounts.selectors import factor_confirmed
-from accounts.services.login import Outcome, Result, code_login, logout_record, password_login
-from accounts.words import ENDED, outcome_sentence
+from accounts.services.login import Outcome, Result, code_login, logout_record, password_login, username_plain
+from accounts.words import EMPTY_CODE, ENDED, outcome_sentence
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 STATUS = {Result.WRONG: 400, Result.LOCKED: 429}
@@ -37,7 +38,8 @@ def login_page(request: Any) -> HttpResponse:
             return HttpResponseRedirect(safe_next(request, wanted))
         return render(request, "accounts/login.html", context)
     name, password = request.POST.get("username", ""), request.POST.get("password", "")
-    found = password_login(username=name, password=password, address=request.address, now=request.now)
+    device = device_of(request, username_plain(name))
+    found = password_login(username=name, password=password, address=request.address, now=request.now, device=device)
     if found.result is Result.CODE:
         return _ask_code(request, found, wanted)
     if found.result is Result.DONE:
@@ -55,10 +57,13 @@ def code_page(request: Any) -> HttpResponse:
         return HttpResponseRedirect(reverse("staff_login"))
     if request.method != "POST":
         return render(request, "accounts/code.html", {"person": waiting})
-    found = code_login(user=waiting, code=request.POST.get("code", "")[:40], address=request.address, now=request.now)
+    code, device = request.POST.get("code", "")[:40], device_of(request, waiting.username)
+    if not code.strip():
+        return render(request, "accounts/code.html", {"person": waiting, "error": EMPTY_CODE}, status=400)
+    found = code_login(user=waiting, code=code, address=request.address, now=request.now, device=device)
     if found.result is Result.DONE:
         return _enter(request, found, request.session[sessions.PENDING]["next"], factor=True)
-    return _refuse(request, found, "accounts/code.html", {"person": waiting})
+    return _refuse(request, found, "accounts/code.html", {"person": waiting}, step="code")
 
 
 @require_POST
@@ -100,11 +105,15 @@ def _enter(request: Any, found: Outcome, wanted: str, *, factor: bool) -> HttpRe
     request.session[sessions.ADDRESS] = request.address
     request.session[sessions.DEVICE] = device_name(request)
     request.session[sessions.FACTOR] = factor
-    return HttpResponseRedirect(safe_next(request, wanted))
+    response = HttpResponseRedirect(safe_next(request, wanted))
+    device_note(request, response, request.user.username)
+    return response
 
 
-def _refuse(request: Any, found: Outcome, template: str, context: dict[str, Any]) -> HttpResponse:
-    sentence = outcome_sentence(found)
+def _refuse(
+    request: Any, found: Outcome, template: str, context: dict[str, Any], step: str = "password"
+) -> HttpResponse:
+    sentence = outcome_sentence(found, step=step)
     response = render(request, template, {**context, "error": sentence}, status=STATUS[found.result])
     if found.result is Result.LOCKED and found.locked_until:
         wait = (found.locked_until - request.now).total_seconds()

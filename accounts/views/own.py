@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import selectors, sessions, totp
 from accounts.access import duty_required
-from accounts.forms import CodeForm, IdentityForm, PasswordForm, attempt, form_status
+from accounts.forms import CodeForm, IdentityForm, PasswordForm, attempt
 from accounts.models import RecoveryCode
 from accounts.services import factors
 from accounts.services.login import Result, identity_confirm, sessions_end
@@ -29,7 +29,11 @@ own_page = duty_required(any_staff=True, restricted=True)
 def form_page(request: Any, form: Any, title: str, verb: str, **context: Any) -> HttpResponse:
     """The page of one form: 400 when it has errors, 429 while it is locked."""
     shown = {"form": form, "title": title, "verb": verb, **context}
-    return render(request, "staff/form.html", shown, status=form_status(form))
+    locked_until = getattr(form, "locked_until", None)
+    response = render(request, "staff/form.html", shown, status=429 if locked_until else 400 if form.errors else 200)
+    if locked_until:
+        response.headers["Retry-After"] = str(max(1, int((locked_until - request.now).total_seconds()) + 1))
+    return response
 
 
 def _confirmed(request: Any, form: Any) -> bool:
@@ -43,8 +47,8 @@ def _confirmed(request: Any, form: Any) -> bool:
         now=request.now,
     )
     if found.result is not Result.DONE:
-        form.add_error(None, outcome_sentence(found, confirm=True))
-        form.locked = found.result is Result.LOCKED
+        form.add_error(None, outcome_sentence(found, step="confirm"))
+        form.locked_until = found.locked_until if found.result is Result.LOCKED else None
     return found.result is Result.DONE
 
 

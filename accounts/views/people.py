@@ -37,7 +37,7 @@ def person_create(request: Any) -> HttpResponse:
     form = PersonForm(request.POST or None)
     if form.is_valid():
         data = form.cleaned_data
-        fields = {"bad_username": "username", "taken": "username", "bad_name": "name"}
+        fields = {"bad_username": "username", "taken": "username", "bad_name": "name", "bad_employer": "employer"}
         made = attempt(
             form,
             lambda: people.account_create(**data, by=request.user, now=request.now, address=request.address),
@@ -58,7 +58,7 @@ def _once(request: Any, user: User, password: str, lead: str) -> HttpResponse:
 def person_detail(request: Any, pk: int) -> HttpResponse:
     """One account: state, duties, what may be done with it."""
     person = get_object_or_404(selectors.people_list(now=request.now), pk=pk)
-    keys = (guards.account_key(person.username), guards.code_key(person))
+    keys = (guards.account_key(person.username), guards.code_key(person), guards.confirm_key(person))
     context = {
         "person": person,
         "assignments": selectors.assignments_listed(now=request.now, user=person),

@@ -13,7 +13,7 @@ from audit.models import ActionRow
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_storable, require_storable
 from documents.services import file_store
 from portal.models import Article, ArticleDraft, ArticleFile, ArticleWithdrawal, Column, DraftFile
 from portal.selectors.articles import is_withdrawn, newest_version
@@ -220,6 +220,7 @@ def article_withdraw(*, article: Article, reason: str, by: User, now: datetime, 
         BusinessError: ``comment_missing``, ``not_allowed``, ``same_person``, ``blocked`` (nobody asked),
             ``withdrawn``, ``replaced``, or as ``move``.
     """
+    require_storable(reason, "没有撤下")
     draft = ArticleDraft.objects.filter(article=article).first()
     if draft is not None:
         move(draft, "withdraw", by=by, now=now, comment=reason, address=address)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import duty_required
 from accounts.duties import Duty
+from accounts.forms import attempt
 from tenders.forms import ScanWordForm
 from tenders.models import ScanWord
 from tenders.services.words import word_save
@@ -33,8 +34,8 @@ def word_edit(request: HttpRequest, pk: int = 0) -> HttpResponse:
     """Add a word, or change one."""
     word = get_object_or_404(ScanWord, pk=pk) if pk else ScanWord()
     form = ScanWordForm(request.POST or None, instance=word)
-    if request.method == "POST" and form.is_valid():
-        word_save(word=form.save(commit=False), by=person(request), now=now_of(request), address=address_of(request))
+    who = {"by": person(request), "now": now_of(request), "address": address_of(request)}
+    if form.is_valid() and attempt(form, lambda: word_save(word=form.save(commit=False), **who), taken="word"):
         messages.success(request, f"已保存“{form.cleaned_data['word']}”。")
         return HttpResponseRedirect(reverse("staff_words"))
     context = {

@@ -214,6 +214,29 @@ def test_setup_code_is_not_guessed(empty_center: str) -> None:
     assert User.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [("audit_admin-username", "admin0", "已有人使用"), ("security_admin-password", "weak", "密码太短"),
+     ("audit_admin-name", "李\u202e梅", "改变文字方向")],
+)  # fmt: skip
+def test_setup_says_what_is_wrong_beside_its_field(empty_center: str, field: str, value: str, words: str) -> None:
+    answer = Client().post("/staff/setup/", setup_values(empty_center, **{field: value}))
+    assert answer.status_code == 400
+    assert {name for name, texts in answer.context["form"].errors.items() if words in "".join(texts)} == {field}
+
+
+def test_setup_says_truly_how_long_it_is_locked(empty_center: str) -> None:
+    client = Client()
+    for number in range(30):
+        client.post("/staff/setup/", setup_values(f"guess{number}"))
+    page = client.post("/staff/setup/", setup_values(empty_center)).content.decode()
+    assert "请 15 分钟后再试" in page and "staff_unlock --address" in page
+    out = io.StringIO()
+    call_command("staff_unlock", "--address", "127.0.0.1", stdout=out)
+    assert "初始设置" in out.getvalue()
+    assert client.post("/staff/setup/", setup_values(empty_center)).status_code == 302
+
+
 def test_delegations_of_demo_can_begin(demo: None) -> None:
     listed()
     now = timezone.now() + timedelta(days=1)

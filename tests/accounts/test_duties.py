@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from accounts.selectors import duties_of, people_with
 from accounts.services.duties import delegation_end, duty_delegate, duty_end, duty_give
 from audit.models import ActionRow
 from core.errors import BusinessError
-from tests.accounts.factories import make_person
+from core.moments import SHANGHAI
+from tests.accounts.factories import logged_in, make_person
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -193,3 +194,24 @@ def test_closed_person_has_no_duty() -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
     user.refresh_from_db()
     assert duties_of(user, now=timezone.now()) == frozenset()
+
+
+def test_a_delegation_of_more_than_a_year_is_refused_at_its_end() -> None:
+    director, absent, deputy = make_person(Duty.DIRECTOR, factor=True), make_person(Duty.INTAKE), make_person()
+    client, today = logged_in(director), timezone.localdate()
+    own = DutyAssignment.objects.get(user=absent)
+    sent = {"own": own.pk, "deputy": deputy.pk, "begins": today.isoformat()}
+    far = client.post("/staff/delegations/new/", {**sent, "ends": (today + timedelta(days=400)).isoformat()})
+    assert far.status_code == 400 and "委托最长一年" in far.content.decode()
+    last = today + timedelta(days=30)
+    assert client.post("/staff/delegations/new/", {**sent, "ends": last.isoformat()}).status_code == 302
+    page = client.get("/staff/delegations/").content.decode()
+    assert f"{last.year}年{last.month}月{last.day}日" in page
+    after = last + timedelta(days=1)
+    assert f"{after.month}月{after.day}日" not in page and "00:00" not in page.split("<tbody>")[1]
+
+
+@pytest.mark.parametrize(("hour", "words"), [(0, "2026年3月31日"), (9, "2026年4月1日 09:00")])
+def test_an_end_is_told_as_the_day_that_belongs_to_it(hour: int, words: str) -> None:
+    assert DutyAssignment(ends_at=datetime(2026, 4, 1, hour, tzinfo=SHANGHAI)).until == words
+    assert DutyAssignment().until == ""

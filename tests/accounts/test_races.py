@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.models import DutyAssignment, RecoveryCode, User
+from accounts.models import Department, DutyAssignment, RecoveryCode, User
 from accounts.services import duties, factors
 from core.errors import BusinessError
 from tests.accounts.factories import code_now, make_person, post_login
+from tests.staff import client_of as logged_in_quickly
 
 pytestmark = pytest.mark.django_db(transaction=True)
 T = TypeVar("T")
@@ -77,6 +80,61 @@ def test_two_who_give_excluding_duties_at_once_do_not_both_succeed() -> None:
 
         assert sorted(together(2, give)) == ["accounts_duty_excluded", "given"]
         assert DutyAssignment.objects.filter(user=user).count() == 1
+
+
+def test_two_who_give_a_pair_at_once_do_not_both_succeed() -> None:
+    giver = make_person(Duty.SECURITY_ADMIN)
+    wanted = [Duty.ANNOUNCEMENT_DRAFT, Duty.ANNOUNCEMENT_CHECK, Duty.SECRECY_CHECK]
+    office = Department.objects.get(code="intake")
+    browsers = [logged_in_quickly(giver) for _ in range(4)]
+    for _ in range(5):
+        user = make_person()
+
+        def give(number: int, user: User = user) -> int:
+            sent = {"user": user.pk, "duty": wanted[number % 2], "department": office.pk,
+                    "begins": timezone.localdate().isoformat(), "ends": ""}  # fmt: skip
+            return int(browsers[number].post("/staff/duties/give/", sent).status_code)
+
+        assert sorted(together(4, give)) == [302, 400, 400, 400]
+        assert DutyAssignment.objects.filter(user=user).count() == 1
+
+
+def test_a_delegation_and_an_assignment_at_once_do_not_make_a_pair() -> None:
+    director, giver = make_person(Duty.DIRECTOR), make_person(Duty.SECURITY_ADMIN)
+    for _ in range(5):
+        absent, deputy = make_person(Duty.ANNOUNCEMENT_DRAFT), make_person()
+        now = timezone.now()
+        common = {"begins_at": now, "ends_at": now + timedelta(days=3), "now": now}
+
+        def act(number: int, absent: User = absent, deputy: User = deputy, common: Any = common) -> str:
+            try:
+                if number:
+                    duties.duty_delegate(
+                        duty=Duty.ANNOUNCEMENT_DRAFT, absent=absent, deputy=deputy, by=director, **common
+                    )
+                else:
+                    duties.duty_give(user=deputy, duty=Duty.ANNOUNCEMENT_CHECK, department=None, by=giver, **common)
+            except BusinessError as error:
+                return error.code
+            return "done"
+
+        found = together(2, act)
+        assert found.count("done") == 1 and set(found) <= {"done", "pair", "accounts_duty_pair"}, found
+
+
+def test_an_assignment_older_than_the_rule_can_be_ended() -> None:
+    user, giver = make_person(Duty.ANNOUNCEMENT_DRAFT), make_person(Duty.SECURITY_ADMIN)
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        cursor.execute("ALTER TABLE accounts_dutyassignment DISABLE TRIGGER assignment_check")
+        second = DutyAssignment.objects.create(
+            user=user, duty=Duty.ANNOUNCEMENT_CHECK, begins_at=timezone.now() - timedelta(days=1)
+        )
+        cursor.execute("ALTER TABLE accounts_dutyassignment ENABLE TRIGGER assignment_check")
+        cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
+    duties.duty_end(assignment=second, by=giver, now=timezone.now())
+    second.refresh_from_db()
+    assert second.ends_at is not None
 
 
 def test_last_two_administrators_do_not_close_each_other() -> None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit import indexes
 from audit.log_services import log_append
 from core import keyfiles, keys
 from core.errors import BusinessError
@@ -250,3 +251,25 @@ def test_rotation_command_says_what_it_did(keys_dir: Path) -> None:
     call_command("keys_rotate", "log", stdout=out)
     assert out.getvalue().startswith("“存证签名”密钥已更换为第 2 版")
     assert keys.version_current(keys.LOG) == 2
+
+
+def test_rotation_of_the_index_key_computes_anew_what_is_stored(
+    keys_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+    call_command("keys_rotate", "index", stdout=out)
+    assert "“盲索引”密钥已更换为第 2 版，现在没有要重新计算的内容" in out.getvalue()
+    assert keys.version_current(keys.INDEX) == 2
+    stored = {name: keys.blind_index(name, context="c") for name in ("甲", "乙")}
+
+    def renew(*, version: int) -> int:
+        stored.update({name: keys.blind_index(name, context="c", version=version) for name in stored})
+        return len(stored)
+
+    monkeypatch.setattr(indexes, "_renews", {})
+    indexes.index_add("test", renew)
+    call_command("keys_rotate", "index", stdout=out)
+    assert "重新计算了 2 处" in out.getvalue()
+    assert stored == {name: keys.blind_index(name, context="c") for name in ("甲", "乙")}
+    # Exported and taken back with every version.
+    assert set(keys.keys_unseal(keys.keys_seal("a long passphrase"), "a long passphrase")[keys.INDEX]) == {1, 2, 3}

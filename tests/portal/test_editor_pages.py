@@ -194,7 +194,7 @@ def test_rule_list_is_filtered_by_status_office_and_words() -> None:
     make_version(RuleState.RELEASED, title="现行办法", offices=("finance",))
     make_version(RuleState.REPEALED, title="废止办法", repealed_on=date(2026, 4, 1))
     make_version(RuleState.DRAFT, title="起草办法")
-    make_version(RuleState.RELEASED, title="未来办法", in_force_from=date(2999, 1, 1))
+    make_version(RuleState.RELEASED, title="未来办法", in_force_from=date(2099, 1, 1))
     expected = {
         "": {"现行", "废止", "起草", "未来"}, "status=in_force": {"现行"}, "status=ended": {"废止"},
         "status=coming": {"未来"}, "status=draft": {"起草"}, "office=finance": {"现行"}, "q=废止办": {"废止"},

@@ -110,6 +110,9 @@ def test_import_same_id_twice_in_one_file(tmp_path: Path) -> None:
         (line_of(published="20260317 - 09:30:00"), "no_time"),
         (line_of(published="0000-01-01"), "no_time"),
         (line_of(published="9999-12-31T23:59:00-10:00"), "no_time"),
+        (line_of(published="0001-01-01"), "no_time"),
+        (line_of(published="1948-12-31 23:59"), "no_time"),
+        (line_of(published="2101-01-01"), "no_time"),
         (line_of(published="2026-03-17T09:00+99:00"), "no_time"),
         (line_of(published="２０２６-03-17"), "no_time"),
         (line_of(published="2026-03-17 +08:00"), "no_time"),
@@ -151,7 +154,8 @@ def test_import_bad_line_is_refused_and_the_rest_goes_in(tmp_path: Path, line: o
         ("2026-03-17 00:32:05+09:00", "2026-03-16T15:32:05+00:00"),
         ("2026-03-17T00:32+0530", "2026-03-16T19:02:00+00:00"),
         ("2026-03-17 00:32 +08", "2026-03-16T16:32:00+00:00"),
-        ("0001-01-02", "0001-01-01T15:54:17+00:00"),
+        ("1949-01-02", "1949-01-01T16:00:00+00:00"),
+        ("2100-12-31", "2100-12-30T16:00:00+00:00"),
     ],
 )
 def test_import_readable_times(tmp_path: Path, published: str, stored: str) -> None:

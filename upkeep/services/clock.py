@@ -14,6 +14,7 @@ from django.db import transaction
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
+from core.text import require_storable
 from upkeep.models import ClockAlarm, ClockComparison, ClockReading
 from upkeep.rulebook import COMPARISON_FAR, COMPARISON_OPEN, JUMP_LIMIT_MS
 from upkeep.selectors import limit_ms
@@ -164,7 +165,7 @@ def alarm_see(*, pk: int, note: str, by: Any, now: datetime) -> ClockAlarm:
     Raises:
         BusinessError: ``not_found``, ``no_note``.
     """
-    note = " ".join(note.split())
+    note = require_storable(" ".join(note.split()), "没有保存")
     if not 2 <= len(note) <= 300:
         raise BusinessError("没有保存：请写明原因和处理情况。", "no_note", field="note")
     with transaction.atomic():
