@@ -9,7 +9,6 @@ from threading import Barrier
 from typing import Any, TypeVar
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -18,7 +17,7 @@ from accounts.duties import Duty
 from accounts.models import Department, DutyAssignment, RecoveryCode, User
 from accounts.services import duties, factors
 from core.errors import BusinessError
-from tests.accounts.factories import code_now, make_person, post_login
+from tests.accounts.factories import code_now, make_person, post_login, rules_of_assignments_off
 from tests.staff import client_of as logged_in_quickly
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -124,14 +123,10 @@ def test_a_delegation_and_an_assignment_at_once_do_not_make_a_pair() -> None:
 
 def test_an_assignment_older_than_the_rule_can_be_ended() -> None:
     user, giver = make_person(Duty.ANNOUNCEMENT_DRAFT), make_person(Duty.SECURITY_ADMIN)
-    with connection.cursor() as cursor:
-        cursor.execute("RESET ROLE")
-        cursor.execute("ALTER TABLE accounts_dutyassignment DISABLE TRIGGER assignment_check")
+    with rules_of_assignments_off():
         second = DutyAssignment.objects.create(
             user=user, duty=Duty.ANNOUNCEMENT_CHECK, begins_at=timezone.now() - timedelta(days=1)
         )
-        cursor.execute("ALTER TABLE accounts_dutyassignment ENABLE TRIGGER assignment_check")
-        cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')
     duties.duty_end(assignment=second, by=giver, now=timezone.now())
     second.refresh_from_db()
     assert second.ends_at is not None
