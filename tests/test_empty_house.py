@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
         (Duty.INTAKE, "/staff/tasks/", "还没有交办给您和您的科室的事项"),
         (Duty.INTAKE, "/staff/tasks/?overdue=1", "没有符合条件的交办事项"),
         (Duty.INTAKE, "/staff/notices/", "有事要您办理或知晓时，会出现在这里"),
-        (Duty.MASKING, "/staff/announcements/masking/", "在上面填公告编号"),
+        (Duty.MASKING, "/staff/announcements/masking/", "在上面按标题或者项目编号找到公告"),
         (Duty.ARTICLE_EDIT, "/staff/articles/", "点“新建文章”写第一篇"),
         (Duty.DIRECTOR, "/staff/articles/", "由有“栏目文章编辑”职责的人撰写"),
         (Duty.RULE_EDIT, "/staff/rules/", "点“新建制度”录入第一项"),

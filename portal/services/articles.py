@@ -200,6 +200,7 @@ def article_withdraw_ask(*, article: Article, reason: str, by: User, now: dateti
     Raises:
         BusinessError: as ``article_withdraw``; ``blocked`` when it was asked for.
     """
+    require_storable(reason, "没有申请撤下")
     draft = ArticleDraft.objects.filter(article=article).first()
     if draft is not None:
         move(draft, ASK, by=by, now=now, comment=reason, address=address)

@@ -118,7 +118,9 @@ def test_a_control_character_in_a_reason_is_a_sentence() -> None:
     article = make_article()
     client = client_of(make_person(Duty.OFFICE_HEAD))
     for bad in ("\x00", "\x01"):
-        answer = client.post(f"/staff/articles/published/{article.pk}/withdraw/", {"reason": f"写错{bad}了"})
+        answer = client.post(
+            f"/staff/articles/published/{article.pk}/withdraw/", {"reason": f"写错{bad}了", "confirmed": "yes"}
+        )
         assert answer.status_code == 400 and "控制字符" in answer.content.decode()
 
 
