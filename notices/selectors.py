@@ -101,7 +101,8 @@ def outbox(*, status: str = "", before: str = "") -> Outbox:
     """A page of the outbox for the system administrator, in two queries; no texts, addresses shortened.
 
     Args:
-        status: one of Notice.Status; by default the failed ones, where there are any, else those that wait.
+        status: one of Notice.Status; by default the failed ones, where there are any, else those that wait, else the
+            sent ones.
         before: the cursor of the page.
 
     Raises:
@@ -111,7 +112,8 @@ def outbox(*, status: str = "", before: str = "") -> Outbox:
         raise BusinessError("没有这种状态，请从页面上选择。", "bad_filter")
     number = _cursor(before)
     found = dict(Notice.objects.order_by().values_list("status").annotate(Count("pk")))
-    chosen = status or (Notice.Status.FAILED if found.get(Notice.Status.FAILED) else Notice.Status.WAITING)
+    first = (one for one in (Notice.Status.FAILED, Notice.Status.WAITING) if found.get(one))
+    chosen = status or next(first, Notice.Status.SENT)
     rows = Notice.objects.filter(status=chosen).select_related("user").order_by("-pk").defer("text")
     page = list((rows.filter(pk__lt=number) if number else rows)[: PAGE + 1])
     counts = [(value, str(label), found.get(value, 0)) for value, label in Notice.Status.choices]
