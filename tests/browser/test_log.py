@@ -138,7 +138,7 @@ def test_pages_of_the_log_are_accessible(published: list[int], open_page: Callab
         assert findings(seen) == []
         assert seen.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), address
     seen.page.goto("/log/")
-    expect(seen.page.get_by_text("2026年3月20日", exact=True)).to_be_visible()
+    expect(seen.page.get_by_text("2026年3月20日", exact=True).first).to_be_visible()
     with seen.page.expect_download() as download:
         seen.page.get_by_role("link", name="保存最新检查点").click()
     assert json.loads(download.value.path().read_bytes())["size"] == 5

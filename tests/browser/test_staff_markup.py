@@ -51,7 +51,7 @@ WALKERS = (
 NO_PAGE = {
     *("staff_login", "staff_code", "staff_setup", "staff_trust", "staff_trust_authority", "staff_logout"),
     *("staff_desk_xlsx", "staff_task_paper_open", "staff_article_file_open", "staff_rule_file_open"),
-    *("staff_masking_start", "staff_masking_original", "staff_person_unlock", "staff_person_open"),
+    *("staff_draft_file", "staff_masking_start", "staff_masking_original", "staff_person_unlock", "staff_person_open"),
     *("staff_masking_new", "staff_rule_version"),
     *("staff_factor_begin", "staff_factor_confirm", "staff_delegation_end", "notices:open"),
 }
