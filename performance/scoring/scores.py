@@ -195,8 +195,6 @@ def form_score(form: Form, bands: tuple[tuple[Decimal, str], ...] = NATIONAL_BAN
     )
     total = _sum([funds.printed, *(line.printed for line in lines)])
     manual = [form.total.manual, *(one.manual for one in form.indicators)]
-    given = [
-        half_up(said.score) if said else line.printed for said, line in zip(manual, (funds, *lines), strict=True)
-    ]
+    given = [half_up(said.score) if said else line.printed for said, line in zip(manual, (funds, *lines), strict=True)]
     with_manual = _sum(given) if any(manual) else None
     return Scores(used, budget, rate, funds, lines, total, with_manual, grade_of(total, bands))

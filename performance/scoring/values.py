@@ -1,4 +1,4 @@
-"""Targets and actual values as forms write them: ``≥95%``, ``不超过0.9‰``, ``120000元``, ``10日以内``, ``定性:提升``."""
+"""Targets and actual values as forms write them: ``≥95%``, ``不超过0.9‰``, ``10日以内``, ``定性:提升``."""
 
 from __future__ import annotations
 
