@@ -176,8 +176,14 @@ class _Reader:
 
 
 def _fund(row: _Reader) -> Fund:
-    amounts = [row.number(name, least=0) for name in ("initial", "adjusted", "executed")]
-    return Fund(row.text("source") or "", *amounts, reported=row.reported("reported"), manual=row.manual())
+    return Fund(
+        source=row.text("source") or "",
+        initial=row.number("initial", least=0),
+        adjusted=row.number("adjusted", least=0),
+        executed=row.number("executed", least=0),
+        reported=row.reported("reported"),
+        manual=row.manual(),
+    )
 
 
 def _indicator(row: _Reader) -> Indicator:
