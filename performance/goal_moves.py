@@ -1,0 +1,7 @@
+"""Moves of goal tables."""
+
+from __future__ import annotations
+
+from workflow.moves import Table
+
+GOAL_MOVES: dict[str, Table] = {}

@@ -1,0 +1,1 @@
+"""Reads of budget, spending, goals and reports."""

@@ -1,0 +1,8 @@
+"""The states of this app and the tables of their moves."""
+
+from __future__ import annotations
+
+from performance.budget_moves import BUDGET_MOVES
+from performance.goal_moves import GOAL_MOVES
+
+MOVES = BUDGET_MOVES | GOAL_MOVES
