@@ -59,7 +59,10 @@ Block = Paragraph | Table | Chart
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of the body with what follows it; level 1 is 一、 黑体, level 2 （一） 楷体, level 3 1. 仿宋."""
+    """A heading of the body with what follows it; level 1 is 一、 黑体, level 2 （一） 楷体, level 3 1. 仿宋.
+
+    The number may stand in ``text``; where it does not, it is put in front (performance.document.numbering).
+    """
 
     level: int
     text: str
@@ -126,6 +129,8 @@ class Form:
     filled_by: str = ""
     phone: str = ""
     head: str = ""
+    # What ``name`` is called on the form: 项目名称, or 部门（单位）名称 for a whole department.
+    name_label: str = "项目名称"
 
 
 @dataclass(frozen=True)
