@@ -205,8 +205,8 @@ def _tables(facts: Facts) -> Iterator[Table]:
         for row in adjustments
     )  # fmt: skip
     if changed:
-        head = ("日期", "调整的内容", "金额", "文号", "理由")
-        yield Table("预算调整明细", head, changed, (1.2, 2.4, 1, 1.6, 3), (2,), "万元", False, True)
+        heads = ("日期", "调整的内容", "金额", "文号", "理由")
+        yield Table("预算调整明细", heads, changed, (1.2, 2.4, 1, 1.6, 3), (2,), "万元", False, True)
 
 
 def _evidence(facts: Facts) -> Iterator[Evidence]:
