@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from accounts.services.login import Outcome, Result
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, minute_words
 
 ENDED = {
     "idle": "您有 30 分钟没有操作，为安全起见已退出。请重新登录。",
@@ -21,7 +21,7 @@ def moment_words(moment: datetime) -> str:
     local = moment.astimezone(SHANGHAI)
     if local.second or local.microsecond:
         local = datetime.fromtimestamp((local.timestamp() // 60 + 1) * 60, SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return minute_words(local)
 
 
 WRONG = {

@@ -16,3 +16,4 @@ class Tag(models.TextChoices):
     SETTING = "setting.change", "变更设置"
     UPKEEP = "system.upkeep", "系统维护"
     DENIED = "page.denied", "打开没有职责的页面"
+    REPORT = "performance.report", "编辑绩效报告"

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.apps import apps
 
-from core.moments import SHANGHAI
+from core.moments import minute_words
 
 # (subject, name in the detail, value) -> words, or None when it is not theirs.
 Teller = Callable[[str, str, str], str | None]
@@ -138,8 +138,7 @@ def _moment(text: str) -> str | None:
         return None
     if len(text) < len("2026-03-02T09:00") or moment.tzinfo is None:
         return None
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+    return minute_words(moment)
 
 
 def detail_words(detail: Any, name: str = "", subject: str = "") -> str:

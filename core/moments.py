@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -31,3 +31,14 @@ def moment_read(text: str) -> datetime:
         raise ValueError(text)
     moment = datetime.fromisoformat(f"{found['day']}T{found['time'] or '00:00'}{(found['offset'] or '').upper()}")
     return moment.astimezone(SHANGHAI) if found["offset"] else moment.replace(tzinfo=SHANGHAI)
+
+
+def day_words(day: date) -> str:
+    """``2026年3月2日``; a moment is taken in Asia/Shanghai."""
+    local = day.astimezone(SHANGHAI) if isinstance(day, datetime) else day
+    return f"{local.year}年{local.month}月{local.day}日"
+
+
+def minute_words(moment: datetime) -> str:
+    """``2026年3月2日 09:00`` in Asia/Shanghai."""
+    return f"{day_words(moment)} {moment.astimezone(SHANGHAI):%H:%M}"

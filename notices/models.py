@@ -37,6 +37,9 @@ class Notice(models.Model):
     link = models.CharField("办理页面", max_length=300, blank=True, default="")
     cause_type = models.CharField("起因类型", max_length=60)
     cause_id = models.CharField("起因编号", max_length=60)
+    # Asks its reader to do something; settled when that is done, by whomever, or has become another's.
+    asks = models.BooleanField("请办理", default=False, db_default=False)
+    settled_at = models.DateTimeField("办过时间", null=True)
     dedup_key = models.CharField("去重标识", max_length=200, unique=True)
 
     created_at = models.DateTimeField("生成时间")
@@ -60,6 +63,11 @@ class Notice(models.Model):
             models.Index(fields=["next_try_at"], condition=Q(status="waiting"), name="notices_notice_waiting"),
             models.Index(fields=["claimed_until"], condition=Q(status="claimed"), name="notices_notice_claimed"),
             models.Index(fields=["status", "-id"], name="notices_notice_status"),
+            models.Index(
+                fields=["cause_type", "cause_id"],
+                condition=Q(asks=True, settled_at__isnull=True),
+                name="notices_notice_asking",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

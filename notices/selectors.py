@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from audit.words import subject_words
 from core.errors import BusinessError
@@ -28,11 +28,12 @@ class Letter:
     link: str
     arrived_at: datetime
     read_at: datetime | None
+    settled: bool
 
 
 @dataclass(frozen=True)
 class Inbox:
-    """A page of the inbox: all unread ones (the newest 100), then read ones; ``older`` is the next page's cursor."""
+    """A page of the inbox: all unread ones (the newest 100), then the others; ``older`` is the next page's cursor."""
 
     unread: list[Letter]
     read: list[Letter]
@@ -51,8 +52,12 @@ class Outbox:
 
 
 def unread_count(user: Any) -> int:
-    """How many messages ``user`` has not read; one query, on an index of the unread ones alone."""
-    return InboxItem.objects.filter(user_id=user.pk, read_at__isnull=True).count()
+    """How many messages ``user`` has not read, but for those that ask for what is done; one query, on an index."""
+    return _unread(user).count()
+
+
+def _unread(user: Any) -> QuerySet[InboxItem]:
+    return InboxItem.objects.filter(user_id=user.pk, read_at__isnull=True, notice__settled_at__isnull=True)
 
 
 def unread_of(*, user: Any, now: datetime) -> int:
@@ -74,7 +79,8 @@ def _letter(item: InboxItem) -> Letter:
         subject, text = message.subject, message.text
     except BusinessError as error:
         subject, text = "（保密消息，暂时读不出）", error.message
-    return Letter(item.pk, subject, text, item.notice.link, item.arrived_at, item.read_at)
+    settled = item.notice.settled_at is not None
+    return Letter(item.pk, subject, text, item.notice.link, item.arrived_at, item.read_at, settled)
 
 
 def inbox(user: Any, *, before: str = "") -> Inbox:
@@ -89,8 +95,8 @@ def inbox(user: Any, *, before: str = "") -> Inbox:
     """
     own = InboxItem.objects.filter(user_id=user.pk).select_related("notice").order_by("-pk")
     number = _cursor(before)
-    unread = [] if number else list(own.filter(read_at__isnull=True)[:MOST_UNREAD])
-    read = own.filter(read_at__isnull=False)
+    unread = [] if number else list(_unread(user).select_related("notice").order_by("-pk")[:MOST_UNREAD])
+    read = own.filter(Q(read_at__isnull=False) | Q(notice__settled_at__isnull=False))
     rows = list((read.filter(pk__lt=number) if number else read)[: PAGE + 1])
     older = rows[PAGE - 1].pk if len(rows) > PAGE else 0
     newest = unread[0].pk if unread else 0

@@ -14,6 +14,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.html import escape
 from django.utils.text import Truncator
 
+from core.moments import day_words, minute_words
 from portal import words
 from portal.context import page_url, permalink, switch_url
 from portal.facts import Fact, deadline_name, facts
@@ -101,7 +102,7 @@ def _head(announcement: Announcement) -> str:
 def _masked(announcement: Announcement) -> str:
     if announcement.masked_at is None:
         return ""
-    day = words.day(announcement.masked_at)
+    day = day_words(announcement.masked_at)
     return f'<p class="notice">本公告中的个人信息已于{day}遮蔽（＊＊＊），其余内容未变，存证可以核对。</p>'
 
 
@@ -110,7 +111,7 @@ def _notice(page: _Page) -> str:
     if later is None:
         return ""
     begin, end = ("这个项目已经终止：", "。") if page.has_ended else ("这份公告已有更正：", "，请以更正后的内容为准。")
-    return f'<p class="notice">{begin}{_link(later)}（{words.day(later.published_at)}）{end}</p>'
+    return f'<p class="notice">{begin}{_link(later)}（{day_words(later.published_at)}）{end}</p>'
 
 
 def _deadline(page: _Page) -> str:
@@ -123,7 +124,7 @@ def _deadline(page: _Page) -> str:
         left = '<p class="deadline-left">已有更正，以更正后的为准</p>'
     return (
         f'<div class="deadline {due.state}">\n<p class="deadline-name">{deadline_name(page.announcement)}</p>\n'
-        f'<p class="deadline-time"><time datetime="{machine}">{words.minute(moment)}</time></p>\n{left}\n</div>'
+        f'<p class="deadline-time"><time datetime="{machine}">{minute_words(moment)}</time></p>\n{left}\n</div>'
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.moments import minute_words
 from portal import words
 from tenders.facts import read_amount
 from tenders.models import Announcement
@@ -71,7 +72,7 @@ def _medium(medium: object) -> Iterator[Fact]:
         except ValueError:
             return
         if at.tzinfo is not None:
-            yield from _text("媒介首次发布", words.minute(at))
+            yield from _text("媒介首次发布", minute_words(at))
 
 
 def _facts(announcement: Announcement) -> Iterator[Fact]:

@@ -25,6 +25,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from core.moments import day_words, minute_words
 from portal import words
 from portal.context import page_url, the_site
 from portal.selectors import column_list
@@ -207,7 +208,7 @@ def deadline_tag(moment: datetime, now: datetime, state: str = "") -> str:
         return f'<span class="due {due.state}">{due.words}</span>'
     return (
         f'<span class="due {due.state}">{due.words}</span>'
-        f'<span class="due-at">截止 <time datetime="{words.machine_time(moment)}">{words.minute(moment)}</time></span>'
+        f'<span class="due-at">截止 <time datetime="{words.machine_time(moment)}">{minute_words(moment)}</time></span>'
     )
 
 
@@ -221,7 +222,7 @@ def _row(announcement: Announcement, now: datetime, title: str, around: str, sta
         f'<li class="row"><div class="row-main"><a class="row-title" href="{url}"><bdi>{title}</bdi></a>{more}'
         f'<p class="row-facts"><span class="kind">{words.visible(announcement.category_id)}</span>'
         f"<span>{words.visible(announcement.type_id)}</span>{place}{due or ''}</p></div>"
-        f'<time class="row-time" datetime="{words.machine_time(moment)}">{words.day(moment)}</time></li>'
+        f'<time class="row-time" datetime="{words.machine_time(moment)}">{day_words(moment)}</time></li>'
     )
 
 

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.safestring import SafeString, mark_safe
 
+from core.moments import day_words, minute_words
+
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WAN = Decimal(10000)
 CENT = Decimal("0.01")
@@ -39,21 +41,10 @@ def money_wan(amount: Decimal) -> str:
     return f"{(amount / WAN).quantize(CENT, ROUND_HALF_UP):,} 万元"
 
 
-def day(moment: datetime) -> str:
-    """``2026年3月2日`` in Asia/Shanghai."""
-    local = moment.astimezone(SHANGHAI)
-    return f"{local.year}年{local.month}月{local.day}日"
-
-
-def minute(moment: datetime) -> str:
-    """``2026年3月2日 09:00`` in Asia/Shanghai."""
-    return f"{day(moment)} {moment.astimezone(SHANGHAI):%H:%M}"
-
-
 def published(moment: datetime) -> str:
     """Like ``minute``; midnight sharp is how a source says that it gave the date alone."""
     local = moment.astimezone(SHANGHAI)
-    return day(moment) if (local.hour, local.minute) == (0, 0) else minute(moment)
+    return day_words(moment) if (local.hour, local.minute) == (0, 0) else minute_words(moment)
 
 
 def machine_time(moment: datetime) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from django.urls import reverse
 
 from accounts.duties import Duty
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, day_words, minute_words
 from tenders.models import AnnouncementDraft, MaskingRequest, ScanWord
 from tenders.models.drafts import AnnouncementTemplate, DraftAttachment, DraftState
 from tenders.periods import Fault, period_faults
@@ -58,9 +58,9 @@ def draft_facts(draft: AnnouncementDraft) -> list[tuple[str, str]]:
     if draft.target:
         found.append(("针对的公告", draft.target.title))
     if draft.publish_at:
-        found.append(("拟发布时间", moment_words(draft.publish_at)))
+        found.append(("拟发布时间", minute_words(draft.publish_at)))
     if draft.medium_name:
-        when = f"，首次发布 {moment_words(draft.medium_at)}" if draft.medium_at else ""
+        when = f"，首次发布 {minute_words(draft.medium_at)}" if draft.medium_at else ""
         found.append(("指定媒介", f"{draft.medium_name} {draft.medium_url}{when}"))
     if draft.exception_reason:
         found.append(("适用例外的理由", draft.exception_reason))
@@ -82,12 +82,6 @@ def file_url(file: DraftAttachment) -> str:
     return reverse("staff_draft_file", args=[file.draft_id, file.pk])
 
 
-def moment_words(moment: datetime) -> str:
-    """``2026年3月2日 09:00`` in Asia/Shanghai."""
-    here = moment.astimezone(SHANGHAI)
-    return f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
-
-
 def value_words(kind: str, value: object) -> str:
     """A field's value as the text has it.
 
@@ -100,10 +94,9 @@ def value_words(kind: str, value: object) -> str:
         if kind == "money":
             return f"{Decimal(text):,.2f}" if text else ""
         if kind == "date" and text:
-            day = date.fromisoformat(text)
-            return f"{day.year}年{day.month}月{day.day}日"
+            return day_words(date.fromisoformat(text))
         if kind == "moment" and text:
-            return moment_words(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
+            return minute_words(datetime.fromisoformat(text).replace(tzinfo=SHANGHAI))
     except (ValueError, InvalidOperation):
         return text
     return {"yes": "是", "no": "否"}.get(text, text) if kind == "yesno" else text

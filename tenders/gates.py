@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from accounts.duties import Duty
-from tenders.drafts import moment_words, published_at_of, review_of
+from core.moments import minute_words
+from tenders.drafts import published_at_of, review_of
 from tenders.models import AnnouncementDraft, AnnouncementRecord, MaskingRequest
 from tenders.models.drafts import AnnouncementTemplate
 from tenders.periods import period_faults
@@ -58,7 +59,7 @@ def _medium(draft: AnnouncementDraft, at: datetime) -> list[str]:
     if draft.needs_medium and not (draft.medium_name and draft.medium_url and draft.medium_at):
         return [f"应当先在指定媒介发布，请填写媒介名称、网址和首次发布时间（{law}）"]
     if draft.needs_medium and draft.medium_at and draft.medium_at > at:
-        return [f"媒介首次发布时间（{moment_words(draft.medium_at)}）晚于本站发布时间，本站不得早于指定媒介（{law}）"]
+        return [f"媒介首次发布时间（{minute_words(draft.medium_at)}）晚于本站发布时间，本站不得早于指定媒介（{law}）"]
     return []
 
 
@@ -76,7 +77,7 @@ def medium_published(draft: AnnouncementDraft, *, by: Any, now: datetime, data: 
     Also where none is designated: what is certified as published first has been published.
     """
     if draft.medium_at and draft.medium_at > now:
-        when = moment_words(draft.medium_at)
+        when = minute_words(draft.medium_at)
         return [
             f"还没有到指定媒介首次发布的时间（{when}），本站不得早于指定媒介（{_medium_law(draft)}）；"
             "媒介已经提前发布的，请退回修改首次发布时间"
@@ -139,7 +140,7 @@ def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[
     """The chosen time is not past, not far off, and the dates are lawful then."""
     at = data.get("publish_at") or published_at_of(draft, now)
     if at < now - timedelta(minutes=1):
-        return [f"发布时间（{moment_words(at)}）已经过去"]
+        return [f"发布时间（{minute_words(at)}）已经过去"]
     if at > now + FURTHEST:
         return ["发布时间在一年以后，请核对年份"]
     if draft.medium_at and draft.needs_medium and draft.medium_at > at:
@@ -150,7 +151,7 @@ def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[
 def time_come(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """The system publishes when the chosen time has come; a person may do it earlier."""
     if by is None and draft.publish_at and draft.publish_at > now:
-        return [f"还没有到发布时间（{moment_words(draft.publish_at)}）"]
+        return [f"还没有到发布时间（{minute_words(draft.publish_at)}）"]
     return []
 
 

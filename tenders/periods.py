@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, day_words
 from core.workdays import Calendar, deadline_compute
 from tenders.facts import read_moment
 from tenders.models import AnnouncementDraft
@@ -58,10 +58,6 @@ def _label(draft: AnnouncementDraft, name: str) -> str:
     return "本公告发布" if name == PUBLISHED else str(draft.template.field(name).get("label", name))
 
 
-def _words(day: date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"
-
-
 def _check(draft: AnnouncementDraft, one: dict[str, Any], at: datetime, calendar: Calendar) -> Iterator[Fault]:
     start, end = (day_of(draft, one[side], at) for side in ("start", "end"))
     if start is None or end is None:
@@ -79,8 +75,8 @@ def _fault(draft: AnnouncementDraft, one: dict[str, Any], rule: Rule, end: date,
     start, what = _label(draft, one["start"]), _label(draft, one["end"])
     length = f"{rule.period.length}{UNIT[rule.period.unit]}"
     order = f"之前至少{length}" if rule.period.direction == "backward" else f"之日起{length}"
-    bound = f"最早为{_words(due)}" if rule.kind == "earliest" else f"最晚为{_words(due)}"
-    sentence = f"{what}（{_words(end)}）不合法定期限：{rule.name}应按{start}{order}计算，{bound}（{rule.article}）"
+    bound = f"最早为{day_words(due)}" if rule.kind == "earliest" else f"最晚为{day_words(due)}"
+    sentence = f"{what}（{day_words(end)}）不合法定期限：{rule.name}应按{start}{order}计算，{bound}（{rule.article}）"
     return Fault(rule.id, sentence, EXCEPTIONS.get(rule.id, ""), bool(one.get("late")))
 
 
@@ -99,8 +95,8 @@ def _clarification(draft: AnnouncementDraft, at: datetime, calendar: Calendar) -
     if day > latest:
         yield Fault(
             rule.id,
-            f"更正可能影响投标文件编制，应当在递交截止（{_words(due_on)}）{rule.period.length}日前发布，"
-            f"最晚为{_words(latest)}；不足的应当顺延递交截止时间，请在“更正后的递交截止时间”里写明（{rule.article}）",
+            f"更正可能影响投标文件编制，应当在递交截止（{day_words(due_on)}）{rule.period.length}日前发布，"
+            f"最晚为{day_words(latest)}；不足的应当顺延递交截止时间，请在“更正后的递交截止时间”里写明（{rule.article}）",
         )
 
 
@@ -115,7 +111,9 @@ def _order(draft: AnnouncementDraft, at: datetime) -> Iterator[Fault]:
         begin, end = day_of(draft, first, at), day_of(draft, last, at)
         if begin and end and end < begin:
             yield Fault(
-                "", f"{_label(draft, last)}（{_words(end)}）早于{_label(draft, first)}（{_words(begin)}），请核对日期"
+                "",
+                f"{_label(draft, last)}（{day_words(end)}）早于{_label(draft, first)}（{day_words(begin)}），"
+                "请核对日期",
             )
 
 

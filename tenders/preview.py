@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from core.moments import SHANGHAI
-from tenders.drafts import moment_words, value_words
+from core.moments import SHANGHAI, minute_words
+from tenders.drafts import value_words
 from tenders.lines import AnnouncementLine
 from tenders.models import AnnouncementDraft
 
@@ -29,7 +29,7 @@ def _medium_lines(draft: AnnouncementDraft) -> Iterator[tuple[str, str]]:
     if draft.medium_url:
         yield "媒介上的网址", draft.medium_url
     if draft.medium_at:
-        yield "媒介首次发布时间", moment_words(draft.medium_at)
+        yield "媒介首次发布时间", minute_words(draft.medium_at)
 
 
 def _target_lines(draft: AnnouncementDraft) -> Iterator[tuple[str, str]]:
@@ -45,7 +45,7 @@ def published_parts(draft: AnnouncementDraft, line: AnnouncementLine) -> list[tu
         draft: with its template and target.
         line: the announcement that it would be (tenders.services.publication.draft_line).
     """
-    when = moment_words(line.published_at.astimezone(SHANGHAI)) if draft.publish_at else "复核后尽快发布"
+    when = minute_words(line.published_at.astimezone(SHANGHAI)) if draft.publish_at else "复核后尽快发布"
     found = [
         ("标题", line.title), ("交易类别", line.category), ("公告类型", line.type), ("发布时间", when),
         ("来源", line.source_name), ("地区", draft.region or "（没有填写）"),

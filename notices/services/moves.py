@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from accounts.models import DutyAssignment, User
-from core.moments import SHANGHAI
+from core.moments import minute_words
 from notices.models import Notice
 from notices.services.outbox import LONGEST_SUBJECT, notice_create
 from workflow.models import StateChange
 from workflow.moves import Move, Table
+from workflow.recipients import next_people
+from workflow.selectors.changes import changes_of
 
 
 def _cut(text: str, length: int) -> str:
@@ -26,6 +28,8 @@ def move_told(
     Args:
         people: with whether it is for them to do the next step.
     """
+    people = list(people)
+    _settle(table, obj, {user.pk for user, _ in people}, now)
     title, state = table.title_of(obj), table.state_label(change.target)
     text = f"{table.name}“{title}”：{change.person_words}已{step.verb}，现在是“{state}”。"
     if change.comment:
@@ -40,16 +44,28 @@ def move_told(
             dedup_key=f"{table.subject_type}:{obj.pk}:{change.number}:user:{user.pk}",
             link=table.url_of(obj),
             now=now,
+            asks=to_do,
         )
         for user, to_do in people
     ]
 
 
+def _settle(table: Table, obj: Any, told: set[int], now: datetime) -> None:
+    """What was asked before is done, or is another's now; whoever is told anew reads that."""
+    asked = Notice.objects.filter(
+        asks=True, settled_at__isnull=True, cause_type=table.subject_type, cause_id=str(obj.pk)
+    )  # fmt: skip
+    people = set(asked.values_list("user", flat=True))
+    if not people:
+        return
+    still = next_people(table, obj, changes_of(obj), now=now) - told
+    asked.filter(user__in=people - still).update(settled_at=now)
+
+
 def delegation_told(*, assignment: DutyAssignment, now: datetime) -> Notice:
     """Tell somebody that a duty was handed to them for a time (settings.DELEGATION_TOLD)."""
-    begin, end = (moment.astimezone(SHANGHAI) for moment in (assignment.begins_at, assignment.ends_at or now))
     duty, absent = assignment.get_duty_display(), assignment.delegated_from
-    times = " 至 ".join(f"{one.year}年{one.month}月{one.day}日 {one:%H:%M}" for one in (begin, end))
+    times = " 至 ".join(minute_words(one) for one in (assignment.begins_at, assignment.ends_at or now))
     return notice_create(
         channel=Notice.Channel.IN_SITE,
         user=assignment.user,

@@ -60,6 +60,7 @@ def notice_create(
     confidential: bool = False,
     not_before: datetime | None = None,
     expires_at: datetime | None = None,
+    asks: bool = False,
 ) -> Notice:
     """Write a message, in the caller's transaction: what is rolled back is not sent. It leaves after the commit.
 
@@ -78,6 +79,7 @@ def notice_create(
             arrives in can be seen in the database all the same: what must not be known is not sent in-site.
         not_before: not sent earlier.
         expires_at: not sent later.
+        asks: it asks its reader to do the next step of what it is about (``notices.services.moves`` settles it).
 
     Returns:
         The notice, or the one that has this ``dedup_key`` already.
@@ -94,7 +96,7 @@ def notice_create(
         user=user, address=address, subject=subject, text=text, dedup_key=dedup_key, confidential=confidential
     )
     times = {"created_at": now, "not_before": begin, "next_try_at": begin, "enqueued_at": now, "expires_at": expires_at}
-    fixed = {"channel": channel, "confidential": confidential, "link": link}
+    fixed = {"channel": channel, "confidential": confidential, "link": link, "asks": asks}
     about = {"cause_type": cause[0], "cause_id": str(cause[1])}
     notice, created = Notice.objects.get_or_create(dedup_key=dedup_key, defaults={**stored, **times, **fixed, **about})
     if created and begin <= now:

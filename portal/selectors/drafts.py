@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.duties import Duty
+from core.moments import minute_words
 from portal.models import Article, ArticleDraft
 from portal.selectors.articles import articles_standing
-from portal.words import minute
 from workflow.actors import Actor
 
 SEE = frozenset({Duty.ARTICLE_EDIT, Duty.OFFICE_HEAD, Duty.DEPUTY_DIRECTOR, Duty.DIRECTOR})
@@ -41,7 +41,7 @@ def draft_facts(draft: ArticleDraft) -> list[tuple[str, str]]:
     """What one decides on."""
     facts = [("栏目", draft.column.name), ("来源", draft.source), ("起草人", str(draft.created_by))]
     if draft.publish_at:
-        facts.append(("发布时间", minute(draft.publish_at)))
+        facts.append(("发布时间", minute_words(draft.publish_at)))
     return [*facts, ("正文", draft.text[:600] + ("……" if len(draft.text) > 600 else ""))]
 
 

@@ -10,10 +10,9 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.duties import ADMINISTRATORS, Duty
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, minute_words
 from portal.models import CenterRule, RuleVersion
 from portal.models.rules import STANDING
-from portal.words import minute
 from workflow.actors import Actor
 from workflow.moves import LEADERS
 
@@ -77,7 +76,7 @@ def version_facts(version: RuleVersion) -> list[tuple[str, str]]:
         ("负责科室", "、".join(str(office) for office in version.offices.all())),
         ("公开", "对外公开" if version.is_public else "仅供内部"),
         ("起草人", str(version.created_by)),
-        ("起草时间", minute(version.created_at)),
+        ("起草时间", minute_words(version.created_at)),
     ]
 
 

@@ -10,13 +10,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, day_words
 from portal.links import Link, announcement_links, broken_paths, files_missing, inside_path, published_links
 from portal.models import Column, WatchFinding, WatchRun
 from portal.outside import Manners, outside_faults
 from portal.rulebook import HOME, freshness_of
 from portal.selectors.articles import articles_standing
-from portal.words import day as day_words
 from tenders.models import Announcement
 
 NIGHT_HOURS = 2  # a night's run stands for the day on which it is two o'clock

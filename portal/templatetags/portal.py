@@ -8,14 +8,15 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
+from core.moments import day_words, minute_words
 from portal import fragments, text, words
 
 register = template.Library()
 
 register.filter("money", words.money)
 register.filter("money_wan", words.money_wan)
-register.filter("day", words.day)
-register.filter("minute", words.minute)
+register.filter("day", day_words)
+register.filter("minute", minute_words)
 register.filter("published", words.published)
 register.filter("machine_time", words.machine_time)
 register.filter("file_size", words.file_size)

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from portal.diff import text_diff
+from core.diff import text_diff
 from portal.prose import prose_html
 from portal.selectors.rules import RuleRow, row_that_counts, rule_titles, rule_versions, rules_public
 from portal.views.common import download, this_minute

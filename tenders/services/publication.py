@@ -11,10 +11,10 @@ from django.db import OperationalError, connection, transaction
 
 from accounts.models import User
 from core.errors import BusinessError
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, minute_words
 from notices.models import Notice
 from notices.services import notice_create
-from tenders.drafts import draft_url, moment_words
+from tenders.drafts import draft_url
 from tenders.lines import AnnouncementLine, RefusedLine, announcement_line
 from tenders.models import Announcement, AnnouncementDraft, Category
 from tenders.models.drafts import DraftState
@@ -121,7 +121,7 @@ def _refusal_tell(draft: AnnouncementDraft, sentence: str, now: datetime) -> Non
                 channel=Notice.Channel.IN_SITE,
                 user=user,
                 subject=f"到时间没有发布：{draft.title}"[:200],
-                text=f"公告稿“{draft.title}”定于 {moment_words(draft.publish_at or now)} 发布，没有发布。{sentence}\n"
+                text=f"公告稿“{draft.title}”定于 {minute_words(draft.publish_at or now)} 发布，没有发布。{sentence}\n"
                 "请打开查看；需要修改的，由复核人退回，改好后重新提交。",
                 cause=("tenders.announcementdraft", draft.pk),
                 dedup_key=f"tenders.announcementdraft:{draft.pk}:refused:{day}:user:{user.pk}",

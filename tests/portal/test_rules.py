@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from accounts.duties import Duty
 from accounts.models import Department
+from core.diff import text_diff
 from core.errors import BusinessError
 from core.moments import SHANGHAI
-from portal.diff import text_diff
 from portal.models import RuleFile, RuleVersion
 from portal.selectors.rules import row_that_counts, rule_versions, rules_public, status_of
 from portal.services.rules import rule_revise, version_create, version_edit

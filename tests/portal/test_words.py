@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from core.moments import day_words, minute_words
 from portal import words
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -29,8 +30,8 @@ def test_money_is_told_in_yuan_and_wan(amount: str, yuan: str, wan: str) -> None
 
 def test_times_are_told_in_chinese() -> None:
     moment = datetime(2026, 3, 2, 1, 5, tzinfo=ZoneInfo("UTC"))
-    assert words.day(moment) == "2026年3月2日"
-    assert words.minute(moment) == "2026年3月2日 09:05"
+    assert day_words(moment) == "2026年3月2日"
+    assert minute_words(moment) == "2026年3月2日 09:05"
     assert words.machine_time(moment) == "2026-03-02T09:05:00+08:00"
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 
 from accounts.duties import Duty
 from accounts.models import Department, User
 from accounts.selectors import assignments_now
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, day_words
 from workflow.actors import Actor
 from workflow.models import AssignedTask, StateChange
 from workflow.moves import LEADERS, STAFF
@@ -80,7 +81,7 @@ def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
         ("要求", task.text),
         ("来源", source_words(task)),
         ("牵头科室", str(task.lead_office)),
-        ("办结期限", f"{task.due_on.year}年{task.due_on.month}月{task.due_on.day}日"),
+        ("办结期限", day_words(task.due_on)),
     ]
     facts += [("办理情况", last.text)] if last else []
     names = [paper.name for paper in sorted(task.papers.all(), key=lambda paper: paper.pk)]
@@ -90,6 +91,14 @@ def task_facts(task: AssignedTask) -> list[tuple[str, str]]:
 def today(now: datetime) -> object:
     """The day of ``now`` in Asia/Shanghai."""
     return now.astimezone(SHANGHAI).date()
+
+
+# Drafts stand among the open ones: somebody still has to hand them out.
+_OVER = Case(When(state__in=(TaskState.CLOSED, TaskState.CANCELLED), then=1), default=0, output_field=IntegerField())
+_DAYS = Func(
+    F("due_on"), Value(date(2000, 1, 1)), template="(%(expressions)s)", arg_joiner=" - ", output_field=IntegerField()
+)
+_ORDER = Case(When(is_over=1, then=-_DAYS), default=_DAYS, output_field=IntegerField())
 
 
 @dataclass(frozen=True)
@@ -108,15 +117,24 @@ class TaskQuery:
 
 
 def task_list(query: TaskQuery, *, actor: Actor, now: datetime) -> QuerySet[AssignedTask]:
-    """Tasks that a person may see, newest first."""
-    rows = tasks_visible(task_rows(now=now), actor=actor).order_by("-id")
+    """Tasks that a person may see: the open ones by their deadline, then the others, the latest deadline first."""
+    seen = tasks_visible(task_rows(now=now), actor=actor)
+    rows = seen.annotate(is_over=_OVER, order=_ORDER).order_by("is_over", "order", "-id")
     if query.office:
         rows = rows.filter(lead_office__code=query.office)
     if query.state:
         rows = rows.filter(state=query.state)
     if query.overdue:
         rows = rows.filter(state__in=OPEN, due_on__lt=today(now))
-    return rows.filter(pk__lt=query.before) if query.before else rows
+    last: Any = AssignedTask.objects.filter(pk=query.before).annotate(is_over=_OVER, order=_ORDER).first()
+    return _after(rows, last) if query.before and last else rows
+
+
+def _after(rows: QuerySet[AssignedTask], last: Any) -> QuerySet[AssignedTask]:
+    """What comes after a row of the list."""
+    same = Q(is_over=last.is_over)
+    later = Q(order__gt=last.order) | Q(order=last.order, pk__lt=last.pk)
+    return rows.filter(Q(is_over__gt=last.is_over) | same & later)
 
 
 @dataclass(frozen=True)

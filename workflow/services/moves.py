@@ -132,10 +132,13 @@ def _write(deed: _Deed, obj: Any, verdict: Verdict, *, number: int, source: str)
 
 
 def _tell(deed: _Deed, obj: Any, change: StateChange) -> None:
-    """Messages to whom the table names, in the same transaction: what is rolled back tells nobody."""
-    if not deed.step.notify:
-        return
-    people = recipients(deed.table, deed.step, obj, changes_of(obj), by=deed.actor.user, now=deed.now)
+    """Messages to whom the table names, in the same transaction: what is rolled back tells nobody.
+
+    Also without any, since what was asked of others before may be done now.
+    """
+    history = changes_of(obj)
+    told = deed.step.notify
+    people = recipients(deed.table, deed.step, obj, history, by=deed.actor.user, now=deed.now) if told else []
     import_string(TELL)(table=deed.table, step=deed.step, obj=obj, change=change, people=people, now=deed.now)
 
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from core.moments import SHANGHAI
+from core.moments import SHANGHAI, day_words
 from workflow.models import StateChange
 from workflow.moves import Table
 
@@ -73,7 +73,7 @@ def state_words(change: StateChange, table: Table) -> str:
 def chinese_date(value: object) -> str:
     """``2026年3月2日`` of a date, or of the text that a change keeps."""
     day = value if isinstance(value, date) else date.fromisoformat(str(value))
-    return f"{day.year}年{day.month}月{day.day}日"
+    return day_words(day)
 
 
 @register.filter

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import duty_required
 from accounts.duties import Duty
 from accounts.models import Department
+from core.diff import text_diff
 from core.errors import BusinessError
-from portal.diff import text_diff
 from portal.models import RuleVersion
 from portal.models.rules import STANDING
 from portal.prose import prose_html

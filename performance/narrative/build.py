@@ -1,0 +1,232 @@
+"""A report as a Document: everything that is printed, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from performance.amounts import percent_words, trimmed, wan
+from performance.document.model import (
+    Cover,
+    Document,
+    Evidence,
+    Form,
+    FundRow,
+    Heading,
+    IndicatorRow,
+    Paragraph,
+    Table,
+)
+from performance.findings.checks import reasons_of, report_findings
+from performance.models import ActualValue, DealFigure, Indicator, Report
+from performance.narrative.facts import Facts
+from performance.narrative.fields import Figure, printed
+from performance.narrative.figures import report_facts
+from performance.narrative.outline import outline
+from performance.scoring.findings import Finding
+from performance.scoring.form import Fund, half_up
+from performance.scoring.scores import Line
+from performance.selectors.scored import Scored
+
+_NUMBERS = "一二三四五六七八九十"
+
+
+def document_of(report: Report) -> Document:
+    """Everything a report prints, read from the database of now.
+
+    Args:
+        report: with its year, unit and program.
+
+    Returns:
+        Plain values: the same data and text give the same document.
+    """
+    facts, figures = report_facts(report)
+    findings = report_findings(report, facts, figures)
+    return Document(
+        kind=report.kind,
+        year=report.fiscal_year.year,
+        subject=report.program_year.program.name if report.program_year else report.fiscal_year.unit.name,
+        cover=_cover(report),
+        body=tuple(_body(report, facts, figures)),
+        form=_form(report, facts) if facts.scored else None,
+        tables=tuple(_tables(facts)),
+        evidence=tuple(_evidence(facts)),
+        findings=tuple((one.code, one.message) for one in _shown(findings)),
+    )
+
+
+def _shown(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Each sentence once."""
+    seen: set[str] = set()
+    for one in findings:
+        if one.message not in seen:
+            seen.add(one.message)
+            yield one
+
+
+def _cover(report: Report) -> Cover:
+    unit = report.fiscal_year.unit
+    program = report.program_year
+    facts = [
+        ("单位名称", unit.name), ("单位代码", unit.code), ("主管部门", unit.competent_department),
+        ("统一社会信用代码", unit.credit_code), ("评价年度", f"{report.fiscal_year.year}年"),
+        ("项目名称", program.program.name if program else ""), ("项目代码", program.program.code if program else ""),
+        ("填表人", report.filled_by), ("联系电话", report.phone), ("单位负责人", report.head),
+    ]  # fmt: skip
+    return Cover(
+        title=report.title,
+        unit=unit.name,
+        facts=tuple(one for one in facts if one[1]),
+        dated_on=report.dated_on,
+        members=tuple((member.role, member.name) for member in report.members.all()),
+        red_head=f"{unit.name}文件" if report.red_head else "",
+        document_number=report.document_number if report.red_head else "",
+    )
+
+
+def _number(level: int, place: int) -> str:
+    """一、（一）1. (GB/T 9704-2012, 7.3.3)."""
+    if level == 3:
+        return f"{place}．"
+    tens, ones = divmod(place, 10)
+    words = (
+        _NUMBERS[place - 1]
+        if place <= 10
+        else f"{'' if tens == 1 else _NUMBERS[tens - 1]}十{_NUMBERS[ones - 1] if ones else ''}"
+    )
+    return f"{words}、" if level == 1 else f"（{words}）"
+
+
+def _body(report: Report, facts: Facts, figures: dict[str, Figure]) -> Iterator[Heading]:
+    texts = {section.key: section.text for section in report.sections.all()}
+    places = [0, 0, 0]
+    for spec in outline(report.kind):
+        text = printed(texts.get(spec.key, ""), figures).strip() if spec.key else ""
+        if spec.key and spec.optional and not text:
+            continue
+        places[spec.level - 1] += 1
+        places[spec.level :] = [0] * (3 - spec.level)
+        blocks = [Paragraph(line.strip()) for line in text.split("\n") if line.strip()]
+        more = spec.blocks(facts) if spec.blocks else ()
+        yield Heading(spec.level, _number(spec.level, places[spec.level - 1]) + spec.text, (*blocks, *more))
+
+
+def _score_words(line: Line, decimals: int) -> str:
+    return "—" if line.score is None else f"{half_up(line.score, decimals):f}"
+
+
+def _wan_words(value: object) -> str:
+    """An amount that is already in 万元."""
+    return "" if value is None else f"{half_up(value):f}"  # type: ignore[arg-type]
+
+
+def _fund_row(fund: Fund, scored: Scored, *, total: bool) -> FundRow:
+    scores = scored.scores
+    rate = percent_words(scores.rate_printed) if total else "—"
+    weight = trimmed(Decimal(scored.table.scheme.funds_weight)) if total else "—"
+    score = _score_words(scores.funds, scored.table.scheme.decimals) if total else "—"
+    return FundRow(fund.source, _wan_words(fund.initial), _wan_words(fund.adjusted), _wan_words(fund.executed),
+                   weight, rate, score)  # fmt: skip
+
+
+def _form(report: Report, facts: Facts) -> Form:
+    scored = facts.scored
+    assert scored is not None  # noqa: S101 (for the type checker)
+    scheme, unit = scored.table.scheme, report.fiscal_year.unit
+    reported = (
+        ("填报执行率", report.reported_rate), ("填报总分", report.reported_total), ("填报等级", report.reported_grade)
+    )  # fmt: skip
+    with_manual = scored.scores.total_with_manual
+    return Form(
+        heading=scheme.heading,
+        year=report.fiscal_year.year,
+        name=report.program_year.program.name if report.program_year else unit.name,
+        competent_department=unit.competent_department,
+        unit=unit.name,
+        denominator=scheme.get_denominator_display(),
+        funds=tuple(_fund_row(fund, scored, total=not place) for place, fund in enumerate(scored.form.funds)),
+        expected_goal=scored.table.overall_goal.strip(),
+        goal_result=report.goal_result.strip(),
+        indicators=tuple(_indicator_rows(report, scored)),
+        total_weight=trimmed(scheme.funds_weight + sum((row.weight for row in scored.indicators), Decimal(0))),
+        total="—" if scored.scores.total is None else f"{scored.scores.total:f}",
+        grade=scored.scores.grade or "—",
+        total_with_manual="" if with_manual is None else f"{with_manual:f}",
+        reported=tuple(one for one in reported if one[1]),
+        filled_by=report.filled_by,
+        phone=report.phone,
+        head=report.head,
+    )
+
+
+def _newest(report: Report, indicators: Sequence[Indicator]) -> dict[object, ActualValue]:
+    keys = [row.key for row in indicators]
+    rows = ActualValue.objects.filter(fiscal_year=report.fiscal_year, indicator_key__in=keys)
+    return {row.indicator_key: row for row in rows.order_by("id").prefetch_related("papers__file")}
+
+
+def _indicator_rows(report: Report, scored: Scored) -> Iterator[IndicatorRow]:
+    reasons, newest = reasons_of(report), _newest(report, scored.indicators)
+    for row, one, line in zip(scored.indicators, scored.form.indicators, scored.scores.indicators, strict=True):
+        actual = newest.get(row.key)
+        yield IndicatorRow(
+            level1=row.level1, level2=row.level2, name=row.name, target=row.target, actual=one.actual or "未填报",
+            weight=trimmed(row.weight), score=_score_words(line, scored.table.scheme.decimals),
+            reason=reasons.get(str(row.key), ""),
+            manual_score=trimmed(half_up(one.manual.score)) if one.manual else "",
+            manual_reason=one.manual.reason if one.manual else "",
+            definition=row.definition, formula=row.formula, scoring_rule=row.scoring_rule,
+            evidence_source=row.evidence_source, evidence=actual.evidence if actual else "",
+            office=row.office.name if row.office else "",
+        )  # fmt: skip
+
+
+def _tables(facts: Facts) -> Iterator[Table]:
+    """Funds by subject, and what was adjusted."""
+    rows = [
+        (line.get_category_display(), line.program_year.program.name if line.program_year else "", str(line.functional),
+         str(line.economic), *(f"{wan(one):f}" for one in (line.initial_amount, line.adjusted, line.executed)))
+        for line in facts.spending
+    ]  # fmt: skip
+    if rows:
+        total = facts.spent()
+        sums = (f"{wan(total.initial):f}", f"{wan(total.adjusted):f}", f"{wan(total.executed):f}")
+        head = ("支出类别", "项目", "功能分类科目", "经济分类科目", "年初预算数", "全年预算数", "全年执行数")
+        yield Table("资金按科目明细", head, (*rows, ("合计", "", "", "", *sums)), (1.4, 2, 2.4, 2.4, 1.3, 1.3, 1.3),
+                    (4, 5, 6), "万元", True, True)  # fmt: skip
+    adjustments = facts.report.fiscal_year.adjustments.select_related(
+        "spending_line__economic", "income_line", "expense_line"
+    )
+    if facts.program:
+        adjustments = adjustments.filter(spending_line__program_year=facts.program)
+    changed = tuple(
+        (f"{row.adjusted_on:%Y-%m-%d}", str(row.spending_line or row.income_line or row.expense_line),
+         f"{wan(row.amount):f}", row.document_number, row.reason)
+        for row in adjustments
+    )  # fmt: skip
+    if changed:
+        heads = ("日期", "调整的内容", "金额", "文号", "理由")
+        yield Table("预算调整明细", heads, changed, (1.2, 2.4, 1, 1.6, 3), (2,), "万元", False, True)
+
+
+def _evidence(facts: Facts) -> Iterator[Evidence]:
+    scored = facts.scored
+    if scored is not None:
+        newest = _newest(facts.report, scored.indicators)
+        for row in scored.indicators:
+            actual = newest.get(row.key)
+            if actual is None:
+                continue
+            for paper in actual.papers.all():
+                yield Evidence(row.name, paper.name, paper.file.sha256)
+            if actual.measure:
+                yield Evidence(row.name, f"自动取数明细（{actual.measure}）", actual.rows_sha256)
+            elif actual.evidence and not actual.papers.all():
+                yield Evidence(row.name, actual.evidence, "")
+    for deal in facts.deals:
+        yield _deal_evidence(deal)
+
+
+def _deal_evidence(deal: DealFigure) -> Evidence:
+    return Evidence(f"{deal.get_category_display()}交易量", deal.file_name or deal.evidence,
+                    deal.file.sha256 if deal.file else "")  # fmt: skip

@@ -1,0 +1,108 @@
+"""What a report speaks of, read once: sums in yuan, people, programs, deals, the scored form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from performance.models import (
+    DealFigure,
+    Establishment,
+    IncomeSource,
+    ProgramYear,
+    Report,
+    SpendingLine,
+    YearEndBalance,
+)
+from performance.selectors.money import ZERO, Totals, expense_lines, income_lines, spending_lines, totals
+from performance.selectors.scored import Scored, report_scored
+
+_Category = SpendingLine.Category
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A report's data; every list is read when it is first asked for."""
+
+    report: Report
+
+    @property
+    def program(self) -> ProgramYear | None:
+        """The program of a project report."""
+        return self.report.program_year
+
+    @cached_property
+    def spending(self) -> list[Any]:
+        """The spending lines of the year or of the program, with their sums."""
+        year = None if self.program else self.report.fiscal_year
+        return list(spending_lines(year, self.program).order_by("id"))
+
+    @cached_property
+    def income(self) -> list[Any]:
+        """The income lines: of the program where it has its own, else of the unit (those of no program)."""
+        if self.program:
+            return list(income_lines(program=self.program).order_by("id"))
+        return list(income_lines(self.report.fiscal_year).filter(program_year__isnull=True).order_by("id"))
+
+    def spent(self, *categories: str) -> Totals:
+        """The sums of some categories, or of all."""
+        return totals(line for line in self.spending if not categories or line.category in categories)
+
+    @cached_property
+    def received(self) -> Totals:
+        """The sums of the income; ``executed`` is what came in."""
+        return totals(self.income, "received")
+
+    def received_of(self, source: str) -> Totals:
+        """The income of one source."""
+        return totals((line for line in self.income if line.source == source), "received")
+
+    @property
+    def only_appropriation(self) -> bool:
+        """Whether all income is this year's 财政拨款."""
+        return all(line.source == IncomeSource.APPROPRIATION for line in self.income)
+
+    @cached_property
+    def expenses(self) -> list[Any]:
+        """The expense lines of the program, with their sums."""
+        return list(expense_lines(self.program)) if self.program else []
+
+    @cached_property
+    def posts(self) -> list[Establishment]:
+        """Approved posts by kind."""
+        return list(self.report.fiscal_year.posts.all())
+
+    @cached_property
+    def programs(self) -> list[ProgramYear]:
+        """The programs of the year, for the department."""
+        return list(self.report.fiscal_year.programs.select_related("program").order_by("program__code"))
+
+    @cached_property
+    def deals(self) -> list[DealFigure]:
+        """The newest deal figures of each category, in the order of the categories."""
+        newest: dict[str, DealFigure] = {}
+        for row in self.report.fiscal_year.deals.order_by("id"):
+            newest[row.category] = row
+        return [newest[category] for category in DealFigure.Category.values if category in newest]
+
+    @cached_property
+    def returned(self) -> Decimal:
+        """What the treasury took back of the projects' money, yuan."""
+        return self._settled(YearEndBalance.Kind.RETURNED)
+
+    @cached_property
+    def carried(self) -> Decimal:
+        """What was carried over of the projects' money, yuan."""
+        return self._settled(YearEndBalance.Kind.CARRIED)
+
+    def _settled(self, kind: str) -> Decimal:
+        lines = [line.pk for line in self.spending if line.category == _Category.PROJECT]
+        amounts = YearEndBalance.objects.filter(line__in=lines, kind=kind).values_list("amount", flat=True)
+        return sum(amounts, ZERO)
+
+    @cached_property
+    def scored(self) -> Scored | None:
+        """The form scored, or None without a goal table."""
+        return report_scored(self.report)

@@ -1,0 +1,58 @@
+"""Reads of reports."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from core.errors import BusinessError
+from performance.models import FiscalYear, ProgramYear, Report
+
+PROGRAM_PREFIX = "project:"
+
+
+def report_rows() -> QuerySet[Report]:
+    """Reports with what their titles and pages read."""
+    return Report.objects.select_related("fiscal_year__unit", "program_year__program", "program_year__fiscal_year")
+
+
+def report_kind(report: Report) -> str:
+    """How the command names a report: ``department`` or ``project:<program code>`` (contracts/commands.md)."""
+    return f"{PROGRAM_PREFIX}{report.program_year.program.code}" if report.program_year else "department"
+
+
+def report_find(kind: str, year: int) -> Report:
+    """The report that the command names; of the home unit where it is the department's.
+
+    Raises:
+        BusinessError: ``unknown_kind`` or ``no_data``.
+    """
+    rows = report_rows().filter(fiscal_year__year=year)
+    if kind == "department":
+        found = rows.filter(kind=Report.Kind.DEPARTMENT, fiscal_year__unit__is_home=True).first()
+    elif kind.startswith(PROGRAM_PREFIX) and len(kind) > len(PROGRAM_PREFIX):
+        found = rows.filter(program_year__program__code=kind.removeprefix(PROGRAM_PREFIX)).first()
+    else:
+        raise BusinessError(
+            f"没有导出：不认识的报告种类“{kind[:40]}”，应是 department 或者 project:项目代码。", "unknown_kind"
+        )
+    if found is None:
+        raise BusinessError(f"没有导出：没有 {year} 年度的这份报告。report_export --list 列出有的报告。", "no_data")
+    return found
+
+
+def programs_without_report(year: FiscalYear) -> QuerySet[ProgramYear]:
+    """Programs of a year for which no report was begun."""
+    return year.programs.filter(reports__isnull=True).select_related("program").order_by("program__code")
+
+
+def subjects_without_report() -> list[tuple[str, str]]:
+    """What a report could be begun of: ``year:<pk>`` or ``program:<pk>``, and its words."""
+    years = FiscalYear.objects.exclude(reports__kind=Report.Kind.DEPARTMENT).filter(unit__is_home=True)
+    found = [
+        (f"year:{year.pk}", f"{year.year}年度 部门整体支出（{year.unit}）") for year in years.select_related("unit")
+    ]
+    programs = ProgramYear.objects.filter(reports__isnull=True).select_related("program__unit", "fiscal_year")
+    return found + [
+        (f"program:{one.pk}", f"{one.fiscal_year.year}年度 {one.program.name}（{one.program.unit}）")
+        for one in programs
+    ]

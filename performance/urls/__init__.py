@@ -1,0 +1,5 @@
+"""Addresses below ``staff/performance/``."""
+
+from performance.urls import reports
+
+urlpatterns = [*reports.urlpatterns]
