@@ -1,4 +1,4 @@
-"""Hands the number of a notice to the workers, without ever holding up or failing whoever wrote it."""
+"""Hands a task and its number to the workers, without ever holding up or failing whoever wrote it."""
 
 from __future__ import annotations
 
@@ -29,17 +29,27 @@ def _ask() -> None:
         client.close()
 
 
-def notice_enqueue(number: int) -> bool:
-    """Tell the workers of a notice; False when the broker is away, which the sweep makes good."""
+def task_enqueue(task: str, number: int) -> bool:
+    """Tell the workers of a task with its one number; False when the broker is away, which the task's sweep makes good.
+
+    Args:
+        task: dotted name, as Celery knows it.
+        number: what it works on.
+    """
     global _ask_again_at
     if time.monotonic() < _ask_again_at:
         return False
     try:
         _ask()
-        current_app.send_task(DELIVER, args=[number], retry=False)
+        current_app.send_task(task, args=[number], retry=False)
         return True
     except Exception as error:
         # Whatever is the matter with the broker: the cause is committed, and its page must not fail.
-        logger.warning("notice %s not enqueued, the sweep will do it: %s", number, type(error).__name__)
+        logger.warning("%s %s not enqueued, the sweep will do it: %s", task, number, type(error).__name__)
         _ask_again_at = time.monotonic() + ALONE_SECONDS
         return False
+
+
+def notice_enqueue(number: int) -> bool:
+    """Tell the workers of a notice; False when the broker is away, which the sweep makes good."""
+    return task_enqueue(DELIVER, number)

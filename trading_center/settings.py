@@ -148,6 +148,8 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 4
 # What a killed worker had begun is given to another after this long, in seconds.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_timeout": 30, "socket_connect_timeout": 4}
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+# Laying out a long report takes memory that Python does not give back: such a process is replaced afterwards (KB).
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 450_000
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 
 
@@ -169,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "verify-actions": _every("audit.tasks.verify_actions", crontab(hour=2, minute=20)),
     "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
     "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
+    "sweep-runs": _every("performance.tasks.sweep_runs", 10.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
     "backup": _every("trading_center.tasks.backup_tonight", 600.0),
@@ -295,6 +298,7 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("portal.DraftFile", "sha256", {}),
     ("portal.RuleFile", "sha256", {}),
     ("workflow.TaskPaper", "sha256", {}),
+    ("performance.ReportFile", "file__sha256", {}),
 )
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"

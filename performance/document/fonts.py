@@ -8,6 +8,7 @@ ones. A configuration of Fontconfig of our own knows these files alone, so that 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import tempfile
 from functools import cache
@@ -63,6 +64,8 @@ def packages_missing() -> list[str]:
 @cache
 def _engine_works() -> bool:
     """Can WeasyPrint be used, with the library that makes subsets (without it writing takes seventeen times as long)?"""
+    # It tells each of its steps, and would already while it is imported.
+    logging.getLogger("weasyprint.progress").disabled = True
     try:
         return bool(import_module("weasyprint.text.ffi").harfbuzz_subset)
     except OSError:

@@ -184,7 +184,7 @@ def form_notes(form: Form) -> tuple[str, ...]:
     if form.total_with_manual:
         notes.append(f"计入人工评分后总分为{form.total_with_manual}分；人工评分及其理由列在各行的“偏差原因”一栏。")
     if form.reported:
-        notes.append("填报数：" + "，".join(f"{label}{text}" for label, text in form.reported) + "。")
+        notes.append("填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。")
     return tuple(notes)
 
 
@@ -230,9 +230,8 @@ def attachments(document: Document) -> list[Attachment]:
     ]
 
 
-def members_by_role(members: Sequence[tuple[str, str]], *, on_one_line: bool = False) -> list[tuple[str, str]]:
-    """(role, names) in their order, or one line with all of them: under a red head there is less room."""
-    roles = [(role, [name for _, name in found]) for role, found in groupby(members, key=lambda one: one[0])]
-    if on_one_line and roles:
-        return [("自评工作小组", "；".join(f"{role}{'、'.join(names)}" for role, names in roles))]
-    return [(role, "\u3000".join(names)) for role, names in roles]
+def members_by_role(members: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """(role, names) in their order; names apart by a wide space."""
+    return [
+        (role, "\u3000".join(name for _, name in found)) for role, found in groupby(members, key=lambda one: one[0])
+    ]

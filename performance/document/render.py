@@ -8,6 +8,7 @@ import logging
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -66,8 +67,8 @@ def document_html(document: Document, *, code: str, verify_url: str, mark: str =
     words = {
         "document": document, "cover": cover, "style": mark_safe(_style()), "mark": mark, "code": code,  # noqa: S308 (a file of ours)
         "verify_url": verify_url, "qr": _qr(verify_url), "title_lines": title_lines(cover.title, cover.unit),
-        "members": members_by_role(cover.members, on_one_line=bool(cover.red_head)), "date": _date_words(document), "parts": parts, "papers": papers,
-        "contents": _contents(parts, papers),
+        "members": members_by_role(cover.members), "date": _date_words(document), "parts": parts, "papers": papers,
+        "contents": _contents(parts, papers), "rows": len(cover.facts) + len(members_by_role(cover.members)),
     }  # fmt: skip
     return text_storable(render_to_string("performance/document/report.html", words))
 
@@ -128,15 +129,27 @@ def pages_laid_out(html: str) -> Any:
     """
     configuration = fonts.configuration()
     weasyprint = import_module("weasyprint")
-    logging.getLogger("weasyprint.progress").setLevel(logging.WARNING)
     inter_character()
     return weasyprint.HTML(string=html, url_fetcher=_no_address).render(font_config=configuration)
 
 
-def document_pdf(
+@dataclass(frozen=True)
+class Made:
+    """A PDF file: its bytes and how many pages it has."""
+
+    content: bytes
+    pages: int
+
+
+def document_pdf(document: Document, *, code: str, verify_url: str, mark: str = "") -> bytes:
+    """The report as a PDF file; see :func:`document_made`."""
+    return document_made(document, code=code, verify_url=verify_url, mark=mark).content
+
+
+def document_made(
     document: Document, *, code: str, verify_url: str, mark: str = "", step: Step = lambda _: None
-) -> bytes:
-    """The report as a PDF file.
+) -> Made:
+    """The report as a PDF file, and its number of pages.
 
     Args:
         document: what it holds.
@@ -153,4 +166,4 @@ def document_pdf(
         pages = pages_laid_out(document_html(document, code=code, verify_url=verify_url, mark=mark))
         step(WRITING)
         content: bytes = pages.write_pdf(pdf_identifier=identifier(document, code, verify_url))
-    return content
+    return Made(content, len(pages.pages))

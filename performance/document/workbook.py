@@ -20,7 +20,7 @@ from performance.document.model import Form, FundRow, IndicatorRow
 from performance.document.pages import form_notes
 
 COLUMNS = 8
-WIDTHS = (12, 13, 24, 15, 15, 9, 10, 34)
+WIDTHS = (12, 18, 24, 15, 15, 9, 10, 34)
 A4 = 9
 HEADS = ("一级指标", "二级指标", "三级指标", "年度指标值", "实际完成值", "分值", "得分", "偏差原因分析及改进措施")
 FUND_HEADS = ("年初预算数", "全年预算数（A）", "全年执行数（B）", "分值", "执行率（B/A）", "得分")
@@ -63,11 +63,11 @@ class _Sheet:
         """A number with its printed decimals, or the text where it is none."""
         found = _number(value)
         if found is None:
-            self.text(row, column, value, align="center", **more)
+            self.text(row, column, value, **{**more, "align": "center"})
             return
         decimals = max(-int(found.as_tuple().exponent), 0)
         shown = "#,##0" + ("." + "0" * decimals if decimals else "")
-        self.sheet.write_number(row, column, found, self.format(num_format=shown, align="right", **more))
+        self.sheet.write_number(row, column, found, self.format(**{"num_format": shown, "align": "right", **more}))
 
     def merged(self, row: int, column: int, to_row: int, to_column: int, value: str, **more: Any) -> None:
         """One cell over several; every one of them has its border."""
@@ -115,9 +115,9 @@ def _funds(out: _Sheet, funds: Sequence[FundRow], row: int) -> int:
         out.text(row, 1, fund.source)
         for column, value in enumerate((fund.initial, fund.adjusted, fund.executed), 2):
             out.figure(row, column, value)
-        out.figure(row, 5, fund.weight)
+        out.figure(row, 5, fund.weight, align="center")
         out.text(row, 6, fund.rate, align="center")
-        out.figure(row, 7, fund.score)
+        out.figure(row, 7, fund.score, align="center")
         out.height(row, [(fund.source, WIDTHS[1])])
     return row + 1
 
@@ -149,8 +149,8 @@ def _indicators(out: _Sheet, rows: Sequence[IndicatorRow], row: int) -> int:
             for one in found:
                 for column, value in ((2, one.name), (3, one.target), (4, one.actual), (7, _reason(one))):
                     out.text(row, column, value)
-                out.figure(row, 5, one.weight)
-                out.figure(row, 6, one.score)
+                out.figure(row, 5, one.weight, align="center")
+                out.figure(row, 6, one.score, align="center")
                 texts = (one.name, one.target, one.actual)
                 out.height(row, [*zip(texts, WIDTHS[2:5], strict=True), (_reason(one), WIDTHS[7])])
                 row += 1
@@ -161,8 +161,8 @@ def _indicators(out: _Sheet, rows: Sequence[IndicatorRow], row: int) -> int:
 
 def _end(out: _Sheet, form: Form, row: int) -> int:
     out.merged(row, 0, row, 4, "总分", **HEAD)
-    out.figure(row, 5, form.total_weight, bold=True)
-    out.figure(row, 6, form.total, bold=True)
+    out.figure(row, 5, form.total_weight, bold=True, align="center")
+    out.figure(row, 6, form.total, bold=True, align="center")
     out.text(row, 7, f"评价等级：{form.grade}" if form.grade else "", bold=True, align="center")
     row += 1
     for note in form_notes(form):

@@ -182,6 +182,7 @@ class ReportFile(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(source_sha256__regex=DIGEST), name="performance_reportfile_digest"),
+            models.UniqueConstraint(fields=["source_sha256"], name="performance_reportfile_once"),
         ]
 
     def __str__(self) -> str:
@@ -209,6 +210,8 @@ class ReportRun(models.Model):
     result = models.ForeignKey(ReportFile, models.PROTECT, related_name="+", verbose_name="文件", null=True, blank=True)
     by = person("要求人")
     at = models.DateTimeField("要求时间")
+    # When it was last handed to the workers; what waits long after that was lost by the broker.
+    enqueued_at = models.DateTimeField("交给任务进程的时间", null=True, blank=True)
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
 
     class Meta:

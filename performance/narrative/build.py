@@ -156,6 +156,7 @@ def _form(report: Report, facts: Facts) -> Form:
         filled_by=report.filled_by,
         phone=report.phone,
         head=report.head,
+        name_label="项目名称" if report.program_year else "部门（单位）名称",
     )
 
 

@@ -1,0 +1,20 @@
+"""Tasks of this app: each calls one service and may run twice."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from performance.services.runs import run_work, runs_sweep
+
+
+@shared_task
+def make_report(number: int) -> None:
+    """After the commit of the run, and again by the sweep."""
+    run_work(number=number, now=timezone.now())
+
+
+@shared_task
+def sweep_runs() -> None:
+    """Every few seconds."""
+    runs_sweep(now=timezone.now())
