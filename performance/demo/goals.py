@@ -1,0 +1,72 @@
+"""Goal tables of the demonstration: made by one, approved by another, then filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from accounts.models import Department
+from performance.demo.build import Cast
+from performance.models import FiscalYear, GoalTable, ProgramYear
+from performance.selectors.actuals import Survey
+from performance.services.actuals import actual_compute, actual_set
+from performance.services.goals import goals_create
+from performance.services.indicators import indicator_add
+from workflow.services import move
+
+
+@dataclass(frozen=True)
+class Aim:
+    """An indicator with what it came to; ``actual`` empty: not filled yet; ``measure``: computed."""
+
+    level1: str
+    level2: str
+    name: str
+    target: str
+    weight: str
+    actual: str = ""
+    evidence: str = ""
+    definition: str = ""
+    formula: str = ""
+    source: str = ""
+    rule: str = "按完成值与指标值之比计分，不超过分值"
+    office: str = ""
+    measure: str = ""
+    ratio: str = ""
+    survey: tuple[int, int, int, int] | None = None
+
+
+def table_make(
+    cast: Cast, year: FiscalYear, program: ProgramYear | None, goal: str, aims: Sequence[Aim], *, approved: bool = True
+) -> GoalTable:
+    """A goal table with its indicators; approved by the director unless it is still under way."""
+    table = goals_create(fiscal_year=year, program_year=program, overall_goal=goal, by=cast.performance, now=cast.now)
+    offices = {one.code: one for one in Department.objects.all()}
+    for aim in aims:
+        values: dict[str, Any] = {
+            "level1": aim.level1, "level2": aim.level2, "name": aim.name, "target": aim.target,
+            "weight": Decimal(aim.weight), "definition": aim.definition, "formula": aim.formula,
+            "evidence_source": aim.source, "scoring_rule": aim.rule, "office": offices.get(aim.office),
+            "measure": aim.measure,
+        }  # fmt: skip
+        indicator_add(table=table, values=values, by=cast.performance, now=cast.now)
+    move(table, "submit", by=cast.performance, now=cast.now)
+    if approved:
+        move(table, "approve", by=cast.director, now=cast.now)
+    return table
+
+
+def actuals_fill(cast: Cast, table: GoalTable, aims: Sequence[Aim]) -> None:
+    """What the indicators came to."""
+    rows = {one.name: one for one in table.indicators.all()}
+    for aim in aims:
+        if aim.measure:
+            actual_compute(indicator=rows[aim.name], by=cast.performance, now=cast.now)
+        elif aim.actual:
+            survey = {"survey": Survey(*aim.survey)} if aim.survey else {}
+            actual_set(
+                indicator=rows[aim.name], value=aim.actual, evidence=aim.evidence,
+                ratio=Decimal(aim.ratio) if aim.ratio else None, by=cast.performance, now=cast.now, **survey,
+            )  # fmt: skip
