@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.views import announcements, articles, home, log, pages, rules
+from portal.views import announcements, articles, home, log, pages, reports, rules
 
 pages_urls = [
     path("", home.home, name="home"),
@@ -43,6 +43,8 @@ pages_urls = [
     path("log/consistency", log.consistency, name="log_consistency"),
     path("log/receipt/<str:seq>.json", log.receipt, name="log_receipt"),
     path("log/objects/<str:seq>.json", log.log_object, name="log_object"),
+    path("reports/", reports.report_check, name="reports"),
+    path("reports/<str:code>/", reports.report_confirm, name="report"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
 ]

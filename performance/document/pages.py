@@ -184,7 +184,9 @@ def form_notes(form: Form) -> tuple[str, ...]:
     if form.total_with_manual:
         notes.append(f"计入人工评分后总分为{form.total_with_manual}分；人工评分及其理由列在各行的“偏差原因”一栏。")
     if form.reported:
-        notes.append("填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。")
+        notes.append(
+            "填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。"
+        )
     return tuple(notes)
 
 
@@ -223,9 +225,7 @@ def attachments(document: Document) -> list[Attachment]:
         found.append(("需要说明的事项", "findings", {"sentences": sentences}))
     many = len(found) > 1
     return [
-        Attachment(
-            f"attachment-{number}", str(number) if many else "", title, kind, tuple(title_lines(title)), **holds
-        )
+        Attachment(f"attachment-{number}", str(number) if many else "", title, kind, tuple(title_lines(title)), **holds)
         for number, (title, kind, holds) in enumerate(found, 1)
     ]
 

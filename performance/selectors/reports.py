@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db.models import QuerySet
 
 from core.errors import BusinessError
-from performance.models import FiscalYear, ProgramYear, Report
+from performance.models import FiscalYear, ProgramYear, Report, ReportFile
 
 PROGRAM_PREFIX = "project:"
 
@@ -56,3 +60,30 @@ def subjects_without_report() -> list[tuple[str, str]]:
         (f"program:{one.pk}", f"{one.fiscal_year.year}年度 {one.program.name}（{one.program.unit}）")
         for one in programs
     ]
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """What the public may know of a file that was made: as it stood in the file, whatever the report says now."""
+
+    code: str
+    kind: str
+    year: int
+    unit: str
+    title: str
+    sha256: str
+    size: int
+    pages: int
+    made_at: datetime
+
+
+def file_facts(code: str) -> FileFacts | None:
+    """The file with a verification code in its one form (performance.codes.code_read); None where there is none."""
+    found = ReportFile.objects.select_related("report", "file").filter(code=code).first() if code else None
+    if found is None:
+        return None
+    source = json.loads(found.source)
+    return FileFacts(
+        found.code, Report.Kind(source["kind"]).label, source["year"], source["cover"]["unit"],
+        source["cover"]["title"], found.file.sha256, found.file.size, found.pages, found.made_at,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from audit.services import export_record
 from core.errors import BusinessError
@@ -30,6 +30,16 @@ TITLE_IN_NAME = 80
 
 def _mark() -> str:
     return DEMO_MARK if settings.INSTANCE == "demo" else ""
+
+
+def _document(report: Report) -> Document:
+    """All of it as it stood in one moment: what is saved meanwhile belongs to the next file."""
+    nested = connection.in_atomic_block
+    with transaction.atomic():
+        if not nested:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        return document_of(report_rows().get(pk=report.pk))
 
 
 def _made(document: Document, code: str, step: Step) -> Made:
@@ -67,7 +77,7 @@ def report_file_make(*, report: Report, now: datetime, step: Step = lambda _: No
         BusinessError: ``no_pdf``, ``no_glyph``, ``storage_failed``, ``file_missing`` and others of the parts.
     """
     step(READING)
-    document = document_of(report_rows().get(pk=report.pk))
+    document = _document(report)
     source = document_json(document)
     digest = hashlib.sha256(source.encode()).hexdigest()
     if kept := ReportFile.objects.select_related("file").filter(source_sha256=digest).first():
@@ -89,7 +99,9 @@ def report_file_make(*, report: Report, now: datetime, step: Step = lambda _: No
 
 def file_name(report: Report, extension: str) -> str:
     """The name under which a report's file is saved: its title without what file systems refuse."""
-    title = "".join(one for one in report.title if one.isprintable() and one not in '\\/:*?"<>|')[:TITLE_IN_NAME].strip()
+    title = "".join(one for one in report.title if one.isprintable() and one not in '\\/:*?"<>|')[
+        :TITLE_IN_NAME
+    ].strip()
     return f"{title or f'{report.fiscal_year.year}年度绩效自评报告'}.{extension}"
 
 

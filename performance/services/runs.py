@@ -74,7 +74,13 @@ def _free(now: datetime) -> Q:
 
 def _claim(number: int, now: datetime) -> ReportRun | None:
     claimed = ReportRun.objects.filter(_free(now), pk=number, attempts__lt=MOST_ATTEMPTS).update(
-        state=State.RUNNING, claim=uuid.uuid4(), alive_at=now, attempts=F("attempts") + 1, step="", progress=0, message=""
+        state=State.RUNNING,
+        claim=uuid.uuid4(),
+        alive_at=now,
+        attempts=F("attempts") + 1,
+        step="",
+        progress=0,
+        message="",
     )
     return ReportRun.objects.select_related("report").get(pk=number) if claimed else None
 
@@ -115,9 +121,7 @@ def _signs_of_life(run: ReportRun) -> Iterator[None]:
 
 def _done(run: ReportRun, file: ReportFile, now: datetime) -> bool:
     return bool(
-        _held(run).update(
-            state=State.DONE, claim=None, result=file, progress=100, step="", message="", finished_at=now
-        )
+        _held(run).update(state=State.DONE, claim=None, result=file, progress=100, step="", message="", finished_at=now)
     )
 
 

@@ -1,5 +1,5 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import reports
+from performance.urls import reports, runs
 
-urlpatterns = [*reports.urlpatterns]
+urlpatterns = [*reports.urlpatterns, *runs.urlpatterns]

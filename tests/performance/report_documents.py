@@ -112,7 +112,9 @@ def department(**more: object) -> Document:
     body = (
         Heading(1, "部门概况"),
         Heading(2, "机构职能与组成", (Paragraph(DUTIES),)),
-        Heading(2, "人员结构", (Paragraph(f"现有事业编制19名，其中科级领导3名。职工王{RARE[0]}、李{RARE[1]}负责档案。"),)),
+        Heading(
+            2, "人员结构", (Paragraph(f"现有事业编制19名，其中科级领导3名。职工王{RARE[0]}、李{RARE[1]}负责档案。"),)
+        ),
         Heading(2, "收支情况"),
         Heading(3, "预算收入情况", (Paragraph(INCOME),)),
         Heading(3, "预算支出情况", (Paragraph(SPENDING), BUDGET, BARS)),
