@@ -1,4 +1,4 @@
-"""How often one address may ask for what costs more than a page; Redis counts, and where it is away nobody is refused."""
+"""How often one address may ask for what costs more than a page; Redis counts, where it is away nobody is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def within_limit(what: str, address: str, *, most: int, seconds: int) -> bool:
     )
     try:
         with client.pipeline() as pipe:
-            count, _ = pipe.incr(key).expire(key, seconds).execute()
+            pipe.incr(key)
+            pipe.expire(key, seconds)
+            count, _ = pipe.execute()
         return int(count) <= most
     except (redis.RedisError, OSError) as error:
         logger.warning("no limit for %s: %s", what, type(error).__name__)

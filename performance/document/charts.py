@@ -1,4 +1,4 @@
-"""Charts of a report as SVG: vectors, with every figure printed in them; told apart by shade in black and white, too."""
+"""Charts of a report as SVG: vectors, every figure printed in them, told apart by shade in black and white, too."""
 
 from __future__ import annotations
 

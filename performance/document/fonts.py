@@ -63,7 +63,7 @@ def packages_missing() -> list[str]:
 
 @cache
 def _engine_works() -> bool:
-    """Can WeasyPrint be used, with the library that makes subsets (without it writing takes seventeen times as long)?"""
+    """Can WeasyPrint be used, with the library for subsets (without it writing takes seventeen times as long)?"""
     # It tells each of its steps, and would already while it is imported.
     logging.getLogger("weasyprint.progress").disabled = True
     try:
@@ -93,7 +93,7 @@ def _rule(family: str, path: Path) -> str:
 
 
 def _configuration_text(state: Path) -> str:
-    """What Fontconfig reads; its cache keeps what the rules made of a font, so other rules have a cache of their own."""
+    """What Fontconfig reads; its cache keeps what the rules made of a font: other rules have a cache of their own."""
     files = [(family, path) for family, name, _ in FONTS if (path := _find(name))]
     folders = dict.fromkeys(path.parent for _, path in files)
     accepted = "".join(f"<glob>{escape(str(path))}</glob>" for _, path in files)

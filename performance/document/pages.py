@@ -1,22 +1,21 @@
-"""A document as what its pages show: numbered headings, attachments, tables with their columns, rows that stay together."""
+"""A document as its pages show it: numbered headings, attachments, tables with columns, rows that stay together."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from performance.document.charts import chart_svgs
-from performance.document.model import Block, Chart, Document, Form, IndicatorRow, Paragraph, Table
+from performance.document.form import FormView, form_view
+from performance.document.model import Block, Chart, Document, Form, Paragraph, Table
 from performance.document.numbering import numbered, title_lines
 
-# Rows of the form that stay on one page share their merged cells; together they must fit on it.
 # A column of no longer texts stands in the middle.
 SHORT = 6
 _DIGEST = re.compile(r"[0-9a-f]{32}\n[0-9a-f]{32}")
-MOST_TOGETHER, LONGEST_TOGETHER = 6, 420
 ANNEX_HEAD = ("指标", "指标定义", "计算公式", "数据来源", "评分规则", "佐证材料", "责任科室")
 ANNEX_WIDTHS = (14.0, 18.0, 15.0, 14.0, 17.0, 14.0, 8.0)
 EVIDENCE_HEAD = ("序号", "证明事项", "文件名称", "校验值（SHA-256）")
@@ -92,24 +91,6 @@ class Attachment:
     sentences: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Together:
-    """Rows of one first-level indicator that stay on one page."""
-
-    level1: str
-    groups: tuple[tuple[str, tuple[IndicatorRow, ...]], ...]
-    rows: int
-
-
-@dataclass(frozen=True)
-class FormView:
-    """The 自评表 as drawn."""
-
-    form: Form
-    together: tuple[Together, ...]
-    notes: tuple[str, ...] = field(default=())
-
-
 def grid(table: Table, anchor: str = "") -> Grid:
     """A table with its widths in percent and its cells aligned; a short row is filled up, none is cut."""
     columns = max([len(table.head), len(table.widths), *(len(row) for row in table.rows)], default=1)
@@ -154,45 +135,9 @@ def body(document: Document) -> list[Part]:
     ]
 
 
-def _together(rows: Sequence[IndicatorRow]) -> Iterator[Together]:
-    def made(chunk: list[IndicatorRow]) -> Together:
-        groups = tuple((name, tuple(found)) for name, found in groupby(chunk, key=lambda row: row.level2))
-        return Together(chunk[0].level1, groups, len(chunk))
-
-    for _, found in groupby(rows, key=lambda row: row.level1):
-        chunk: list[IndicatorRow] = []
-        length = 0
-        for row in found:
-            # The longest cell decides how high a row is.
-            long = max(40, len(row.reason) + len(row.manual_reason), 2 * len(row.name), 3 * len(row.actual))
-            if chunk and (len(chunk) >= MOST_TOGETHER or length + long > LONGEST_TOGETHER):
-                yield made(chunk)
-                chunk, length = [], 0
-            chunk.append(row)
-            length += long
-        yield made(chunk)
-
-
 def _in_two(digest: str) -> str:
     """A digest on two lines of equal length."""
     return f"{digest[:32]}\n{digest[32:]}" if len(digest) == 64 else digest
-
-
-def form_notes(form: Form) -> tuple[str, ...]:
-    """What stands under the form: the denominator used, manual scores, figures reported elsewhere."""
-    notes = [f"执行率按{form.denominator}计算。"] if form.denominator else []
-    if form.total_with_manual:
-        notes.append(f"计入人工评分后总分为{form.total_with_manual}分；人工评分及其理由列在各行的“偏差原因”一栏。")
-    if form.reported:
-        notes.append(
-            "填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。"
-        )
-    return tuple(notes)
-
-
-def form_view(form: Form) -> FormView:
-    """The form with its rows gathered."""
-    return FormView(form, tuple(_together(form.indicators)), form_notes(form))
 
 
 def _annex(form: Form) -> Table | None:

@@ -22,10 +22,10 @@ from django.utils.safestring import mark_safe
 from core.errors import BusinessError
 from core.text import text_storable
 from performance.document import fonts
-from performance.document.justify import inter_character
 from performance.document.model import Document, document_json
 from performance.document.numbering import title_lines
 from performance.document.pages import Part, attachments, body, members_by_role
+from performance.document.typesetting import chinese_lines
 
 Step = Callable[[str], None]
 LAYOUT, WRITING = "排版", "写出"
@@ -129,7 +129,7 @@ def pages_laid_out(html: str) -> Any:
     """
     configuration = fonts.configuration()
     weasyprint = import_module("weasyprint")
-    inter_character()
+    chinese_lines()
     return weasyprint.HTML(string=html, url_fetcher=_no_address).render(font_config=configuration)
 
 

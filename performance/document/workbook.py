@@ -16,8 +16,8 @@ import xlsxwriter
 
 from core.sheets import FORMULA_STARTS, LONGEST_CELL
 from core.text import text_storable
+from performance.document.form import form_notes
 from performance.document.model import Form, FundRow, IndicatorRow
-from performance.document.pages import form_notes
 
 COLUMNS = 8
 WIDTHS = (12, 18, 24, 15, 15, 9, 10, 34)

@@ -1,4 +1,4 @@
-"""核对自评报告: a visitor types the code of a cover, or follows its QR code, and compares a file with the one stored."""
+"""核对自评报告: a visitor types the code of a cover, or scans its QR code, and compares a file with the one stored."""
 
 from __future__ import annotations
 

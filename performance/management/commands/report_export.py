@@ -1,4 +1,4 @@
-"""``manage.py report_export KIND --year Y --out FILE.pdf`` and ``report_export --list [--json]`` (contracts/commands.md).
+"""``manage.py report_export KIND --year Y --out FILE.pdf``, ``report_export --list [--json]`` (contracts/commands.md).
 
 The file is that of the page's button: made once for each content, then kept. Needs no worker.
 """
@@ -43,7 +43,7 @@ class Command(ChineseCommand):
         if missing or options["json"]:
             told = f"缺少 {'、'.join(missing)}" if missing else "--json 要和 --list 一起用"
             raise BusinessError(
-                f"没有导出：{told}。用法：report_export KIND --year 年度 --out 文件.pdf，或者 report_export --list [--json]",
+                f"没有导出：{told}。用法：report_export KIND --year 年度 --out 文件，或者 --list [--json]",
                 "bad_arguments",
             )
         if not FIRST_YEAR <= options["year"] <= LAST_YEAR:
