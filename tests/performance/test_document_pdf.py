@@ -67,7 +67,7 @@ def test_a_page_holds_22_lines_of_28_characters_in_the_block(long: bytes) -> Non
     assert {len(line) for line in found} == {28}
     for line in found:
         assert line[0].left == pytest.approx(LEFT, abs=0.6) and line[-1].right == pytest.approx(RIGHT, abs=0.6)
-    pitch = [(below[0].bottom - above[0].bottom) for above, below in zip(found, found[1:], strict=False)]
+    pitch = [(below[0].top - above[0].top) for above, below in zip(found, found[1:], strict=False)]
     assert all(one == pytest.approx(225 / 22 * pdf.MM, abs=0.05) for one in pitch)
     assert found[0][0].top > TOP - 1 and found[-1][0].bottom < BOTTOM + 1
 
