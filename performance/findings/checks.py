@@ -35,7 +35,8 @@ def report_findings(report: Report, facts: Facts, figures: dict[str, Figure]) ->
     blamed = any(words.blames_projects(text) for key, _, text in sections if key in ("spending", "income"))
     found += [
         *(one for one in numbers.income_and_spending(facts) if one.code not in known),
-        *numbers.final_accounts(facts), *numbers.goal_table(facts), *numbers.causes_by_line(facts, reasons),
+        *numbers.low_rate(facts), *numbers.final_accounts(facts), *numbers.goal_table(facts),
+        *numbers.causes_by_line(facts, reasons),
         *numbers.gap_by_category(facts, reasons, blamed), *numbers.purposes(facts), *numbers.dates(report),
         *numbers.score_there(facts), *numbers.surveys(facts), *numbers.claims_of_actuals(facts),
         *_of_text(report, facts, sections),

@@ -36,6 +36,14 @@ def final_accounts(facts: Facts) -> Iterator[Finding]:
             yield Finding("final_accounts_differ", said, "final_accounts")
 
 
+def low_rate(facts: Facts) -> Iterator[Finding]:
+    """A low rate of the whole department, also where no form says so (contract: rate_below_90)."""
+    spent = facts.spent()
+    rate = percent(spent.executed, spent.adjusted)
+    if facts.scored is None and rate is not None and rate < LOW_RATE:
+        yield Finding("rate_below_90", f"预算执行率 {rate}%，低于 90%，请逐项说明原因。", "funds")
+
+
 def income_and_spending(facts: Facts) -> Iterator[Finding]:
     """More was spent than came in, though no carry-over is named (contract: spending_exceeds_income)."""
     spent, received = facts.spent().executed, facts.received.executed
@@ -174,7 +182,7 @@ def claims_of_actuals(facts: Facts) -> Iterator[Finding]:
     rows = ActualValue.objects.filter(fiscal_year=facts.report.fiscal_year, indicator_key__in=list(names))
     for row in rows.order_by("id").prefetch_related("papers"):
         newest[row.indicator_key] = row
-    for key, row in newest.items():
-        if not row.measure and not row.papers.all():
-            said = f"“{names[key]}”填了 {row.value}，没有附佐证材料。"
-            yield Finding("claim_without_evidence", said, f"indicator:{key}")
+    bare = [key for key, row in newest.items() if not row.measure and not row.papers.all()]
+    if bare:
+        listed = "、".join(f"“{names[key]}”" for key in bare[:6]) + (f"等 {len(bare)} 项" if len(bare) > 6 else "")
+        yield Finding("claim_without_evidence", f"{listed}填了完成值，没有附佐证材料。", "indicators")

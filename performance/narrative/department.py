@@ -149,7 +149,9 @@ def special(facts: Facts, figures: Figures) -> str:
     if not any(line.category == _Category.PROJECT for line in facts.spending):
         return f"{field(figures['year'])}没有安排专项资金。"
     f = _Said(figures)
-    text = f"{f.year}，专项资金支出预算{f.project_budget}，实际资金支出{f.project_spent}，执行率{f.project_rate}。"
+    adjusted = f"，调整后{f.project_adjusted}" if "project_adjusted" in figures else ""
+    text = f"{f.year}，专项资金支出预算{f.project_budget}{adjusted}，实际资金支出{f.project_spent}，"
+    text += f"执行率{f.project_rate}。"
     rest = [
         words for amount, words in (
             (facts.returned, f"由财政收回{f.returned}"), (facts.carried, f"结转下年{f.carried}")
@@ -228,19 +230,10 @@ def deals_blocks(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-def members_words(facts: Facts) -> str:
-    """组长：…；副组长：…；组员：…。"""
-    by_role: dict[str, list[str]] = {}
-    for member in facts.report.members.all():
-        by_role.setdefault(member.role, []).append(member.name)
-    return "；".join(f"{role}：{'、'.join(names)}" for role, names in by_role.items())
-
-
 def organisation(facts: Facts, figures: Figures) -> str:
     """Who made it, on what ground."""
     f = _Said(figures)
-    members = members_words(facts)
-    group = f"成立了绩效自评工作领导小组（{members}）" if members else "成立了绩效自评工作领导小组"
+    group = "成立了绩效自评工作领导小组" + (f"（{f.members}）" if "members" in figures else "")
     return (
         f"为落实《中华人民共和国预算法》和省、市、县预算绩效管理的有关规定，{f.unit}{group}，"
         f"制定自评方案，对照{f.year}绩效目标和各项目的实施内容逐项自评，查找问题，分析原因，提出整改措施。"

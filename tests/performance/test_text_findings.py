@@ -67,7 +67,13 @@ def test_a_unit_that_the_portal_knows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["云泽县公共资源交易中心严格执行", "上缴市公共资源交易中心运维经费", "各公共资源交易中心", "清河市公共资源交易中心"]
+    "text",
+    [
+        "云泽县公共资源交易中心严格执行",
+        "上缴市公共资源交易中心运维经费",
+        "各公共资源交易中心",
+        "清河市公共资源交易中心",
+    ],
 )
 def test_own_and_superior_units(text: str) -> None:
     assert list(foreign_units(one(text), OWN, frozenset())) == []
