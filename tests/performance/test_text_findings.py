@@ -32,8 +32,8 @@ def test_a_section_that_says_something(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[bookmark: OLE_LINK2]项目执行", "见&nbsp;表", "<b>重点</b>", "【请在此处填写】", "单位XXXX", "**加粗**", "总额××××元",
-     "a\ufffdb", "_GoBack"],
+    ["[bookmark: OLE_LINK2]项目执行", "见&nbsp;表", "<b>重点</b>", "【请在此处填写】", "单位XXXX", "**加粗**",
+     "总额××××元", "a\ufffdb", "_GoBack"],
 )  # fmt: skip
 def test_leftovers_of_other_programs(text: str) -> None:
     assert [found.code for found in leftovers(one(text))] == ["leftover_markup"]
