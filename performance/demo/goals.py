@@ -71,7 +71,7 @@ def papers_keep(aims: Sequence[Aim], *, now: datetime) -> dict[str, KeptFile]:
         if aim.paper:
             text = f"{aim.name}：{aim.actual}\n{aim.definition}\n计算方法：{aim.formula}\n来源：{aim.evidence}\n"
             stored = file_store(content=io.BytesIO(text.encode()), now=now, name=aim.paper)
-            found[aim.paper] = KeptFile(stored, aim.paper)
+            found[aim.paper] = KeptFile(name=aim.paper, file=stored)
     return found
 
 

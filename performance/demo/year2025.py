@@ -150,6 +150,7 @@ SENTENCES = {
         "other": "每季度由财务科和使用科室一起核对用款进度，没有发生超范围支出。",
     },
 }
+MEMBERS = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "邓凯")]
 DEALS = (
     ("procurement", 168, "162000000"), ("engineering", 74, "985000000"), ("land", 21, "340000000"),
     ("property", 42, "48000000"),
@@ -226,9 +227,8 @@ def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
         table = table_make(cast, year, program, words, aims)
         actuals_fill(cast, table, aims, papers)
         report = reports.report_create(
-            year=year, program=program, dated_on=date(2026, 2, 26), by=cast.performance, now=cast.now
+            year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=cast.now
         )
         values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": f"已实现：{words}"}
-        members = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "邓凯")]
-        reports.report_save(report=report, values=values, members=members, seen=1, by=cast.performance, now=cast.now)
+            reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
         sentences_add(cast, report, SENTENCES[report.kind])
