@@ -22,6 +22,8 @@ def demo_part(*, size: str, now: datetime) -> str:
         now: the moment of loading; the running year is made up to it, once.
     """
     cast = build.Cast.of(now)
+    if cast is None:
+        return ""
     home = build.unit_make(cast, **HOME)
     branch = build.unit_make(cast, **BRANCH)
     today = now.astimezone(SHANGHAI).date()
