@@ -63,7 +63,7 @@ def _common(facts: Facts) -> Iterator[Figure]:
         )
     count = sum(row.deal_count for row in facts.deals)
     amount = sum((row.amount for row in facts.deals), ZERO)
-    deals = reverse("staff_deals", args=[year.pk])
+    deals = f"{reverse('staff_deals')}?year={year.pk}"
     if facts.deals:
         yield Figure("deal_count", "交易宗数", f"{count}宗", "各类交易宗数之和", deals)
         yield Figure("deal_amount", "交易总金额", yi_words(amount), "各类成交金额之和", deals)
@@ -141,7 +141,7 @@ def _of_scores(facts: Facts) -> Iterator[Figure]:
     scored = facts.scored
     if scored is None:
         return
-    url = reverse("staff_report_form", args=[facts.report.pk])
+    url = reverse("staff_score", args=[scored.table.pk])
     rate = scored.scores.rate_printed
     if rate is not None:
         yield Figure("rate", "预算执行率", f"{rate}%", "全年执行数÷预算数", url)
