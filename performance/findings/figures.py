@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.moments import day_words
 from performance.amounts import percent, trimmed, wan, wan_words
-from performance.models import ActualValue, GoalTable, Report, SpendingEntry, SpendingLine
+from performance.models import ActualValue, GoalTable, Report, SpendingLine
 from performance.models.goals import GoalState
 from performance.narrative.facts import Facts
 from performance.scoring.findings import LOW_RATE, SATISFACTION, Finding
@@ -103,15 +103,13 @@ def _is_short(line: Any) -> bool:
 
 def purposes(facts: Facts) -> Iterator[Finding]:
     """Earmarked money that went elsewhere, program by program."""
-    for one in [facts.program] if facts.program else facts.programs:
-        entries = SpendingEntry.objects.filter(line__program_year=one)
-        all_of = sum(entries.values_list("amount", flat=True), ZERO)
-        other = sum(entries.exclude(used_for=SpendingEntry.Use.OWN).values_list("amount", flat=True), ZERO)
+    for one in facts.earmarked:
+        other = facts.spent_elsewhere.get(one.pk, ZERO)
         if other > 0:
-            share = percent(other, all_of)
+            whole = sum((line.executed for line in facts.spending if line.program_year_id == one.pk), ZERO)
             said = (
-                f"专项资金“{one.program.name}”支出 {trimmed(wan(all_of))} 万元，"
-                f"其中 {trimmed(wan(other))} 万元（{share}%）用在规定用途以外，与专款专用不符，请说明批准的依据。"
+                f"专项资金“{one.program.name}”支出 {trimmed(wan(whole))} 万元，其中 {trimmed(wan(other))} 万元"
+                f"（{percent(other, whole)}%）用在规定用途以外，与专款专用不符，请说明批准的依据。"
             )
             yield Finding("purpose_differs", said, f"program:{one.program.code}")
 

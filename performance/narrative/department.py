@@ -166,13 +166,10 @@ def special(facts: Facts, figures: Figures) -> str:
 
 
 def _inspections(facts: Facts) -> str:
-    dates = [
-        row.inspected_on for one in facts.programs for row in one.inspections.order_by("inspected_on", "id")
-    ]  # fmt: skip
-    if not dates:
+    if not facts.inspections:
         return "专项资金按批准的使用计划和项目批复执行，支出须经核对用途、余额和批复后登记。"
-    days = "、".join(f"{day.month}月{day.day}日" for day in dates)
-    return f"专项资金按批准的使用计划和项目批复执行，本年督查{len(dates)}次（{days}），督查情况和整改均有记录。"
+    days = "、".join(f"{row.inspected_on.month}月{row.inspected_on.day}日" for row in facts.inspections)
+    return f"专项资金按批准的使用计划和项目批复执行，本年督查{len(facts.inspections)}次（{days}），督查情况和整改均有记录。"
 
 
 def special_table(facts: Facts) -> tuple[Block, ...]:
