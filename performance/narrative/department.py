@@ -169,7 +169,8 @@ def _inspections(facts: Facts) -> str:
     if not facts.inspections:
         return "专项资金按批准的使用计划和项目批复执行，支出须经核对用途、余额和批复后登记。"
     days = "、".join(f"{row.inspected_on.month}月{row.inspected_on.day}日" for row in facts.inspections)
-    return f"专项资金按批准的使用计划和项目批复执行，本年督查{len(facts.inspections)}次（{days}），督查情况和整改均有记录。"
+    times = f"本年督查{len(facts.inspections)}次（{days}）"
+    return f"专项资金按批准的使用计划和项目批复执行，{times}，督查情况和整改均有记录。"
 
 
 def special_table(facts: Facts) -> tuple[Block, ...]:
