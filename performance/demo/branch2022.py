@@ -67,6 +67,14 @@ DEALS = (
     ("procurement", 262, "561000000"), ("engineering", 70, "2060000000"), ("land", 29, "800000000"),
     ("property", 63, "146000000"),
 )  # fmt: skip
+MEMBERS = [
+    ("组长", "罗建国"),
+    ("副组长", "林芳"),
+    ("副组长", "何志远"),
+    ("组员", "段晓波"),
+    ("组员", "齐红梅"),
+    ("组员", "石磊"),
+]
 CLAIMS = {
     "execution": "为招投标业务工作顺利开展做好服务保障。",
     "indicators": (
@@ -113,6 +121,7 @@ def _report(cast: Cast, year: object, row: object) -> Report:
         year=year,
         program=row,
         dated_on=date(2023, 2, 20),
+        members=MEMBERS,
         by=cast.performance,
         now=cast.now,  # type: ignore[arg-type]
     )
@@ -121,10 +130,6 @@ def _report(cast: Cast, year: object, row: object) -> Report:
         "reported_total": "97", "reported_grade": "优",
         "goal_result": "全年组织各类交易项目，采购活动公平、公正、公开。",
     }  # fmt: skip
-    members = [
-        ("组长", "罗建国"), ("副组长", "林芳"), ("副组长", "何志远"), ("组员", "段晓波"), ("组员", "齐红梅"),
-        ("组员", "石磊"),
-    ]  # fmt: skip
-    reports.report_save(report=report, values=values, members=members, seen=1, by=cast.performance, now=cast.now)
+    reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
     sentences_add(cast, report, CLAIMS)
     return report

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from accounts.models import Department
+from documents.services import file_store
 from performance.demo.build import Cast
 from performance.models import FiscalYear, GoalTable, ProgramYear
-from performance.selectors.actuals import Survey
-from performance.services.actuals import actual_compute, actual_set
+from performance.services.actuals import Survey, actual_compute, actual_set
+from performance.services.files import KeptFile
 from performance.services.goals import goals_create
 from performance.services.indicators import indicator_add
 from workflow.services import move
@@ -36,6 +40,8 @@ class Aim:
     measure: str = ""
     ratio: str = ""
     survey: tuple[int, int, int, int] | None = None
+    # Name of a paper that goes with it; what it says is the evidence.
+    paper: str = ""
 
 
 def table_make(
@@ -58,15 +64,30 @@ def table_make(
     return table
 
 
-def actuals_fill(cast: Cast, table: GoalTable, aims: Sequence[Aim]) -> None:
-    """What the indicators came to."""
+def papers_keep(aims: Sequence[Aim], *, now: datetime) -> dict[str, KeptFile]:
+    """The papers of some indicators, stored; not inside a transaction."""
+    found = {}
+    for aim in aims:
+        if aim.paper:
+            text = f"{aim.name}：{aim.actual}\n{aim.definition}\n计算方法：{aim.formula}\n来源：{aim.evidence}\n"
+            stored = file_store(content=io.BytesIO(text.encode()), now=now, name=aim.paper)
+            found[aim.paper] = KeptFile(name=aim.paper, file=stored)
+    return found
+
+
+def actuals_fill(
+    cast: Cast, table: GoalTable, aims: Sequence[Aim], papers: Mapping[str, KeptFile] = MappingProxyType({})
+) -> None:
+    """What the indicators came to, with their papers."""
     rows = {one.name: one for one in table.indicators.all()}
     for aim in aims:
         if aim.measure:
             actual_compute(indicator=rows[aim.name], by=cast.performance, now=cast.now)
         elif aim.actual:
-            survey = {"survey": Survey(*aim.survey)} if aim.survey else {}
+            more: dict[str, Any] = {"survey": Survey(*aim.survey)} if aim.survey else {}
+            if aim.paper:
+                more["files"] = [papers[aim.paper]]
             actual_set(
                 indicator=rows[aim.name], value=aim.actual, evidence=aim.evidence,
-                ratio=Decimal(aim.ratio) if aim.ratio else None, by=cast.performance, now=cast.now, **survey,
+                ratio=Decimal(aim.ratio) if aim.ratio else None, by=cast.performance, now=cast.now, **more,
             )  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from core.moments import SHANGHAI
 from performance.demo import branch2022, build, running, year2022, year2025
+from performance.demo.goals import papers_keep
 from performance.demo.texts import BRANCH, HOME
 from performance.models import BudgetUnit, FiscalYear
 
@@ -21,14 +22,18 @@ def demo_part(*, size: str, now: datetime) -> str:
         now: the moment of loading; the running year is made up to it, once.
     """
     cast = build.Cast.of(now)
+    if cast is None:
+        return ""
     home = build.unit_make(cast, **HOME)
     branch = build.unit_make(cast, **BRANCH)
     today = now.astimezone(SHANGHAI).date()
     added = [
         _once(home, year2022.YEAR, lambda: year2022.make(cast, home)),
         _once(branch, year2022.YEAR, lambda: branch2022.make(cast, branch)),
-        _once(home, year2025.YEAR, lambda: year2025.make(cast, home)),
     ]
+    if not FiscalYear.objects.filter(unit=home, year=year2025.YEAR).exists():
+        papers = papers_keep(year2025.AIMS, now=now)
+        added.append(_once(home, year2025.YEAR, lambda: year2025.make(cast, home, papers)))
     if not FiscalYear.objects.filter(unit=home, year__gt=year2025.YEAR).exists():
         added.append(_once(home, today.year, lambda: running.make(cast, home, today)))
     return f"已写入 {sum(added)} 个年度的预算、支出和绩效数据。" if any(added) else ""

@@ -98,7 +98,7 @@ def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
 
 def _waiting(cast: Cast, year: object, unit: BudgetUnit, site: object, slow: object) -> None:
     table = table_make(cast, year, site, SITE.texts["expected_goal"], SITE_AIMS)  # type: ignore[arg-type]
-    actuals_fill(cast, table, SITE_AIMS[:3])
+    actuals_fill(cast, table, [replace(one, paper="") for one in SITE_AIMS[:3]])
     aims = [replace(one, office="it") for one in SITE_AIMS]
     table_make(cast, year, slow, "终端按期更新，抽取和核验可靠。", aims, approved=False)  # type: ignore[arg-type]
     programs.approval_request(

@@ -70,6 +70,7 @@ PLAN = Plan(
     ),
 )  # fmt: skip
 # Sentences of the officer's own, as such reports have them; what is wrong with them is found by the checks.
+MEMBERS = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "魏丽华")]
 CLAIMS = {
     "income": "原因为人员经费实际支出比预算少。",
     "spending": "与年初预算相差的主要原因是项目资金并未完全使用。",
@@ -110,12 +111,12 @@ def _report(cast: Cast, year: object) -> Report:
         year=year,
         program=None,
         dated_on=date(2022, 12, 31),
+        members=MEMBERS,
         by=cast.performance,
         now=cast.now,  # type: ignore[arg-type]
     )
     values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博"}
-    members = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "魏丽华")]
-    reports.report_save(report=report, values=values, members=members, seen=1, by=cast.performance, now=cast.now)
+    reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
     sentences_add(cast, report, CLAIMS)
     return report
 

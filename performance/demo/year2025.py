@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from performance.demo import build
 from performance.demo.build import Cast, Expense, Line, Plan
 from performance.demo.goals import Aim, actuals_fill, table_make
 from performance.demo.texts import GRADES, POSTS, STRUCTURE
+from performance.demo.year2022 import sentences_add
 from performance.models import Activity, BudgetUnit
 from performance.services import adjustments, programs, reports, years
 from performance.services.deals import deal_set
@@ -134,6 +136,21 @@ HOME_AIMS = (
     Aim(_LIKE, "服务对象满意度", "窗口服务满意度", "≥90%", "5", "95%", "问卷汇总表", "对窗口服务满意的比例",
         "满意份数÷有效份数×100%", "问卷汇总表", office="general", survey=(150, 142, 140, 133)),
 )  # fmt: skip
+SITE_AIMS, HOME_AIMS = (
+    tuple(replace(one, paper=f"{one.name}佐证.txt") if one.actual else one for one in aims)
+    for aims in (SITE_AIMS, HOME_AIMS)
+)
+AIMS = (*SITE_AIMS, *HOME_AIMS)
+SENTENCES = {
+    "department": {
+        "problems": "1．项目用款集中在下半年，月度分布不够均衡。\n2．绩效指标中社会效益类指标的量化程度还不高。",
+    },
+    "project": {
+        "problems": "宣传培训场次集中在年中，下一年按季度安排；设施检修改为按设备使用时长安排。",
+        "other": "每季度由财务科和使用科室一起核对用款进度，没有发生超范围支出。",
+    },
+}
+MEMBERS = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "邓凯")]
 DEALS = (
     ("procurement", 168, "162000000"), ("engineering", 74, "985000000"), ("land", 21, "340000000"),
     ("property", 42, "48000000"),
@@ -151,8 +168,12 @@ def structure(cast: Cast, unit: BudgetUnit) -> Activity:
     return found
 
 
-def make(cast: Cast, unit: BudgetUnit) -> None:
-    """The whole year, with goals of the center and of a program, and both reports."""
+def make(cast: Cast, unit: BudgetUnit, papers: Any) -> None:
+    """The whole year, with goals of the center and of a program, and both reports.
+
+    Args:
+        papers: of ``papers_keep(AIMS)``.
+    """
     activity = structure(cast, unit)
     year = build.year_begin(cast, unit, YEAR)
     for kind, quota, actual in POSTS:
@@ -170,7 +191,9 @@ def make(cast: Cast, unit: BudgetUnit) -> None:
     for row, plan in ((site, SITE), (witness, WITNESS)):
         build.program_spend(cast, row, plan)
     _settle(cast, site, witness)
-    _judge(cast, year, site)
+    _judge(cast, year, site, papers)
+    if date(2026, 9, 10) <= cast.now.date():
+        build.accounts_confirm(cast, year, "3166300", "3166300", date(2026, 9, 10))
 
 
 def _adjust(cast: Cast, income: Any, witness: Any) -> None:
@@ -193,7 +216,7 @@ def _settle(cast: Cast, site: Any, witness: Any) -> None:
         )  # fmt: skip
 
 
-def _judge(cast: Cast, year: Any, site: Any) -> None:
+def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
     for category, count, amount in DEALS:
         deal_set(
             fiscal_year=year, category=category, deal_count=count, amount=Decimal(amount),
@@ -202,10 +225,10 @@ def _judge(cast: Cast, year: Any, site: Any) -> None:
     goal = "全年进场交易规范有序，服务对象满意，经费使用节约高效。"
     for program, words, aims in ((None, goal, HOME_AIMS), (site, SITE.texts["expected_goal"], SITE_AIMS)):
         table = table_make(cast, year, program, words, aims)
-        actuals_fill(cast, table, aims)
+        actuals_fill(cast, table, aims, papers)
         report = reports.report_create(
-            year=year, program=program, dated_on=date(2026, 2, 26), by=cast.performance, now=cast.now
+            year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=cast.now
         )
         values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": f"已实现：{words}"}
-        members = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "邓凯")]
-        reports.report_save(report=report, values=values, members=members, seen=1, by=cast.performance, now=cast.now)
+        reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+        sentences_add(cast, report, SENTENCES[report.kind])

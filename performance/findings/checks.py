@@ -6,12 +6,11 @@ from collections.abc import Iterator
 
 from performance.findings import figures as numbers
 from performance.findings import text as words
-from performance.models import BudgetUnit, Inspection, LineReason, Report, SpendingEntry
+from performance.models import BudgetUnit, LineReason, Report
 from performance.narrative.facts import Facts
 from performance.narrative.fields import Figure, printed
 from performance.narrative.outline import outline
 from performance.scoring.findings import CODES, Finding
-from performance.selectors.money import ZERO
 
 PORTAL_CODES = (
     "final_accounts_differ", "goal_table_differs", "cause_missing_by_line", "wrong_year_or_unit_in_text",
@@ -35,7 +34,8 @@ def report_findings(report: Report, facts: Facts, figures: dict[str, Figure]) ->
     blamed = any(words.blames_projects(text) for key, _, text in sections if key in ("spending", "income"))
     found += [
         *(one for one in numbers.income_and_spending(facts) if one.code not in known),
-        *numbers.final_accounts(facts), *numbers.goal_table(facts), *numbers.causes_by_line(facts, reasons),
+        *numbers.low_rate(facts), *numbers.final_accounts(facts), *numbers.goal_table(facts),
+        *numbers.causes_by_line(facts, reasons),
         *numbers.gap_by_category(facts, reasons, blamed), *numbers.purposes(facts), *numbers.dates(report),
         *numbers.score_there(facts), *numbers.surveys(facts), *numbers.claims_of_actuals(facts),
         *_of_text(report, facts, sections),
@@ -60,15 +60,11 @@ def _of_text(report: Report, facts: Facts, sections: list[tuple[str, str, str]])
     yield from words.leftovers(sections)
     yield from words.foreign_years(sections, report.fiscal_year.year)
     yield from words.foreign_units(sections, frozenset(own), frozenset(others))
-    programs = [facts.program] if facts.program else facts.programs
-    elsewhere = SpendingEntry.objects.filter(line__program_year__in=programs).exclude(used_for=SpendingEntry.Use.OWN)
-    # Reversed entries are there, too: the sum tells.
-    spent_elsewhere = sum(elsewhere.values_list("amount", flat=True), ZERO)
     yield from words.claims(
         sections,
-        inspected=Inspection.objects.filter(program_year__in=programs).exists(),
+        inspected=bool(facts.inspections),
         unmet=_unmet(facts),
-        own_purpose=not spent_elsewhere,
+        own_purpose=not any(facts.spent_elsewhere.values()),
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from core.moments import day_words
 from performance.amounts import percent, trimmed, wan, wan_words
-from performance.models import ActualValue, GoalTable, Report, SpendingEntry, SpendingLine
+from performance.models import ActualValue, GoalTable, Report, SpendingLine
 from performance.models.goals import GoalState
 from performance.narrative.facts import Facts
 from performance.scoring.findings import LOW_RATE, SATISFACTION, Finding
@@ -34,6 +34,14 @@ def final_accounts(facts: Facts) -> Iterator[Finding]:
         if final is not None and final != ours:
             said = f"{label}登记合计 {trimmed(wan(ours))} 万元，决算 {trimmed(wan(final))} 万元，不一致，请核对。"
             yield Finding("final_accounts_differ", said, "final_accounts")
+
+
+def low_rate(facts: Facts) -> Iterator[Finding]:
+    """A low rate of the whole department, also where no form says so (contract: rate_below_90)."""
+    spent = facts.spent()
+    rate = percent(spent.executed, spent.adjusted)
+    if facts.scored is None and rate is not None and rate < LOW_RATE:
+        yield Finding("rate_below_90", f"预算执行率 {rate}%，低于 90%，请逐项说明原因。", "funds")
 
 
 def income_and_spending(facts: Facts) -> Iterator[Finding]:
@@ -95,15 +103,13 @@ def _is_short(line: Any) -> bool:
 
 def purposes(facts: Facts) -> Iterator[Finding]:
     """Earmarked money that went elsewhere, program by program."""
-    for one in [facts.program] if facts.program else facts.programs:
-        entries = SpendingEntry.objects.filter(line__program_year=one)
-        all_of = sum(entries.values_list("amount", flat=True), ZERO)
-        other = sum(entries.exclude(used_for=SpendingEntry.Use.OWN).values_list("amount", flat=True), ZERO)
+    for one in facts.earmarked:
+        other = facts.spent_elsewhere.get(one.pk, ZERO)
         if other > 0:
-            share = percent(other, all_of)
+            whole = sum((line.executed for line in facts.spending if line.program_year_id == one.pk), ZERO)
             said = (
-                f"专项资金“{one.program.name}”支出 {trimmed(wan(all_of))} 万元，"
-                f"其中 {trimmed(wan(other))} 万元（{share}%）用在规定用途以外，与专款专用不符，请说明批准的依据。"
+                f"专项资金“{one.program.name}”支出 {trimmed(wan(whole))} 万元，其中 {trimmed(wan(other))} 万元"
+                f"（{percent(other, whole)}%）用在规定用途以外，与专款专用不符，请说明批准的依据。"
             )
             yield Finding("purpose_differs", said, f"program:{one.program.code}")
 
@@ -174,7 +180,7 @@ def claims_of_actuals(facts: Facts) -> Iterator[Finding]:
     rows = ActualValue.objects.filter(fiscal_year=facts.report.fiscal_year, indicator_key__in=list(names))
     for row in rows.order_by("id").prefetch_related("papers"):
         newest[row.indicator_key] = row
-    for key, row in newest.items():
-        if not row.measure and not row.papers.all():
-            said = f"“{names[key]}”填了 {row.value}，没有附佐证材料。"
-            yield Finding("claim_without_evidence", said, f"indicator:{key}")
+    bare = [key for key, row in newest.items() if not row.measure and not row.papers.all()]
+    if bare:
+        listed = "、".join(f"“{names[key]}”" for key in bare[:6]) + (f"等 {len(bare)} 项" if len(bare) > 6 else "")
+        yield Finding("claim_without_evidence", f"{listed}填了完成值，没有附佐证材料。", "indicators")

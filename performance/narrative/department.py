@@ -149,7 +149,9 @@ def special(facts: Facts, figures: Figures) -> str:
     if not any(line.category == _Category.PROJECT for line in facts.spending):
         return f"{field(figures['year'])}没有安排专项资金。"
     f = _Said(figures)
-    text = f"{f.year}，专项资金支出预算{f.project_budget}，实际资金支出{f.project_spent}，执行率{f.project_rate}。"
+    adjusted = f"，调整后{f.project_adjusted}" if "project_adjusted" in figures else ""
+    text = f"{f.year}，专项资金支出预算{f.project_budget}{adjusted}，实际资金支出{f.project_spent}，"
+    text += f"执行率{f.project_rate}。"
     rest = [
         words for amount, words in (
             (facts.returned, f"由财政收回{f.returned}"), (facts.carried, f"结转下年{f.carried}")
@@ -164,13 +166,11 @@ def special(facts: Facts, figures: Figures) -> str:
 
 
 def _inspections(facts: Facts) -> str:
-    dates = [
-        row.inspected_on for one in facts.programs for row in one.inspections.order_by("inspected_on", "id")
-    ]  # fmt: skip
-    if not dates:
+    if not facts.inspections:
         return "专项资金按批准的使用计划和项目批复执行，支出须经核对用途、余额和批复后登记。"
-    days = "、".join(f"{day.month}月{day.day}日" for day in dates)
-    return f"专项资金按批准的使用计划和项目批复执行，本年督查{len(dates)}次（{days}），督查情况和整改均有记录。"
+    days = "、".join(f"{row.inspected_on.month}月{row.inspected_on.day}日" for row in facts.inspections)
+    times = f"本年督查{len(facts.inspections)}次（{days}）"
+    return f"专项资金按批准的使用计划和项目批复执行，{times}，督查情况和整改均有记录。"
 
 
 def special_table(facts: Facts) -> tuple[Block, ...]:
@@ -228,19 +228,10 @@ def deals_blocks(facts: Facts) -> tuple[Block, ...]:
     )
 
 
-def members_words(facts: Facts) -> str:
-    """组长：…；副组长：…；组员：…。"""
-    by_role: dict[str, list[str]] = {}
-    for member in facts.report.members.all():
-        by_role.setdefault(member.role, []).append(member.name)
-    return "；".join(f"{role}：{'、'.join(names)}" for role, names in by_role.items())
-
-
 def organisation(facts: Facts, figures: Figures) -> str:
     """Who made it, on what ground."""
     f = _Said(figures)
-    members = members_words(facts)
-    group = f"成立了绩效自评工作领导小组（{members}）" if members else "成立了绩效自评工作领导小组"
+    group = "成立了绩效自评工作领导小组" + (f"（{f.members}）" if "members" in figures else "")
     return (
         f"为落实《中华人民共和国预算法》和省、市、县预算绩效管理的有关规定，{f.unit}{group}，"
         f"制定自评方案，对照{f.year}绩效目标和各项目的实施内容逐项自评，查找问题，分析原因，提出整改措施。"

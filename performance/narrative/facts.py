@@ -7,12 +7,16 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Sum
+
 from performance.models import (
     DealFigure,
     Establishment,
     IncomeSource,
+    Inspection,
     ProgramYear,
     Report,
+    SpendingEntry,
     SpendingLine,
     YearEndBalance,
 )
@@ -78,6 +82,25 @@ class Facts:
     def programs(self) -> list[ProgramYear]:
         """The programs of the year, for the department."""
         return list(self.report.fiscal_year.programs.select_related("program").order_by("program__code"))
+
+    @property
+    def earmarked(self) -> list[ProgramYear]:
+        """The programs that the report speaks of: its own, or all of the year."""
+        return [self.program] if self.program else self.programs
+
+    @cached_property
+    def spent_elsewhere(self) -> dict[int, Decimal]:
+        """What of each program's money went elsewhere than it was meant to, yuan, by the number of its year."""
+        rows = SpendingEntry.objects.filter(line__program_year__in=self.earmarked)
+        sums = (
+            rows.exclude(used_for=SpendingEntry.Use.OWN).values_list("line__program_year").annotate(all=Sum("amount"))
+        )
+        return {number: amount for number, amount in sums.order_by() if number}
+
+    @cached_property
+    def inspections(self) -> list[Inspection]:
+        """Inspections of the programs' money, in the order of their days."""
+        return list(Inspection.objects.filter(program_year__in=self.earmarked).order_by("inspected_on", "id"))
 
     @cached_property
     def deals(self) -> list[DealFigure]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from core.errors import BusinessError
 
 _STORED = re.compile(r"\{\{([a-z0-9_]+)\|([^{}|]*)\}\}")
-_SHOWN = re.compile(r"〔([^〔〕：:\n]{1,60})[：:]([^〔〕\n]{0,60})〕")
+_SHOWN = re.compile(r"〔([^〔〕：:\n]{1,60})[：:]([^〔〕\n]{0,1000})〕")
 _BRACES = re.compile(r"\{\{|\}\}")
 MOST_NAMED = 6
 

@@ -37,6 +37,14 @@ def figures_of(facts: Facts) -> dict[str, Figure]:
     return {figure.name: figure for figure in found}
 
 
+def members_words(report: Report) -> str:
+    """组长：…；副组长：…；组员：…; empty before anybody was named."""
+    by_role: dict[str, list[str]] = {}
+    for member in report.members.all():
+        by_role.setdefault(member.role, []).append(member.name)
+    return "；".join(f"{role}：{'、'.join(names)}" for role, names in by_role.items())
+
+
 def _budget_url(facts: Facts) -> str:
     return reverse("staff_budget_year", args=[facts.report.fiscal_year_id])
 
@@ -45,9 +53,17 @@ def _common(facts: Facts) -> Iterator[Figure]:
     year = facts.report.fiscal_year
     yield Figure("year", "年度", f"{year.year}年", "报告所属的预算年度")
     yield Figure("unit", "单位名称", year.unit.name, "预算单位")
+    if members := members_words(facts.report):
+        yield Figure(
+            "members",
+            "小组成员",
+            members,
+            "封面和签署：自评工作小组",
+            reverse("staff_report_edit", args=[facts.report.pk]),
+        )
     count = sum(row.deal_count for row in facts.deals)
     amount = sum((row.amount for row in facts.deals), ZERO)
-    deals = reverse("staff_deals", args=[year.pk])
+    deals = f"{reverse('staff_deals')}?year={year.pk}"
     if facts.deals:
         yield Figure("deal_count", "交易宗数", f"{count}宗", "各类交易宗数之和", deals)
         yield Figure("deal_amount", "交易总金额", yi_words(amount), "各类成交金额之和", deals)
@@ -125,7 +141,7 @@ def _of_scores(facts: Facts) -> Iterator[Figure]:
     scored = facts.scored
     if scored is None:
         return
-    url = reverse("staff_report_form", args=[facts.report.pk])
+    url = reverse("staff_score", args=[scored.table.pk])
     rate = scored.scores.rate_printed
     if rate is not None:
         yield Figure("rate", "预算执行率", f"{rate}%", "全年执行数÷预算数", url)

@@ -53,7 +53,7 @@ DEPARTMENT = (
     _s("", 1, "绩效自评工作开展情况"),
     _s("organisation", 2, "评价组织", _D.organisation),
     _s("method", 2, "自评方法", _D.method),
-    _s("score", 2, "评价得分和等级", _D.score),
+    _s("score", 2, "评价得分和等级", _D.score, optional=True),
     _s("", 1, "绩效评价结果应用"),
     _s("use_budget", 2, "预算编制方面", _D.use_budget, advice="下一年预算怎样用这次自评的结果。"),
     _s("use_execution", 2, "预算执行方面", _D.use_execution, advice="执行进度怎样跟踪、分析、反馈。"),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from performance.amounts import percent, percent_words, wan
 from performance.document.model import Block, Chart, Table
-from performance.narrative.department import LOW, Figures, _Said, deals_words, members_words
+from performance.narrative.department import LOW, Figures, _Said, deals_words
 from performance.narrative.facts import Facts
 from performance.narrative.fields import field
 from performance.scoring.scores import REACHED
@@ -17,8 +17,7 @@ def organisation(facts: Facts, figures: Figures) -> str:
     f = _Said(figures)
     unit = facts.report.fiscal_year.unit
     maker = unit.competent_department or unit.name
-    members = members_words(facts)
-    people = f"，成员为：{members}" if members else ""
+    people = f"，成员为：{f.members}" if "members" in figures else ""
     return (
         f"为依法合理规范使用专项资金，{maker}成立了绩效自评工作小组，负责财政支出项目的评价工作{people}。\n"
         f"{f.year}选取“{f.program}”项目进行评价。该项目年初预算为{f.program_budget}，"

@@ -32,12 +32,21 @@ def title_of(year: FiscalYear, program: ProgramYear | None) -> str:
     return f"“{program.program.name}”项目{year.year}年度支出绩效自评报告"
 
 
-def report_create(*, year: FiscalYear, program: ProgramYear | None, dated_on: date, by: Any, now: datetime) -> Report:
+def report_create(
+    *,
+    year: FiscalYear,
+    program: ProgramYear | None,
+    dated_on: date,
+    by: Any,
+    now: datetime,
+    members: Sequence[tuple[str, str]] | None = None,
+) -> Report:
     """Begin a report: every section is drafted from the data.
 
     Args:
         year: whose figures it tells; program: of a project report, None for the whole department.
         dated_on: the day below the report, as a rule after the year's end.
+        members: role and name each of those who make it; None: those of the unit's last report.
 
     Raises:
         BusinessError: ``exists``.
@@ -46,14 +55,28 @@ def report_create(*, year: FiscalYear, program: ProgramYear | None, dated_on: da
         fiscal_year=year, kind=Report.Kind.PROJECT if program else Report.Kind.DEPARTMENT, program_year=program,
         title=title_of(year, program), dated_on=dated_on, created_by=by, created_at=now,
     )  # fmt: skip
+    people = _last_members(year) if members is None else members
     try:
         with transaction.atomic():
             report.save(force_insert=True)
+            _members_write(report, people)
             _sections_draft(report, now)
             _told(report, "create", by, now)
     except IntegrityError:
         raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from None
     return report
+
+
+def _last_members(year: FiscalYear) -> list[tuple[str, str]]:
+    last = Report.objects.filter(fiscal_year__unit=year.unit_id).order_by("-id").first()
+    return list(last.members.values_list("role", "name")) if last else []
+
+
+def _members_write(report: Report, members: Sequence[tuple[str, str]]) -> None:
+    report.members.all().delete()
+    ReportMember.objects.bulk_create(
+        ReportMember(report=report, role=role, name=name, position=place) for place, (role, name) in enumerate(members)
+    )
 
 
 def _told(report: Report, deed: str, by: Any, now: datetime, **more: Any) -> None:
@@ -97,11 +120,7 @@ def report_save(
                 setattr(locked, name, values[name])
         locked.edition += 1
         locked.save()
-        locked.members.all().delete()
-        ReportMember.objects.bulk_create(
-            ReportMember(report=locked, role=role, name=name, position=place)
-            for place, (role, name) in enumerate(members)
-        )
+        _members_write(locked, members)
         _told(locked, "save", by, now, version=locked.edition)
     return locked
 

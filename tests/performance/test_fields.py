@@ -44,11 +44,16 @@ def test_a_figure_that_is_gone_keeps_what_it_was() -> None:
 def test_an_officer_edits_the_words_around_the_figures() -> None:
     shown = editable(TEXT, FIGURES)
     assert shown == "批复收入〔收入预算：302.94万元〕，比年初〔收入增减：减少52.06万元〕。"
-    assert stored(shown.replace("批复收入", "批复年度收入"), FIGURES, before=TEXT) == TEXT.replace("批复收入", "批复年度收入")
+    assert stored(shown.replace("批复收入", "批复年度收入"), FIGURES, before=TEXT) == TEXT.replace(
+        "批复收入", "批复年度收入"
+    )
 
 
 def test_a_figure_may_be_moved_repeated_and_removed() -> None:
-    assert stored("〔收入增减：减少52.06万元〕，〔收入增减：减少52.06万元〕", FIGURES) == f"{field(CHANGE)}，{field(CHANGE)}"
+    assert (
+        stored("〔收入增减：减少52.06万元〕，〔收入增减：减少52.06万元〕", FIGURES)
+        == f"{field(CHANGE)}，{field(CHANGE)}"
+    )
     assert stored("没有数字", FIGURES, before=TEXT) == "没有数字"
 
 

@@ -32,8 +32,8 @@ def test_a_section_that_says_something(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[bookmark: OLE_LINK2]项目执行", "见&nbsp;表", "<b>重点</b>", "【请在此处填写】", "单位XXXX", "**加粗**", "总额××××元",
-     "a\ufffdb", "_GoBack"],
+    ["[bookmark: OLE_LINK2]项目执行", "见&nbsp;表", "<b>重点</b>", "【请在此处填写】", "单位XXXX", "**加粗**",
+     "总额××××元", "a\ufffdb", "_GoBack"],
 )  # fmt: skip
 def test_leftovers_of_other_programs(text: str) -> None:
     assert [found.code for found in leftovers(one(text))] == ["leftover_markup"]
@@ -67,7 +67,13 @@ def test_a_unit_that_the_portal_knows() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["云泽县公共资源交易中心严格执行", "上缴市公共资源交易中心运维经费", "各公共资源交易中心", "清河市公共资源交易中心"]
+    "text",
+    [
+        "云泽县公共资源交易中心严格执行",
+        "上缴市公共资源交易中心运维经费",
+        "各公共资源交易中心",
+        "清河市公共资源交易中心",
+    ],
 )
 def test_own_and_superior_units(text: str) -> None:
     assert list(foreign_units(one(text), OWN, frozenset())) == []
