@@ -30,7 +30,7 @@ def _sum(rows: Any, name: str = "initial_amount") -> Decimal:
 
 
 def year_balanced(year: FiscalYear, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
-    """Income equals expenditure (预算法第十二条: 收支平衡), and there is some; parts of programs are not counted twice."""
+    """Income equals expenditure (预算法第十二条: 收支平衡), and there is some; parts of programs count once."""
     income = _sum(IncomeLine.objects.filter(fiscal_year=year, program_year__isnull=True))
     spending = _sum(SpendingLine.objects.filter(fiscal_year=year))
     if not income and not spending:
@@ -49,7 +49,8 @@ def programs_agree(year: FiscalYear, *, by: Any, now: datetime, data: dict[str, 
         .values_list("program_year").annotate(all=Sum("initial_amount"))
     )  # fmt: skip
     return [
-        f"项目“{one.program}”的支出预算合计 {yuan(sums.get(one.pk, ZERO))}，与批复金额 {yuan(one.approved_amount or ZERO)} 不一致"
+        f"项目“{one.program}”的支出预算合计 {yuan(sums.get(one.pk, ZERO))}，"
+        f"与批复金额 {yuan(one.approved_amount or ZERO)} 不一致"
         for one in rows
         if sums.get(one.pk, ZERO) != one.approved_amount
     ]

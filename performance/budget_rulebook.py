@@ -22,10 +22,6 @@ def held_for_others(*texts: str) -> str:
     return ""
 
 
-# Before the budget is approved, what basic needs ask for may be spent (预算法第五十四条: 参照上一年同期的预算支出数额安排
-# 必须支付的本年度部门基本支出). Earmarked money waits for its own approval.
-BASIC_BEFORE_APPROVAL = True
-
 # Limits of an Excel list: what a county's year has many times over, and what a bomb has not.
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNZIPPED = 80 * 1024 * 1024

@@ -1,1 +1,1 @@
-"""Input of the staff pages of this app."""
+"""Input of the staff pages."""

@@ -21,7 +21,9 @@ class YearApproveForm(HouseForm):
 class AccountsForm(HouseForm):
     """确认决算."""
 
-    final_income = AmountField(label="决算收入（元）", zero=True, help_text="按决算报表填写；与登记数不同的，页面会列出差额。")
+    final_income = AmountField(
+        label="决算收入（元）", zero=True, help_text="按决算报表填写；与登记数不同的，页面会列出差额。"
+    )
     final_spending = AmountField(label="决算支出（元）", zero=True)
     final_on = DayField(label="决算批复日期")
 

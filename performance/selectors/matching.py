@@ -59,7 +59,9 @@ class Matcher:
     def _lines_by_codes(self) -> None:
         self.lines: dict[tuple[str, str, str], list[SpendingLine]] = defaultdict(list)
         for line in self.purse.lines.values():
-            names = {""} if line.program_year is None else {line.program_year.program.code, line.program_year.program.name}
+            names = (
+                {""} if line.program_year is None else {line.program_year.program.code, line.program_year.program.name}
+            )
             for name in names:
                 self.lines[line.functional.code, line.economic.code, name].append(line)
 
@@ -78,7 +80,12 @@ class Matcher:
         key = _wanted_key(wanted)
         if key in self.seen:
             same = "支付单号和预算" if wanted.payment_number else "内容"
-            return Judged(row, Verdict.WRONG, f"与第 {self.seen[key]} 行的{same}完全相同，是重复的请删去一行；确是两笔的，请用不同的凭证号。", wanted)
+            return Judged(
+                row,
+                Verdict.WRONG,
+                f"与第 {self.seen[key]} 行的{same}完全相同，是重复的请删去一行；确是两笔的，请用不同的凭证号。",
+                wanted,
+            )
         self.seen[key] = row.number
         found = self._known(row, wanted)
         if found is not None:
@@ -163,7 +170,13 @@ class Matcher:
             return self._same_voucher(row, wanted)
         entry = near[0]
         if differences := _differences(wanted, entry):
-            return Judged(row, Verdict.DIFFERS, f"与第 {entry.pk} 号登记收款人、金额相同，但{'；'.join(differences)}。", wanted, entry.pk)
+            return Judged(
+                row,
+                Verdict.DIFFERS,
+                f"与第 {entry.pk} 号登记收款人、金额相同，但{'；'.join(differences)}。",
+                wanted,
+                entry.pk,
+            )
         return Judged(row, Verdict.MATCHED, "与登记相符，确认后记下支付单号的对应关系。", wanted, entry.pk)
 
     def _same_voucher(self, row: ReadRow, wanted: Wanted) -> Judged | None:
@@ -175,12 +188,16 @@ class Matcher:
         if not same:
             return None
         told = "；".join(_differences(wanted, same[0]))
-        return Judged(row, Verdict.DIFFERS, f"与第 {same[0].pk} 号登记凭证号、收款人相同，但{told}。", wanted, same[0].pk)
+        return Judged(
+            row, Verdict.DIFFERS, f"与第 {same[0].pk} 号登记凭证号、收款人相同，但{told}。", wanted, same[0].pk
+        )
 
 
 def standing_entries(year: FiscalYear) -> Iterable[SpendingEntry]:
     """Entries of the year that were not taken back."""
-    return SpendingEntry.objects.filter(fiscal_year=year, reversal_of__isnull=True, reversal__isnull=True).order_by("pk")
+    return SpendingEntry.objects.filter(fiscal_year=year, reversal_of__isnull=True, reversal__isnull=True).order_by(
+        "pk"
+    )
 
 
 def _matched_before(year: FiscalYear) -> dict[tuple[str, int], int]:
@@ -206,7 +223,9 @@ def _differences(wanted: Wanted, entry: SpendingEntry) -> list[str]:
     """What the list says otherwise than the entry."""
     found = []
     if wanted.amount != entry.amount:
-        found.append(f"清单金额 {yuan(wanted.amount)}，登记 {yuan(entry.amount)}，相差 {yuan(wanted.amount - entry.amount)}")
+        found.append(
+            f"清单金额 {yuan(wanted.amount)}，登记 {yuan(entry.amount)}，相差 {yuan(wanted.amount - entry.amount)}"
+        )
     if wanted.spent_on != entry.spent_on:
         found.append(f"清单日期 {wanted.spent_on:%Y-%m-%d}，登记 {entry.spent_on:%Y-%m-%d}")
     if wanted.payee != entry.payee:

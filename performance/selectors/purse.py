@@ -71,8 +71,6 @@ def expenses_left(year: FiscalYear) -> Any:
     )
 
 
-
-
 @dataclass
 class Purse:
     """A year's money as it stands, less what was taken in memory."""
@@ -142,16 +140,18 @@ class Purse:
         if wanted.amount <= 0 or wanted.amount != wanted.amount.quantize(FEN):
             found.append("金额应大于 0，并且精确到分；退回的款项请在原登记上办“冲销”")
         if word := held_for_others(wanted.purpose, wanted.payee):
-            found.append(
-                f"“{word}”是替别人保管的钱，不是本单位的支出，不能列在这里；收取和退付请在保证金台账办理"
-            )
+            found.append(f"“{word}”是替别人保管的钱，不是本单位的支出，不能列在这里；收取和退付请在保证金台账办理")
         expense = self.expenses.get(wanted.expense_line_id or 0)
         if wanted.expense_line_id and (expense is None or expense.program_year_id != line.program_year_id):
             found.append("支出明细不属于这个项目，请重新选择")
         return found
 
     def _basic(self, wanted: Wanted, line: SpendingLine) -> list[str]:
-        """Basic spending: as the budget says (预算法第十三条)."""
+        """Basic spending: as the budget says (预算法第十三条).
+
+        Also before the year's budget is approved: what basic needs ask for may be spent then (预算法第五十四条);
+        earmarked money waits for its own approval.
+        """
         found = []
         if wanted.approval_id:
             found.append("特别批准只用于项目资金，请不要选")
@@ -161,7 +161,8 @@ class Purse:
             found.append(f"“{line}”只能用于本科目的用途，请改选与实际用途相符的预算")
         if self.left[line.pk] < wanted.amount:
             found.append(
-                f"“{line}”的余额是 {yuan(self.left[line.pk])}，不够这笔 {yuan(wanted.amount)}；请先登记预算调整，再登记支出"
+                f"“{line}”的余额是 {yuan(self.left[line.pk])}，不够这笔 {yuan(wanted.amount)}；"
+                "请先登记预算调整，再登记支出"
             )
         return found
 
@@ -171,7 +172,7 @@ class Purse:
         program, expense = line.program_year, self.expenses.get(wanted.expense_line_id or 0)
         if program is None:
             return {}
-        found = {}
+        found: dict[str, str] = {}
         if program.state != ProgramState.APPROVED or program.approved_on is None:
             found[Kind.BEFORE] = f"项目“{program.program}”的资金还没有批复"
         elif wanted.spent_on < program.approved_on:
@@ -211,7 +212,9 @@ class Purse:
         if leave.kind != kind:
             return [f"所选的特别批准是“{Kind(leave.kind).label}”，这笔支出需要的是“{Kind(kind).label}”"]
         if self.approval_left[leave.pk] < wanted.amount:
-            return [f"所选的特别批准还剩 {yuan(self.approval_left[leave.pk])}，不够这笔 {yuan(wanted.amount)}，请另行申请"]
+            return [
+                f"所选的特别批准还剩 {yuan(self.approval_left[leave.pk])}，不够这笔 {yuan(wanted.amount)}，请另行申请"
+            ]
         return []
 
 

@@ -150,7 +150,7 @@ def _taken(balance: YearEndBalance) -> bool:
 
 
 def carry_over_take(*, year: FiscalYear, by: User, now: datetime, address: str = "") -> list[IncomeLine]:
-    """Make what the year before carried over (结转下年) income of this year's draft: 上年结转资金, by functional subject.
+    """Make what the year before carried over (结转下年) income of this year's draft (上年结转资金).
 
     A program that goes on has the same money as a part of its own. Safe to run again: the lines are set, not added to.
 

@@ -225,7 +225,9 @@ def income_enter(
     """
     texts_storable(NOT_DONE, summary, voucher_number)
     if word := held_for_others(summary):
-        raise refuse(NOT_DONE, f"“{word}”是替别人保管的钱，不是本单位的收入，不能列在这里；请在保证金台账办理", code="blocked")
+        raise refuse(
+            NOT_DONE, f"“{word}”是替别人保管的钱，不是本单位的收入，不能列在这里；请在保证金台账办理", code="blocked"
+        )
     if received_on > today_of(now):
         raise refuse(NOT_DONE, "日期还没有到，请在到账以后登记", field="received_on")
     entry = IncomeEntry(

@@ -47,7 +47,14 @@ class _LostError(Exception):
 
 
 def import_start(
-    *, year: FiscalYear, kind: str, content: IO[bytes] | File[Any], name: str, by: User, now: datetime, address: str = ""
+    *,
+    year: FiscalYear,
+    kind: str,
+    content: IO[bytes] | File[Any],
+    name: str,
+    by: User,
+    now: datetime,
+    address: str = "",
 ) -> SpendingImport:
     """Take a list in and have it read; not inside a transaction (the file is stored before its row).
 
@@ -62,7 +69,7 @@ def import_start(
         raise refuse("没有上传", "这个年度的决算已经确认，不能再登记支出", code="blocked")
     if len(name) > LONGEST_NAME or not name.strip():
         raise refuse("没有上传", "文件名是空的或者太长，请改名后再传", field="file")
-    book_check(content)  # type: ignore[arg-type]
+    book_check(content)
     content.seek(0)
     stored = file_store(content=content, now=now, name=name)
     with writing("没有上传"):
@@ -106,7 +113,9 @@ def import_read(*, number: int, clock: Clock) -> bool:
         return False
     try:
         if batch.attempts > MOST_ATTEMPTS:
-            raise BusinessError(f"文件没有读：试了 {MOST_ATTEMPTS} 次都没有读完，请把清单粘贴到模板里再传。", "too_often")
+            raise BusinessError(
+                f"文件没有读：试了 {MOST_ATTEMPTS} 次都没有读完，请把清单粘贴到模板里再传。", "too_often"
+            )
         judged, notes = _judged(batch, clock)
         _preview_write(batch, judged, notes, clock())
     except _LostError:
@@ -162,7 +171,13 @@ def _preview_write(batch: SpendingImport, judged: list[Judged], notes: list[str]
     ]  # fmt: skip
     with transaction.atomic():
         done = _held(batch).update(
-            state=State.READ, rows_read=lines[-1].row, finished_at=now, claim=None, alive_at=now, notes=notes, message=""
+            state=State.READ,
+            rows_read=lines[-1].row,
+            finished_at=now,
+            claim=None,
+            alive_at=now,
+            notes=notes,
+            message="",
         )
         if not done:
             raise _LostError
@@ -197,7 +212,9 @@ def import_apply(*, batch: SpendingImport, by: User, now: datetime, address: str
         if found.state == State.APPLIED:
             return found
         if found.state != State.READ:
-            raise refuse("没有登记", f"这份清单现在是“{found.get_state_display()}”，读完、待确认时才可以", code="blocked")
+            raise refuse(
+                "没有登记", f"这份清单现在是“{found.get_state_display()}”，读完、待确认时才可以", code="blocked"
+            )
         if wrong := found.lines.filter(verdict=Verdict.WRONG).count():
             raise refuse("没有登记", f"有 {wrong} 行有错，请在 Excel 里改好，重新上传", code="blocked")
         lines = list(found.lines.filter(verdict=Verdict.NEW).order_by("row"))
@@ -216,7 +233,9 @@ def _entries_write(batch: SpendingImport, lines: list[ImportLine], *, by: User, 
         again = matcher.judge_wanted(ReadRow(line.row, line.cells), wanted_of(line))
         if again.verdict != Verdict.NEW:
             why = again.message.rstrip("。") or str(Verdict(again.verdict).label)
-            raise refuse("没有登记", f"预览以后情况变了，第 {line.row} 行：{why}；请点“重新读取”再看一遍", code="blocked")
+            raise refuse(
+                "没有登记", f"预览以后情况变了，第 {line.row} 行：{why}；请点“重新读取”再看一遍", code="blocked"
+            )
         entries.append(entry_row(purse.year, wanted_of(line), by=by, now=now))
     for start in range(0, len(entries), AT_ONCE):
         SpendingEntry.objects.bulk_create(entries[start : start + AT_ONCE])

@@ -141,9 +141,7 @@ def expense_save(
     found = expense or ExpenseLine(program_year=program_year, position=program_year.expense_lines.count())
     found.name, found.initial_amount = name.strip(), initial_amount
     found.economic_codes = list(dict.fromkeys(economic_codes))
-    saved: ExpenseLine = row_save(
-        found, what="expense_save", by=by, now=now, address=address, amount=initial_amount
-    )
+    saved: ExpenseLine = row_save(found, what="expense_save", by=by, now=now, address=address, amount=initial_amount)
     return saved
 
 

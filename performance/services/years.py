@@ -133,9 +133,7 @@ def income_line_save(
     found.source, found.initial_amount = source, initial_amount
     found.functional, found.program_year = functional, program_year
     _same_year(program_year, year)
-    saved: IncomeLine = row_save(
-        found, what="income_line_save", by=by, now=now, address=address, amount=initial_amount
-    )
+    saved: IncomeLine = row_save(found, what="income_line_save", by=by, now=now, address=address, amount=initial_amount)
     return saved
 
 

@@ -50,7 +50,9 @@ def _names(stream: IO[bytes]) -> dict[str, zipfile.ZipInfo]:
         stream.seek(0)
         if ENCRYPTED in stream.read(MOST_BYTES):
             raise refused("文件加了打开密码，请在 Excel 里去掉密码，另存以后再传", "encrypted")
-        raise refused("这是旧版格式（.xls 或 WPS 的 .et），请在 Excel 里另存为“Excel 工作簿（.xlsx）”再传", "old_format")
+        raise refused(
+            "这是旧版格式（.xls 或 WPS 的 .et），请在 Excel 里另存为“Excel 工作簿（.xlsx）”再传", "old_format"
+        )
     if not head.startswith(b"PK"):
         raise refused("这不是 Excel 文件，请下载模板，填好以后传 .xlsx 文件", "not_excel")
     with zipfile.ZipFile(stream) as package:
@@ -58,7 +60,10 @@ def _names(stream: IO[bytes]) -> dict[str, zipfile.ZipInfo]:
     if any(one.flag_bits & 1 for one in parts.values()):
         raise refused("压缩包加了密码，请去掉密码再传", "encrypted")
     if len(parts) > MOST_PARTS or sum(one.file_size for one in parts.values()) > MOST_UNZIPPED:
-        raise refused(f"文件展开以后太大（超过 {MOST_UNZIPPED // 1024 // 1024} MB），请只留清单这一张表，另存以后再传", "too_large")
+        raise refused(
+            f"文件展开以后太大（超过 {MOST_UNZIPPED // 1024 // 1024} MB），请只留清单这一张表，另存以后再传",
+            "too_large",
+        )
     return parts
 
 

@@ -125,7 +125,9 @@ def _amount_typed(words: str, factor: int) -> Decimal:
     try:
         if factor == 1:
             return amount_read(plain)
-        return Decimal(plain.strip("¥").replace(",", "") if re.fullmatch(r"[-¥]?[\d,]+(\.\d+)?", plain) else "x") * factor
+        return (
+            Decimal(plain.strip("¥").replace(",", "") if re.fullmatch(r"[-¥]?[\d,]+(\.\d+)?", plain) else "x") * factor
+        )
     except ArithmeticError:
         raise ValueError(f"“{words[:SHOWN]}”不是金额，写成 1234567.00 这样") from None
 

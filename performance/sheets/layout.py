@@ -34,37 +34,91 @@ class Column:
     sample: str = ""
 
 
-_DAY = Column("spent_on", "支付日期", ("日期", "支出日期", "记账日期", "业务日期", "付款日期", "交易日期"), help="写成 2022-03-02",
-              sample="2022-03-02")
-_AMOUNT = Column("amount", "金额", ("支付金额", "支出金额", "付款金额", "发生额", "实付金额"), help="单位元，两位小数，不写公式",
-                 sample="1280.00")
-_FUNCTIONAL = Column("functional", "功能科目", ("功能分类科目", "功能科目编码", "功能分类", "支出功能分类", "支出功能分类科目",
-                     "功能分类科目编码", "功能科目代码"), help="编码，或者编码加名称", sample="2010350 事业运行")
-_ECONOMIC = Column("economic", "经济科目", ("经济分类科目", "经济科目编码", "经济分类", "支出经济分类", "支出经济分类科目",
-                   "部门经济分类", "部门预算支出经济分类", "经济分类科目编码", "经济科目代码"), help="编码，或者编码加名称",
-                   sample="30201 办公费")
-_PROGRAM = Column("program", "项目", ("项目名称", "项目代码", "项目编码", "预算项目", "预算项目名称"), False,
-                  help="项目支出填项目代码或名称，基本支出空着")
-_PURPOSE = Column("purpose", "用途", ("摘要", "资金用途", "用途摘要", "支付用途", "付款用途"), longest=200, sample="购办公用纸")
-_PAYEE = Column("payee", "收款人", ("收款人名称", "收款人全称", "收款单位", "收款方", "收款方名称", "收款人户名"),
-                sample="云泽县文汇文具店")
-_CATEGORY = Column("category", "支出类别", ("类别", "支出类型", "预算类别"), False,
-                   help="人员经费、日常公用经费、项目支出；科目分得清时可空着", sample="日常公用经费")
+_DAY = Column(
+    "spent_on",
+    "支付日期",
+    ("日期", "支出日期", "记账日期", "业务日期", "付款日期", "交易日期"),
+    help="写成 2022-03-02",
+    sample="2022-03-02",
+)
+_AMOUNT = Column(
+    "amount",
+    "金额",
+    ("支付金额", "支出金额", "付款金额", "发生额", "实付金额"),
+    help="单位元，两位小数，不写公式",
+    sample="1280.00",
+)
+_FUNCTIONAL = Column(
+    "functional",
+    "功能科目",
+    (
+        "功能分类科目",
+        "功能科目编码",
+        "功能分类",
+        "支出功能分类",
+        "支出功能分类科目",
+        "功能分类科目编码",
+        "功能科目代码",
+    ),
+    help="编码，或者编码加名称",
+    sample="2010350 事业运行",
+)
+_ECONOMIC = Column(
+    "economic",
+    "经济科目",
+    (
+        "经济分类科目",
+        "经济科目编码",
+        "经济分类",
+        "支出经济分类",
+        "支出经济分类科目",
+        "部门经济分类",
+        "部门预算支出经济分类",
+        "经济分类科目编码",
+        "经济科目代码",
+    ),
+    help="编码，或者编码加名称",
+    sample="30201 办公费",
+)
+_PROGRAM = Column(
+    "program",
+    "项目",
+    ("项目名称", "项目代码", "项目编码", "预算项目", "预算项目名称"),
+    False,
+    help="项目支出填项目代码或名称，基本支出空着",
+)
+_PURPOSE = Column(
+    "purpose", "用途", ("摘要", "资金用途", "用途摘要", "支付用途", "付款用途"), longest=200, sample="购办公用纸"
+)
+_PAYEE = Column(
+    "payee",
+    "收款人",
+    ("收款人名称", "收款人全称", "收款单位", "收款方", "收款方名称", "收款人户名"),
+    sample="云泽县文汇文具店",
+)
+_CATEGORY = Column(
+    "category",
+    "支出类别",
+    ("类别", "支出类型", "预算类别"),
+    False,
+    help="人员经费、日常公用经费、项目支出；科目分得清时可空着",
+    sample="日常公用经费",
+)
 _PAYMENT_NAMES = ("支付凭证号", "支付令号", "支付申请单号", "支付单编号", "支付编号", "支付凭证编号", "财政支付单号")
 COLUMNS: dict[str, tuple[Column, ...]] = {
     Kind.ENTRIES: (
         _DAY, _AMOUNT, _CATEGORY, _FUNCTIONAL, _ECONOMIC, _PROGRAM,
         Column("expense", "支出明细", ("明细", "项目明细"), False, help="项目有明细的填明细名称"),
         _PURPOSE, _PAYEE,
-        Column("voucher_number", "凭证号", ("记账凭证号", "凭证编号", "会计凭证号"), longest=60, sample="记-2022-03-015"),
+        Column("voucher_number", "凭证号", ("记账凭证号", "凭证编号", "会计凭证号"), longest=60, sample="记-0315"),
         Column("payment_number", "支付单号", _PAYMENT_NAMES, False, 60, help="财政支付单的编号，没有可空着"),
     ),
     Kind.PAYMENTS: (
-        Column("payment_number", "支付单号", _PAYMENT_NAMES, longest=60, help="财政系统里的编号", sample="ZF20220302001"),
+        Column("payment_number", "支付单号", _PAYMENT_NAMES, longest=60, help="财政系统里的编号", sample="ZF22030201"),
         _DAY, _AMOUNT, _CATEGORY, _FUNCTIONAL, _ECONOMIC, _PROGRAM,
         Column("expense", "支出明细", ("明细", "项目明细"), False),
         _PURPOSE, _PAYEE,
-        Column("voucher_number", "凭证号", ("记账凭证号", "凭证编号", "会计凭证号"), False, 60, help="空着时用支付单号"),
+        Column("voucher_number", "凭证号", ("记账凭证号", "凭证编号", "会计凭证号"), False, 60, help="可空"),
     ),
 }  # fmt: skip
 _UNIT = re.compile(r"\((万?元)\)$")
@@ -109,7 +163,8 @@ def _heads(cells: tuple[Any, ...]) -> list[tuple[int, str, str]]:
 
 def _candidate(sheet: Sheet, columns: tuple[Column, ...]) -> tuple[int, list[tuple[int, str, str]], int]:
     """The row of the first rows that names the most columns: (number, heads, how many it names), and the unit above."""
-    known, best = _known(columns), (0, [], 0)
+    known = _known(columns)
+    best: tuple[int, list[tuple[int, str, str]], int] = (0, [], 0)
     for number, cells in enumerate(sheet.rows(), 1):
         if number > HEADER_WITHIN:
             break
@@ -145,7 +200,10 @@ def _checked_heads(sheet: Sheet, header: int, columns: tuple[Column, ...], heads
             places[column.key], labels[column.key] = number, name
             unit = said if column.key == "amount" else unit
     if missing := [one.label for one in columns if one.required and one.key not in places]:
-        raise refused(f"{where}缺少“{'”“'.join(missing)}”这{'几' if len(missing) > 1 else '一'}列，请对照模板补齐", "missing_column")
+        raise refused(
+            f"{where}缺少“{'”“'.join(missing)}”这{'几' if len(missing) > 1 else '一'}列，请对照模板补齐",
+            "missing_column",
+        )
     if hidden := [labels[key] for key, number in places.items() if number in sheet.scan.hidden_columns]:
         raise refused(f"“{hidden[0]}”这一列是隐藏的，请取消隐藏、核对以后再传", "hidden_column")
     if any(top <= header <= bottom and (bottom > header or first != last) and first <= max(places.values())

@@ -1,0 +1,5 @@
+"""Addresses below ``staff/performance/``."""
+
+from performance.urls import money
+
+urlpatterns = [*money.urlpatterns]
