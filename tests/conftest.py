@@ -34,6 +34,7 @@ REFERENCE_TABLES = {
     "tenders_announcementtemplate",
     "tenders_scanword",
     "portal_column",
+    "performance_subject",
 }
 
 
