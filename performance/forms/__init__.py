@@ -1,0 +1,1 @@
+"""Input of the staff pages of this app."""

@@ -1,0 +1,1 @@
+"""Writes of budget, spending, goals and reports."""
