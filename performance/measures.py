@@ -1,4 +1,7 @@
-"""Measures of budget and spending. Formulas: 财政部《预算绩效评价共性指标体系框架》（财预〔2013〕53号）; rates half up to 0.01%."""
+"""Measures of budget, spending and deals; rates half up to 0.01%.
+
+Formulas: 财政部《预算绩效评价共性指标体系框架》（财预〔2013〕53号）.
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,7 @@ def payment_progress(*, year: int, unit_id: int | None, program_year_id: int | N
     chosen = Q(pk=program_year_id) if program_year_id else Q()
     programs = list(ProgramYear.objects.filter(chosen, fiscal_year=fiscal).values_list("pk", flat=True))
     steps = Milestone.objects.filter(program_year__in=programs, planned_amount__gt=0).order_by("due_on", "id")
-    lines = [one for one in spending_lines(fiscal).order_by("id") if one.program_year_id in programs]
+    lines: list[Any] = [one for one in spending_lines(fiscal).order_by("id") if one.program_year_id in programs]
     planned = tuple(MeasureRow(f"计划 {one.due_on} {one.name}", "", f"应付 {one.planned_amount} 元") for one in steps)
     paid = _line_rows(lines, lambda one: f"已付 {one.executed} 元")
     wanted = sum((one.planned_amount for one in steps), ZERO)
@@ -133,21 +136,23 @@ def deal_amount(*, year: int, unit_id: int | None, program_year_id: int | None) 
     return Measured(value, _deal_rows(found, lambda one: f"{one.amount}元"))
 
 
-for _measure in (
-    Measure("budget_execution_rate", "预算执行率", "全年执行数÷全年预算数（调整后）×100%。", "%", _of_categories()),
-    Measure("project_execution_rate", "项目支出执行率", "项目支出全年执行数÷项目支出全年预算数（调整后）×100%。", "%",
-            _of_categories(_C.PROJECT)),
-    Measure("routine_control_rate", "公用经费控制率", "实际支出公用经费÷预算安排公用经费（调整后）×100%。", "%",
-            _of_categories(_C.ROUTINE)),
-    Measure("three_public_rate", "三公经费控制率",
-            "因公出国（境）、公务接待、公务用车购置及运行维护费的实际支出÷预算安排数（调整后）×100%。", "%", three_public),
-    Measure("budget_adjustment_rate", "预算调整率", "全年追加、追减的绝对值之和÷年初预算数×100%。", "%", adjustment_rate),
-    Measure("balance_rate", "结转结余率", "结转结余总额（全年预算数－全年执行数，含财政收回）÷全年预算数×100%。", "%",
-            balance_rate),
-    Measure("payment_progress", "支付进度率", "项目实际支付数÷实施节点计划支付数×100%；没有写计划支付金额的取不到。", "%",
-            payment_progress),
-    Measure("deal_count", "进场交易宗数", "政府采购、工程建设、土地使用权、国有产权全年进场交易宗数之和。", "宗", deal_count),
-    Measure("deal_amount", "进场交易成交额", "四类进场交易全年成交金额之和，以亿元计，合计后四舍五入到两位小数。", "亿元",
-            deal_amount),
-):  # fmt: skip
-    measure_add(_measure)
+_WORDS: tuple[tuple[str, str, str, str, Compute], ...] = (
+    ("budget_execution_rate", "预算执行率", "全年执行数÷全年预算数（调整后）×100%。", "%", _of_categories()),
+    ("project_execution_rate", "项目支出执行率", "项目支出全年执行数÷项目支出全年预算数（调整后）×100%。", "%",
+     _of_categories(_C.PROJECT)),
+    ("routine_control_rate", "公用经费控制率", "实际支出公用经费÷预算安排公用经费（调整后）×100%。", "%",
+     _of_categories(_C.ROUTINE)),
+    ("three_public_rate", "三公经费控制率",
+     "因公出国（境）、公务接待、公务用车购置及运行维护费的实际支出÷预算安排数（调整后）×100%。", "%", three_public),
+    ("budget_adjustment_rate", "预算调整率", "全年追加、追减的绝对值之和÷年初预算数×100%。", "%", adjustment_rate),
+    ("balance_rate", "结转结余率", "结转结余总额（全年预算数－全年执行数，含财政收回）÷全年预算数×100%。", "%",
+     balance_rate),
+    ("payment_progress", "支付进度率", "项目实际支付数÷实施节点计划支付数×100%；没有写计划支付金额的取不到。", "%",
+     payment_progress),
+    ("deal_count", "进场交易宗数", "政府采购、工程建设、土地使用权、国有产权全年进场交易宗数之和。", "宗",
+     deal_count),
+    ("deal_amount", "进场交易成交额", "四类进场交易全年成交金额之和，以亿元计，合计后四舍五入到两位小数。", "亿元",
+     deal_amount),
+)  # fmt: skip
+for _name, _label, _definition, _unit, _compute in _WORDS:
+    measure_add(Measure(_name, _label, _definition, _unit, _compute))

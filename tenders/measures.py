@@ -10,7 +10,7 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 
-from core.measures import MOST_ROWS, Measure, Measured, MeasureRow, measure_add
+from core.measures import MOST_ROWS, Compute, Measure, Measured, MeasureRow, measure_add
 from core.moments import SHANGHAI
 from tenders.models import Announcement, AnnouncementType
 
@@ -77,11 +77,12 @@ def correction_rate(*, year: int, unit_id: int | None, program_year_id: int | No
     return Measured(rate, (MeasureRow("全年发布的公告", url, f"{total}件"), *rows_of(corrections, count)))
 
 
-for _measure in (
-    Measure("announcements_published", "发布公告数", "全年在本平台发布的公告件数，以发布时间为准。", "件", published, True),
-    Measure("announcements_corrected", "更正公告数", "全年发布的更正、变更、澄清公告件数。", "件", corrected, True),
-    Measure("announcements_results", "结果公告数", "全年发布的中标（成交）结果公告件数。", "件", results, True),
-    Measure("announcements_correction_rate", "更正公告率",
-            "更正公告数÷发布公告数×100%，四舍五入到两位小数；全年没有公告时取不到。", "%", correction_rate, True),
-):  # fmt: skip
-    measure_add(_measure)
+_WORDS: tuple[tuple[str, str, str, str, Compute], ...] = (
+    ("announcements_published", "发布公告数", "全年在本平台发布的公告件数，以发布时间为准。", "件", published),
+    ("announcements_corrected", "更正公告数", "全年发布的更正、变更、澄清公告件数。", "件", corrected),
+    ("announcements_results", "结果公告数", "全年发布的中标（成交）结果公告件数。", "件", results),
+    ("announcements_correction_rate", "更正公告率",
+     "更正公告数÷发布公告数×100%，四舍五入到两位小数；全年没有公告时取不到。", "%", correction_rate),
+)  # fmt: skip
+for _name, _label, _definition, _unit, _compute in _WORDS:
+    measure_add(Measure(_name, _label, _definition, _unit, _compute, own_only=True))

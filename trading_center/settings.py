@@ -295,6 +295,8 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("portal.DraftFile", "sha256", {}),
     ("portal.RuleFile", "sha256", {}),
     ("workflow.TaskPaper", "sha256", {}),
+    ("performance.ActualPaper", "file__sha256", {}),
+    ("performance.DealFigure", "file__sha256", {}),
 )
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"

@@ -9,6 +9,7 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("metrics", metrics, name="metrics"),
     path("staff/announcements/", include("tenders.urls")),
+    path("staff/performance/", include("performance.urls")),
     path("staff/", include("workflow.urls")),
     path("staff/", include("portal.staff_urls")),
     path("staff/", include("accounts.urls")),

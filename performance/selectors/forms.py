@@ -16,7 +16,7 @@ from performance.scoring.scores import Scores, form_score
 from performance.scoring.values import normalised
 from performance.selectors.actuals import is_satisfaction, newest_actuals, survey_of
 from performance.selectors.goals import indicators_of, kind_of, subject_of
-from performance.selectors.money import ZERO, expense_lines, income_lines, spending_lines
+from performance.selectors.money import ZERO, expense_lines, income_lines, spending_lines, totals
 from performance.selectors.schemes import bands_of
 
 WAN = 10_000
@@ -54,8 +54,8 @@ def _total(table: GoalTable) -> Fund:
         # Approved, but not yet broken down by subject: the amount is known all the same.
         approved = table.program_year.approved_amount if table.program_year else None
         return Fund(TOTAL, in_wan(approved), in_wan(approved), None)
-    sums = [sum((getattr(one, name) for one in lines), ZERO) for name in ("initial_amount", "adjusted", "executed")]
-    return Fund(TOTAL, *(in_wan(one) for one in sums))
+    found = totals(lines)
+    return Fund(TOTAL, in_wan(found.initial), in_wan(found.adjusted), in_wan(found.executed))
 
 
 def _lines(table: GoalTable) -> Iterable[Any]:
@@ -123,7 +123,7 @@ def _indicator(one: IndicatorRow, actual: ActualValue | None, manual: Manual | N
 def _expenses(table: GoalTable) -> tuple[ExpenseLine, ...]:
     if table.program_year is None:
         return ()
-    rows = expense_lines(table.program_year).order_by("position", "id")
+    rows: Iterable[Any] = expense_lines(table.program_year).order_by("position", "id")
     return tuple(ExpenseLine(one.name, in_wan(one.executed)) for one in rows)
 
 

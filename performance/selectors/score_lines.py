@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -129,7 +129,7 @@ def _indicator_lines(
 def _expense_lines(table: GoalTable, reasons: Mapping[str, LineReason]) -> list[ScoreLine]:
     if table.program_year is None:
         return []
-    rows = expense_lines(table.program_year).order_by("position", "id")
+    rows: Iterable[Any] = expense_lines(table.program_year).order_by("position", "id")
     return [
         ScoreLine(
             line=f"expense:{one.pk}", slug=f"expense-{one.pk}", name=one.name,

@@ -7,6 +7,7 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -69,7 +70,7 @@ def _survey_check(indicator: Indicator, survey: Survey) -> None:
     known = [(n, v) for n, v in zip(names, astuple(survey), strict=True) if v is not None]
     if any(not 0 <= value <= MOST_FORMS for _, value in known):
         raise _refuse("调查份数应是不小于 0 的整数", "sent")
-    for (more, first), (less, second) in zip(known, known[1:], strict=False):
+    for (more, first), (less, second) in pairwise(known):
         if second > first:
             raise _refuse(f"{less}的份数（{second}）不能多于{more}的份数（{first}）", "returned")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from performance.models import GradeBand, Scheme, SchemeGroup
 from performance.models.common import NAME_LENGTH, REASON_LENGTH
 from performance.weights import WHOLE, ZERO, decimal
 
-MOST_GROUPS, MOST_BANDS = 8, 8
+MOST_GROUPS, MOST_BANDS = 6, 5
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
@@ -57,7 +58,7 @@ def _bands_check(bands: Sequence[tuple[str, Decimal]]) -> None:
         if not lowest.is_finite() or not 0 <= lowest <= WHOLE or lowest != round(lowest, 2):
             raise _refuse("等级的最低得分应在 0 至 100 之间，最多两位小数", field="bands")
     lowest_first = [lowest for _, lowest in bands]
-    if any(one <= two for one, two in zip(lowest_first, lowest_first[1:], strict=False)) or lowest_first[-1] != 0:
+    if any(one <= two for one, two in pairwise(lowest_first)) or lowest_first[-1] != 0:
         raise _refuse("等级应从高到低，最低得分逐档减小，最后一档从 0 分起", field="bands")
     if len({grade.strip() for grade, _ in bands}) < len(bands):
         raise _refuse("等级有重名的", field="bands")
@@ -161,7 +162,7 @@ def scheme_retire(*, scheme: Scheme, by: Any, now: datetime, address: str = "") 
             raise BusinessError("没有停用：这个方案已经停用了，请刷新页面。", "wrong_state")
         if not any(one.first_year < found.first_year for one in rows):
             raise BusinessError(
-                f"没有停用：停用以后 {found.first_year} 年就没有方案可用了，请新建一个同年起用的方案，原来的会自动停用。",
+                f"没有停用：停用以后 {found.first_year} 年就没有方案可用了，请新建一个同年起用的方案来替代。",
                 "invalid",
             )
         found.is_active = False
