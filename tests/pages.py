@@ -10,7 +10,10 @@ from typing import Any
 
 from django import forms
 
-FORM_MODULES = ("accounts.forms", "workflow.forms", "tenders.forms", "portal.staff_forms", "upkeep.forms")
+FORM_MODULES = (
+    "accounts.forms", "workflow.forms", "tenders.forms", "portal.staff_forms", "upkeep.forms",
+    "performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes",
+)  # fmt: skip
 
 
 def form_classes() -> list[type[forms.BaseForm]]:
