@@ -57,6 +57,8 @@ class ActualForm(HouseForm):
             del self.fields["ratio"]
             self.fields["value"].help_text = f"带上单位，与指标值“{indicator.target}”同一口径。"
         if not is_satisfaction(indicator):
+            # A survey gives the value; without one it is typed.
+            self.fields["value"].required = True
             for name in ("sent", "returned", "valid", "satisfied"):
                 del self.fields[name]
         self.order_fields(self.field_order)

@@ -18,23 +18,6 @@ from performance.selectors.schemes import groups_of, level2_of
 from workflow.forms import HouseForm
 
 
-class SuggestInput(forms.TextInput):
-    """A text with the browser's own list of suggestions."""
-
-    template_name = "performance/suggest.html"
-
-    def __init__(self, words: list[str]) -> None:
-        super().__init__(attrs={"autocomplete": "off"})
-        self.words = words
-
-    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
-        """The list's id goes with the field's."""
-        context = super().get_context(name, value, attrs)
-        context["words"] = self.words
-        context["widget"]["attrs"]["list"] = f"{name}-list"
-        return context
-
-
 class GoalNewForm(HouseForm):
     """编制一张目标表，或者它的新版本."""
 
@@ -102,7 +85,9 @@ class IndicatorForm(HouseForm):
         super().__init__(*args, **kwargs)
         groups = [(name, name) for name, _ in groups_of(table.scheme)]
         self.fields["level1"].choices = [("", "请选择"), *groups]  # type: ignore[attr-defined]
-        self.fields["level2"].widget = SuggestInput(level2_of(table.scheme))
+        # Offered by the browser (datalist level2-words of the page), not imposed.
+        self.level2_words = level2_of(table.scheme)
+        self.fields["level2"].widget.attrs |= {"list": "level2-words", "autocomplete": "off"}
         measures = [(one.name, f"{one.label}（{one.unit}）") for one in measures_all()]
         self.fields["measure"].choices = [("", "不自动取数，由人填报"), *measures]  # type: ignore[attr-defined]
 

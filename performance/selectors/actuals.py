@@ -101,7 +101,7 @@ def own_indicators(
         rows = rows.filter(office=office)
     found = list(rows.order_by("table_id", "position", "id"))
     values = ActualValue.objects.filter(indicator_key__in=[one.key for one in found], fiscal_year__year=year)
-    newest = values.order_by("fiscal_year", "indicator_key", "-id").distinct("fiscal_year", "indicator_key")
+    newest = values.order_by("fiscal_year_id", "indicator_key", "-id").distinct("fiscal_year_id", "indicator_key")
     known = {(one.fiscal_year_id, one.indicator_key): one for one in newest.select_related("by").defer("rows")}
     lines = [OwnRow(one, known.get((one.table.fiscal_year_id, one.key))) for one in found]
     left = sum(line.missing for line in lines)

@@ -99,7 +99,7 @@ def attempt(request: HttpRequest, form: Any, act: Callable[[], Any]) -> tuple[An
 def seen_anew(form: Any, seen: Any) -> None:
     """After a refusal the form shows what is so now: saving again is a choice."""
     data = form.data.copy()
-    data["seen"] = str(seen)
+    data[form.add_prefix("seen")] = str(seen)
     form.data = data
 
 

@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import transaction
+
 from accounts.duties import Duty
 from accounts.models import Department, User
 from performance.models import (
@@ -41,7 +43,8 @@ WAYS: dict[str, tuple[str, ...]] = {
 }
 INDICATORS: tuple[dict[str, Any], ...] = (
     {"level1": "产出指标", "level2": "数量指标", "name": "采购招标率", "target": "≥100%", "weight": Decimal(50)},
-    {"level1": "效益指标", "level2": "社会效益指标", "name": "公共服务水平", "target": "定性:提升", "weight": Decimal(30)},
+    {"level1": "效益指标", "level2": "社会效益指标", "name": "公共服务水平", "target": "定性:提升",
+     "weight": Decimal(30)},
     {"level1": "满意度指标", "level2": "服务对象满意度", "name": "使用人员满意度", "target": "≥100%",
      "weight": Decimal(10)},
 )  # fmt: skip
@@ -71,19 +74,21 @@ def make_unit(*, home: bool = False, name: str = "") -> BudgetUnit:
 def make_year(year: int = 2022, *, unit: BudgetUnit | None = None, by: User | None = None) -> FiscalYear:
     """A budget year that is being made."""
     maker = by or make_staff(Duty.FINANCE)
-    found = FiscalYear.objects.create(
-        unit=unit or make_unit(home=True), year=year, created_by=maker, created_at=NOW, state="drafting"
-    )
-    told(found, "drafting", by=maker)
+    with transaction.atomic():
+        found = FiscalYear.objects.create(
+            unit=unit or make_unit(home=True), year=year, created_by=maker, created_at=NOW, state="drafting"
+        )
+        told(found, "drafting", by=maker)
     return found
 
 
 def close_year(fiscal: FiscalYear) -> FiscalYear:
     """The final accounts are confirmed."""
-    fiscal.approved_on = date(fiscal.year, 2, 1)
-    fiscal.save()
-    told(fiscal, "approved", by=fiscal.created_by)
-    told(fiscal, "closed", by=fiscal.created_by)
+    with transaction.atomic():
+        fiscal.approved_on = date(fiscal.year, 2, 1)
+        fiscal.save()
+        told(fiscal, "approved", by=fiscal.created_by)
+        told(fiscal, "closed", by=fiscal.created_by)
     return fiscal
 
 
@@ -91,11 +96,12 @@ def make_program(fiscal: FiscalYear, *, name: str = "公共资源交易中心运
     """A program of a year, applied for."""
     number = next(_numbers)
     program = Program.objects.create(unit=fiscal.unit, code=code or f"P{number}", name=name)
-    found = ProgramYear.objects.create(
-        program=program, fiscal_year=fiscal, purpose="交易中心日常运转", applied_amount=Decimal("329000.00"),
-        created_by=fiscal.created_by, created_at=NOW, state="drafting",
-    )  # fmt: skip
-    told(found, "drafting", by=fiscal.created_by)
+    with transaction.atomic():
+        found = ProgramYear.objects.create(
+            program=program, fiscal_year=fiscal, purpose="交易中心日常运转", applied_amount=Decimal("329000.00"),
+            created_by=fiscal.created_by, created_at=NOW, state="drafting",
+        )  # fmt: skip
+        told(found, "drafting", by=fiscal.created_by)
     return found
 
 
