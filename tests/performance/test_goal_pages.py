@@ -59,7 +59,8 @@ def values(**more: Any) -> dict[str, Any]:
     """A form of an indicator as a browser sends it."""
     start = {
         "level1": "产出指标", "level2": "数量指标", "name": "发布公告", "target": "≥400件", "weight": "20",
-        "office": "", "measure": "", "definition": "", "formula": "", "evidence_source": "", "scoring_rule": "", "seen": "",
+        "office": "", "measure": "", "definition": "", "formula": "", "evidence_source": "", "scoring_rule": "",
+        "seen": "",
     }  # fmt: skip
     return start | more
 
