@@ -1,6 +1,7 @@
 """Django app configuration."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class PerformanceConfig(AppConfig):
@@ -8,16 +9,32 @@ class PerformanceConfig(AppConfig):
     verbose_name = "绩效"
 
     def ready(self) -> None:
-        """Entries of the navigation, and how the action log tells of this app's deeds."""
-        from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (models are not ready before)
-        from audit.words import NAMES, teller_add  # noqa: PLC0415 (see above)
-        from performance import audit_words, words  # noqa: PLC0415 (see above)
-        from performance.selectors.budget_desk import READERS  # noqa: PLC0415 (see above)
+        """Models exist now: measures of every app are found, the navigation and the action log learn their words."""
+        from audit.words import NAMES, teller_add  # noqa: PLC0415 (models are not ready before)
+        from core.measures import measures_check, measures_discover  # noqa: PLC0415 (see above)
+        from performance import audit_words, goal_words, words  # noqa: PLC0415 (see above)
 
-        readers = frozenset(READERS)
-        entry_add(Entry("预算与支出", "staff_budget_years", readers, 40, "预算绩效"))
-        entry_add(Entry("职责、活动、项目", "staff_programs", readers, 41, "预算绩效"))
-        entry_add(Entry("自评报告", "staff_reports", readers, 48, "预算绩效"))
+        measures_discover()
+        register(measures_check)
         NAMES.update(audit_words.NAMES)
-        teller_add(audit_words.record_words)
-        teller_add(words.record_words)
+        for teller in (audit_words.record_words, goal_words.record_words, words.record_words):
+            teller_add(teller)
+        _navigation()
+
+
+def _navigation() -> None:
+    from accounts.duties import Duty  # noqa: PLC0415 (models are not ready before)
+    from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (see above)
+    from workflow.moves import STAFF  # noqa: PLC0415 (see above)
+
+    money = frozenset({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
+    for label, name, duties, position in (
+        ("预算与支出", "staff_budget_years", money, 40),
+        ("职责、活动、项目", "staff_programs", money, 41),
+        ("绩效目标", "staff_goals", frozenset(STAFF), 44),
+        ("指标完成情况", "staff_indicators", frozenset(STAFF), 45),
+        ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 46),
+        ("评分方案", "staff_schemes", frozenset(STAFF), 47),
+        ("自评报告", "staff_reports", money, 48),
+    ):
+        entry_add(Entry(label, name, duties, position, "预算绩效"))
