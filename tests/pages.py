@@ -13,6 +13,8 @@ from django import forms
 FORM_MODULES = (
     *("accounts.forms", "workflow.forms", "tenders.forms", "portal.staff_forms", "upkeep.forms"),
     *("performance.forms.years", "performance.forms.programs", "performance.forms.entries", "performance.forms.moves"),
+    *("performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes"),
+    "performance.forms.reports",
 )
 
 
