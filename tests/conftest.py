@@ -90,7 +90,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         plain_flush(self, sql_list)
         _set_role(self.connection)
         # These rows name people, so they are flushed with them; the instance always has the built-in ones.
-        import_module("performance.migrations.0006_schemes").put(apps)
+        import_module("performance.migrations.0007_schemes").put(apps)
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
         kept = [t for t in tables if t not in REFERENCE_TABLES]

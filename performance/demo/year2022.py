@@ -116,7 +116,7 @@ def _report(cast: Cast, year: FiscalYear) -> Report:
         now=cast.now,
     )
     values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博"}
-    reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+    report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
     sentences_add(cast, report, CLAIMS)
     return report
 
