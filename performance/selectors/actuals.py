@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from core.measures import Measure, Measured, MeasureRow, measure_find, rows_json, rows_read, rows_sha256, value_words
 from performance.models import ActualPaper, ActualValue, FiscalYear, GoalState, Indicator
 from performance.scoring.values import is_qualitative
-from performance.selectors.offices import fills_all, offices_of
+from performance.selectors.offices import offices_of, reads_all
 from workflow.actors import Actor
 
 SATISFACTION = "满意度"
@@ -53,9 +53,9 @@ def indicators_in_force() -> QuerySet[Indicator]:
 
 
 def indicators_for(actor: Actor) -> QuerySet[Indicator]:
-    """Those whose values a person may give."""
+    """Those whose values a person reads on the list: of the own offices, or all."""
     rows = indicators_in_force()
-    return rows if fills_all(actor) else rows.filter(office__in=offices_of(actor))
+    return rows if reads_all(actor) else rows.filter(office__in=offices_of(actor))
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def years_in_force(actor: Actor) -> list[int]:
 def own_indicators(
     actor: Actor, *, year: int, office: int | None = None, missing: bool = False, page: int = 1, most: int = PAGE_ROWS
 ) -> OwnPage:
-    """A page of the indicators that a person fills; two queries.
+    """A page of the indicators that a person fills or watches over; two queries.
 
     Args:
         year: the budget year; office: only this one; missing: only those without a value.

@@ -26,6 +26,11 @@ def fills_all(actor: Actor) -> bool:
     return Duty.PERFORMANCE in actor.duties
 
 
+def reads_all(actor: Actor) -> bool:
+    """Whether a person reads the values of every office: who manages, keeps the money, or leads the center."""
+    return not actor.duties.isdisjoint({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
+
+
 def offices_of(actor: Actor) -> frozenset[int]:
     """The offices for which a person fills values: any duty there will do, delegated ones too."""
     return actor.departments_for(STAFF)

@@ -106,6 +106,7 @@ def goals_save(
         "reason": _text("调整理由", reason, REASON_LENGTH),
     }  # fmt: skip
     move(table, "save", by=by, now=now, data=data, address=address)
+    table.refresh_from_db(fields=["overall_goal", "reason"])
     return table
 
 
@@ -117,6 +118,7 @@ def scheme_renew(*, table: GoalTable, by: User, now: datetime, address: str = ""
     """
     scheme = scheme_for(kind_of(table), table.fiscal_year.year)
     move(table, "save", by=by, now=now, data={"do": "scheme", "name": scheme.name, "scheme": scheme}, address=address)
+    table.refresh_from_db(fields=["scheme"])
     return table
 
 

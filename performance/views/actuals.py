@@ -19,7 +19,7 @@ from performance.forms.actuals import ActualForm
 from performance.models import ActualPaper, ActualValue, Indicator
 from performance.scoring.target_words import target_words
 from performance.selectors import actuals as reads
-from performance.selectors.offices import fills_all, may_fill
+from performance.selectors.offices import may_fill, reads_all
 from performance.services.actuals import actual_compute, actual_set
 from performance.services.files import files_keep
 from performance.views.goal_common import (
@@ -53,7 +53,7 @@ def _page(request: HttpRequest, most: int = reads.PAGE_ROWS) -> dict[str, Any]:
         reads.own_indicators(me, year=year, office=office, missing=missing, page=number, most=most) if year else None
     )
     return {"years": years, "year": year, "office": office, "missing": missing, "page": number, "found": found,
-            "all": fills_all(me)}  # fmt: skip
+            "all": reads_all(me)}  # fmt: skip
 
 
 @duty_required(*STAFF)

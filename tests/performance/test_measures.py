@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -29,7 +29,6 @@ from core.measures import (
 )
 from performance.models import BudgetAdjustment, DealFigure, Milestone
 from performance.services.deals import deal_set
-from tenders.models import AnnouncementType
 from tests.performance.goals_factories import NOW, Cast, make_line, make_program, make_unit, make_year, spend
 from tests.tenders.factories import make_announcement
 
@@ -109,22 +108,29 @@ pytestdb = pytest.mark.django_db
 
 @pytestdb
 def test_announcements_of_a_year_are_counted_by_the_day_in_shanghai() -> None:
-    kind = AnnouncementType.objects.filter(stage="correction").first()
-    assert kind is not None
-    for moment in (datetime(2021, 12, 31, 15, 59, tzinfo=UTC), datetime(2022, 12, 31, 16, tzinfo=UTC)):
-        make_announcement(published_at=moment)
-    inside = [make_announcement(published_at=datetime(2021, 12, 31, 16, tzinfo=UTC)) for _ in range(3)]
+    for moment in ("2021-12-31 23:59", "2023-01-01 00:00"):
+        make_announcement(published=moment)
+    inside = [make_announcement(published=moment) for moment in ("2022-01-01 00:00", "2022-12-31 23:59")]
     found = value_of("announcements_published")
-    assert found.value == 3
+    assert found.value == 2
     assert [row.url for row in found.rows] == [f"/announcements/{one.pk}/" for one in inside]
     assert all(inside[0].title not in row.label for row in found.rows)
     assert value_of("announcements_published") == found
 
 
 @pytestdb
+def test_corrections_are_told_apart_by_their_stage() -> None:
+    for kind in ("公开招标公告", "更正公告", "中标结果公告"):
+        make_announcement(published="2022-05-01 09:00", type=kind)
+    assert value_of("announcements_corrected").value == value_of("announcements_results").value == 1
+    rate = value_of("announcements_correction_rate")
+    assert (rate.value, len(rate.rows)) == (Decimal("33.33"), 2)
+
+
+@pytestdb
 def test_too_many_announcements_are_given_by_day(monkeypatch: pytest.MonkeyPatch) -> None:
-    for day in (1, 1, 2):
-        make_announcement(published_at=datetime(2022, 5, day, 2, tzinfo=UTC))
+    for day in ("2022-05-01 00:30", "2022-05-01 23:30", "2022-05-02 09:00"):
+        make_announcement(published=day)
     monkeypatch.setattr("tenders.measures.MOST_ROWS", 2)
     found = value_of("announcements_published")
     assert (found.value, [row.value for row in found.rows]) == (3, ["2件", "1件"])
