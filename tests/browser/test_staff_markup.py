@@ -54,6 +54,7 @@ NO_PAGE = {
     *("staff_draft_file", "staff_masking_start", "staff_masking_original", "staff_person_unlock", "staff_person_open"),
     *("staff_masking_new", "staff_rule_version"),
     *("staff_factor_begin", "staff_factor_confirm", "staff_delegation_end", "notices:open"),
+    *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
 }
 # Forms that are sent empty: what they answer is a page, too.
 EMPTY = {
