@@ -136,7 +136,7 @@ def test_merged_and_hidden_rows_are_told_row_by_row() -> None:
 
 
 def test_titles_totals_empty_rows_and_other_columns_are_no_entries() -> None:
-    rows = [entry(1, amount=100) + ["记事"], [], entry(2, amount=200) + [""], ["合计", 300]]
+    rows = [[*entry(1, amount=100), "记事"], [], [*entry(2, amount=200), ""], ["合计", 300]]
     above = [["云泽县公共资源交易中心支出清单"], [], ["编制：财务科", "", "单位：元"]]
     batch = read(make_budget(), book(rows, heads=(*books.ENTRY_HEADS, "备注"), above=above))
     assert [(row, verdict) for row, verdict, _ in verdicts(batch)] == [(5, "new"), (7, "new")]
@@ -298,7 +298,7 @@ def test_an_entry_that_was_taken_back_is_no_entry() -> None:
     batch = payments(budget, payment(1))
     assert only(batch) == "new "
     apply(budget, batch)
-    assert SpendingEntry.objects.filter(payment_number="ZF00001").count() == 3
+    assert SpendingEntry.objects.filter(payment_number="ZF00001").count() == 3  # with its reversal
 
 
 def test_what_happened_since_the_preview_is_seen_and_nothing_is_entered() -> None:
