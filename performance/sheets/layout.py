@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,6 +149,13 @@ class Layout:
 
 def _known(columns: tuple[Column, ...]) -> dict[str, Column]:
     return {_plain(name): one for one in columns for name in (one.label, *one.others)}
+
+
+def heads_ordered(kind: str, heads: Iterable[str]) -> list[str]:
+    """Column names of a list, each once, in the order of the template: the database keeps none."""
+    known = _known(COLUMNS[kind])
+    places = {column.key: place for place, column in enumerate(COLUMNS[kind])}
+    return sorted(set(heads), key=lambda head: (places[known[head].key] if head in known else len(places), head))
 
 
 def _heads(cells: tuple[Any, ...]) -> list[tuple[int, str, str]]:
