@@ -297,7 +297,8 @@ def test_every_duty_opens_what_is_for_it_and_nothing_else(path: str) -> None:
 
 def test_the_templates_of_all_types_can_be_begun(maker: Client) -> None:
     for template in AnnouncementTemplate.objects.all():
-        answer = maker.post("/staff/announcements/new/", {"template": template.code})
+        about = make_announcement(category=template.category_id).pk if template.relation else ""
+        answer = maker.post("/staff/announcements/new/", {"template": template.code, "target": str(about)})
         assert shown(maker, answer.headers["Location"])
     assert template_of().fields
 
