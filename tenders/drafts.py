@@ -201,7 +201,9 @@ class Review:
 def review_of(draft: AnnouncementDraft, *, at: datetime) -> Review:
     """Look a draft through as it would be published at ``at``."""
     words = words_active()
-    missing = [one["label"] for one in draft.template.required if not is_filled(one["name"], draft.fields.get(one["name"]))]
+    missing = [
+        one["label"] for one in draft.template.required if not is_filled(one["name"], draft.fields.get(one["name"]))
+    ]
     return Review(
         missing=missing,
         marks=marks_left(draft),

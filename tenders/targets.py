@@ -73,7 +73,9 @@ def taken_over(template: AnnouncementTemplate, target: Announcement | None) -> d
     pairs = old.items() if isinstance(old, dict) else ()
     taken = {name: str(value) for name, value in pairs if value} | original_fields(target)
     return {
-        name: value for name, value in taken.items() if name in known and value and (name == ORIGINAL or MASK not in value)
+        name: value
+        for name, value in taken.items()
+        if name in known and value and (name == ORIGINAL or MASK not in value)
     }
 
 

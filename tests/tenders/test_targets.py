@@ -173,7 +173,9 @@ def test_a_drafter_begins_a_correction_at_what_was_published(cast: Cast, maker: 
 
 def test_another_announcement_is_chosen_for_a_draft(maker: Client, cast: Cast) -> None:
     draft = make_draft("draft", cast=cast, code="purchase-correction", target=make_announcement())
-    other = make_announcement(title="云泽县第五中学课桌采购招标公告", fields={"project_code": "YZ-88", "purchaser": "五中"})
+    other = make_announcement(
+        title="云泽县第五中学课桌采购招标公告", fields={"project_code": "YZ-88", "purchaser": "五中"}
+    )
     address = f"/staff/announcements/{draft.pk}/target/"
     assert other.title in maker.get(address, {"q": "课桌"}).content.decode()
     answer = maker.post(address, {"target": str(other.pk)})
