@@ -115,14 +115,17 @@ def marks_left(draft: AnnouncementDraft) -> list[str]:
     labels = {one["label"] for one in draft.template.fields}
     text = draft.title + "\n" + draft.text
     found = [label for label in dict.fromkeys(PLACEHOLDER.findall(text)) if label in labels]
+    if draft.state == DraftState.PUBLISHED:
+        # What was masked after the publication is no gap.
+        return found
     original = str(draft.fields.get(ORIGINAL) or "")
     return [*found, MASK] if MASK in (text.replace(original, "") if original else text) else found
 
 
-def is_filled(name: str, value: object) -> bool:
-    """Whether a field of a draft says something; masked words say nothing, but in the title of an original."""
-    text = str(value or "").strip()
-    return bool(text) and (name == ORIGINAL or MASK not in text)
+def is_filled(draft: AnnouncementDraft, name: str) -> bool:
+    """Whether a field says something; masked words that were copied say nothing, but in the title of an original."""
+    text = str(draft.fields.get(name) or "").strip()
+    return bool(text) and (name == ORIGINAL or draft.state == DraftState.PUBLISHED or MASK not in text)
 
 
 def draft_parts(draft: AnnouncementDraft) -> dict[str, str]:
@@ -201,9 +204,7 @@ class Review:
 def review_of(draft: AnnouncementDraft, *, at: datetime) -> Review:
     """Look a draft through as it would be published at ``at``."""
     words = words_active()
-    missing = [
-        one["label"] for one in draft.template.required if not is_filled(one["name"], draft.fields.get(one["name"]))
-    ]
+    missing = [one["label"] for one in draft.template.required if not is_filled(draft, one["name"])]
     return Review(
         missing=missing,
         marks=marks_left(draft),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from core.fields import DayField, MomentField, plain, storable
 from core.moments import SHANGHAI
 from tenders.models import AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
-from tenders.models.drafts import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
+from tenders.models.drafts import REASON_LENGTH, SECRECY_PROBLEM, TEXT_LENGTH, TITLE_LENGTH
 from workflow.forms import HouseForm
 
 FIELD = "field_"
@@ -141,15 +141,26 @@ def draft_initial(draft: AnnouncementDraft) -> dict[str, Any]:
 
 
 class SecrecyForm(HouseForm):
-    """保密审查."""
+    """保密审查: the examiner says which it is; nothing is chosen beforehand, so that nobody passes it by a tap."""
 
-    conclusion = _text(
-        "审查结论", 500, "先审查、后公开；认为不能公开的，请“退回修改”并写明理由。", rows=3, required=True
-    )
+    outcome = forms.ChoiceField(
+        label="审查结论", widget=forms.RadioSelect,
+        choices=[
+            ("clear", "无涉密：不含国家秘密、工作秘密、商业秘密和不应公开的个人信息，可以公开"),
+            ("problem", "有问题：暂不能公开，写明是哪一处、为什么"),
+        ],
+        error_messages={"required": "请选择审查结论。", "invalid_choice": "请从列出的两项里选。"},
+    )  # fmt: skip
+    words = _text("说明", 400, "有问题的必须写；无涉密的，有要记下的再写。", rows=3)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["conclusion"].initial = SECRECY_WORDS
+    def clean(self) -> dict[str, Any]:
+        """``conclusion``: as it is kept."""
+        data = super().clean() or {}
+        words, outcome = " ".join(str(data.get("words", "")).split()), data.get("outcome")
+        if outcome == "problem" and not words and "words" not in self.errors:
+            self.add_error("words", "请写明哪一处不能公开、为什么。")
+        data["conclusion"] = SECRECY_PROBLEM + words if outcome == "problem" else SECRECY_WORDS + words
+        return data
 
 
 class ScheduleForm(HouseForm):
@@ -241,7 +252,7 @@ class MaskingForm(HouseForm):
     withheld = forms.TypedMultipleChoiceField(
         label="整份不再公开的附件", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    reason = _text("理由", 500, "例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
+    reason = _text("理由", 500, "至少四个字，不要重复要遮蔽的内容。例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
 
     def __init__(self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

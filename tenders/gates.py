@@ -138,7 +138,9 @@ def secrecy_open(draft: AnnouncementDraft, *, holding: Holding) -> list[str]:
 
 def secrecy_done(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """保守国家秘密法 and 政府信息公开条例 art 17: examined before it is made public."""
-    return [] if draft.secrecy_by_id and draft.secrecy_conclusion else ["还没有做保密审查（政府信息公开条例第十七条）"]
+    if draft.secrecy_by_id and not draft.secrecy_passed:
+        return [f"保密审查{draft.secrecy_conclusion.rstrip('。')}，请退回修改"]
+    return [] if draft.secrecy_passed else ["还没有做保密审查（政府信息公开条例第十七条）"]
 
 
 def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

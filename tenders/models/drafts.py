@@ -15,6 +15,8 @@ TITLE_LENGTH = 200
 ALSO_ABOUT = {"assets-correction": ("土地使用权",), "assets-termination": ("土地使用权",)}
 TEXT_LENGTH = 200_000
 REASON_LENGTH = 200
+# How the conclusion of a secrecy check begins that forbids publication.
+SECRECY_PROBLEM = "有问题："
 
 
 class DraftState(models.TextChoices):
@@ -164,6 +166,13 @@ class AnnouncementDraft(models.Model):
     def is_editable(self) -> bool:
         """Whether its content may still be changed."""
         return self.state in (DraftState.DRAFT, DraftState.RETURNED)
+
+    @property
+    def secrecy_passed(self) -> bool:
+        """Whether it was examined and may be made public."""
+        return bool(self.secrecy_by_id and self.secrecy_conclusion) and not self.secrecy_conclusion.startswith(
+            SECRECY_PROBLEM
+        )
 
     @property
     def category(self) -> str:

@@ -128,6 +128,16 @@ def test_the_title_of_a_masked_original_may_stand_as_it_is(cast: Cast) -> None:
     assert "＊＊＊" not in marks_left(draft)
 
 
+def test_what_was_masked_after_the_publication_is_no_gap(cast: Cast) -> None:
+    people = (make_staff(Duty.MASKING), make_staff(Duty.MASKING))
+    draft = make_draft("published", cast=cast)
+    assert draft.announcement is not None
+    mask(draft.announcement, people, "云泽县第三中学食堂设备采购项目")
+    draft.refresh_from_db()
+    review = review_of(draft, at=NOW)
+    assert "＊＊＊" in draft.text and (review.missing, review.marks) == ([], [])
+
+
 def test_the_checking_page_shows_masked_words_as_missing(cast: Cast) -> None:
     fields = {"project_name": "＊＊＊", "change_reason": "错", "change_content": "改", "affects_bids": "no"}
     draft = make_draft("draft", cast=cast, code="purchase-correction", target=make_announcement(), fields=fields)
