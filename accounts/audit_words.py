@@ -18,7 +18,7 @@ def _departments(_minute: int) -> dict[str, str]:
 
 
 def record_words(subject: str, name: str, value: str) -> str | None:
-    """An audit.words teller: duties, offices and pages. Offices are read once a minute: an export has thousands of rows."""
+    """An audit.words teller: duties, offices, pages. Offices are read once a minute: exports have many rows."""
     if name in ("", "route") and value.startswith(STAFF):
         return page_words(value)
     if name in ("duty", "duties"):

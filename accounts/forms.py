@@ -60,7 +60,10 @@ def password_field(label: str, *, new: bool = False, help_text: str = "") -> for
     )
 
 
-PASSWORD_HELP = "至少 10 位；大写字母、小写字母、数字、符号中至少三种；不是常用词加年份；不含登录名、姓名和本县的名称；不是最近 5 个用过的。"  # noqa: S105 (help)
+PASSWORD_HELP = (
+    "至少 10 位；大写字母、小写字母、数字、符号中至少三种；不是常用词加年份；不含登录名、姓名和本县的名称；"  # noqa: S105 (help)
+    "不是最近 5 个用过的。"
+)
 
 
 def code_field(*, required: bool = True, help_text: str = "") -> forms.CharField:

@@ -74,7 +74,7 @@ _VALUES: dict[str, dict[str, str]] = {
         "password": "登录名或密码不对", "code": "验证码不对", "confirm": "再次核对身份没有通过",
         "locked_account": "账号锁定中", "locked_address": "来源地址锁定中", "locked_code": "验证码锁定中",
     },
-    "second": {"totp": "验证器", "recovery": "恢复码", "password": "没有启用，只用密码", "none": "未要求", "": "未要求"},
+    "second": {"totp": "验证器", "recovery": "恢复码", "password": "未启用，只用密码", "none": "未要求", "": "未要求"},
     "kind": {
         "begun": "开始", "ended": "结束", "refused": "未通过", "entered": "录入",
         "confirmed": "已确认", "seen": "已处理",

@@ -252,7 +252,13 @@ class MaskingForm(HouseForm):
     withheld = forms.TypedMultipleChoiceField(
         label="整份不再公开的附件", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    reason = _text("理由", 500, "至少四个字，不要重复要遮蔽的内容。例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
+    reason = _text(
+        "理由",
+        500,
+        "至少四个字，不要重复要遮蔽的内容。例如：误将中标人法定代表人身份证号全文公布。",
+        rows=2,
+        required=True,
+    )
 
     def __init__(self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -120,7 +120,8 @@ class TaskForm(PapersForm):
         error_messages={"invalid_choice": "请从列出的科室里选。", "invalid_pk_value": "请从列出的科室里选。"},
     )  # fmt: skip
     person = forms.ModelChoiceField(
-        User.objects.none(), label="经办人", required=False, empty_label="由牵头科室安排", help_text="应是牵头或者协办科室的人。",
+        User.objects.none(), label="经办人", required=False, empty_label="由牵头科室安排",
+        help_text="应是牵头或者协办科室的人。",
         error_messages={"invalid_choice": "请从列出的人员里选。"},
     )  # fmt: skip
     due_on = DayField(label="办结期限", help_text="这一天结束以前都算按时。")
@@ -136,6 +137,10 @@ class TaskForm(PapersForm):
         """The person belongs to one of the offices."""
         data = super().clean() or {}
         person, lead = data.get("person"), data.get("lead_office")
-        if person and lead and (refusal := person_outside(person, [lead, *data.get("helping_offices", ())], now=self.now)):
+        if (
+            person
+            and lead
+            and (refusal := person_outside(person, [lead, *data.get("helping_offices", ())], now=self.now))
+        ):
             self.add_error("person", refusal + "。")
         return data

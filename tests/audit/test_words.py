@@ -33,7 +33,7 @@ DETAILS: list[tuple[str, Any, list[tuple[str, str]]]] = [
     ),
     (DRAFT, {"move": "check", "code": "same_person"}, [("办理", "复核通过"), ("未办成的原因", "须由另一人办理")]),
     (USER, {"second": "totp"}, [("第二重验证", "验证器")]),
-    (USER, {"second": "password"}, [("第二重验证", "没有启用，只用密码")]),
+    (USER, {"second": "password"}, [("第二重验证", "未启用，只用密码")]),
     (USER, {"why": "locked_code"}, [("未成功的原因", "验证码锁定中")]),
     (
         USER,
@@ -98,7 +98,8 @@ def test_titles_take_as_many_queries_for_three_rows_as_for_one(client: Client) -
 
 @pytest.mark.parametrize(("route", "words"), [
     ("GET staff/announcements/masking/new/<int:pk>/", "个人信息遮蔽：新建"),
-    ("staff/announcements/<int:pk>/check/", "公告拟稿与发布：复核"), ("staff/announcements/<int:pk>/", "公告拟稿与发布：某一件"),
+    ("staff/announcements/<int:pk>/check/", "公告拟稿与发布：复核"),
+    ("staff/announcements/<int:pk>/", "公告拟稿与发布：某一件"),
     ("staff/account/password/", "我的账号、密码"), ("staff/people/", "人员账号"), ("elsewhere/", ""),
 ])  # fmt: skip
 def test_an_address_is_the_name_of_a_page(route: str, words: str) -> None:

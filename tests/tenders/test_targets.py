@@ -1,4 +1,4 @@
-"""What a correction, termination or supplement is about: found by words, of the same kind of trade, never masked words."""
+"""What a correction, termination or supplement is about: found by words, of its kind of trade, nothing masked."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ def test_the_checking_page_shows_masked_words_as_missing(cast: Cast) -> None:
     draft = make_draft("draft", cast=cast, code="purchase-correction", target=make_announcement(), fields=fields)
     page = logged_in(make_person(Duty.ANNOUNCEMENT_CHECK)).get(f"/staff/announcements/{draft.pk}/").content.decode()
     assert '<span class="tick-word">✗ 缺</span> 项目名称' in page
-    with pytest.raises(BusinessError, match="还没有填写.*项目名称"):
+    with pytest.raises(BusinessError, match=r"还没有填写.*项目名称"):
         draft_move(draft, "submit", cast)
 
 

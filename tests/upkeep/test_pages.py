@@ -149,7 +149,9 @@ def test_declaring_it_lost_looks_like_what_it_is(admin: User) -> None:
 def test_times_and_versions_are_in_the_words_of_the_house(admin: User) -> None:
     page = ask(admin, "home").content.decode()
     line = page[page.index("数据库结构最近一次更新：") :].split("</li>")[0]
-    assert re.fullmatch(r"数据库结构最近一次更新：\d{4}年\d{1,2}月\d{1,2}日 \d\d:\d\d（[^A-Za-z_]+，第 \d+ 次）。", line), line
+    assert re.fullmatch(
+        r"数据库结构最近一次更新：\d{4}年\d{1,2}月\d{1,2}日 \d\d:\d\d（[^A-Za-z_]+，第 \d+ 次）。", line
+    ), line
 
 
 def test_two_persons_compare_the_clock(person: People) -> None:
