@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from django.urls import reverse
-
 from accounts import navigation
+from accounts.access import staff_addresses
 
 # The parts of addresses below an entry of the navigation; one that is not here is left out.
 PARTS = {
@@ -29,7 +28,9 @@ STAFF = "staff/"
 @cache
 def _entries() -> tuple[tuple[str, str], ...]:
     """(address without the first slash, label), the longest first."""
-    found = [(reverse(name).lstrip("/"), label) for name, label in navigation.labels().items()]
+    # Patterns, not addresses: those begin with /large on the pages in large print.
+    labels = navigation.labels()
+    found = [(one.route, labels[one.name]) for one in staff_addresses() if one.name in labels]
     return tuple(sorted(found, key=lambda pair: -len(pair[0])))
 
 

@@ -92,4 +92,5 @@ def sentences_install() -> None:
     for one in (validators.validate_slug, validators.validate_unicode_slug):
         one.message = "只能用字母、数字、下划线和连字符。"
     validators.DecimalValidator.messages = dict(DECIMALS)
-    forms.Field.run_validators = _validators_run  # type: ignore[assignment,method-assign]
+    every: Any = forms.Field
+    every.run_validators = _validators_run

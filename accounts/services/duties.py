@@ -156,6 +156,17 @@ def _end(assignment: DutyAssignment, by: User, now: datetime, address: str, what
         locked.save(update_fields=["ends_at"])
 
 
+def _check_deputy(deputy: User, duty: Duty, held: set[str]) -> None:
+    if duty in held:
+        raise BusinessError(
+            f"没有委托：{deputy.name}在这段时间本来就有“{duty.label}”的职责，不必委托。请另选一位。", "held"
+        )
+    if ADMINISTRATORS & held:
+        raise BusinessError(f"没有委托：{deputy.name}是管理员，不能办理业务。请另选一位。", "admin")
+    if pair := pair_of(duty, held):
+        raise BusinessError(f"没有委托：{pair}。请另选一位。", "pair")
+
+
 def duty_delegate(
     *,
     duty: Duty,
@@ -195,15 +206,7 @@ def duty_delegate(
         raise BusinessError(
             f"没有委托：{absent.name}在这段时间没有“{duty.label}”的职责。请核对人员和日期。", "not_held"
         )
-    held = overlapping(deputy, begins_at, ends_at)
-    if any(row.duty == duty for row in held):
-        raise BusinessError(
-            f"没有委托：{deputy.name}在这段时间本来就有“{duty.label}”的职责，不必委托。请另选一位。", "held"
-        )
-    if ADMINISTRATORS & {row.duty for row in held}:
-        raise BusinessError(f"没有委托：{deputy.name}是管理员，不能办理业务。请另选一位。", "admin")
-    if pair := pair_of(duty, {row.duty for row in held}):
-        raise BusinessError(f"没有委托：{pair}。请另选一位。", "pair")
+    _check_deputy(deputy, duty, {row.duty for row in overlapping(deputy, begins_at, ends_at)})
     with transaction.atomic():
         made = _create(
             user=deputy,

@@ -69,21 +69,10 @@ def _chosen(request: HttpRequest) -> tuple[AnnouncementTemplate, Announcement | 
     return template, target
 
 
-@duty_required(*DRAFTERS)
-@require_http_methods(["GET", "POST"])
-def draft_new(request: HttpRequest) -> HttpResponse:
-    """Choose a type, or first what is corrected; the draft begins with its skeleton."""
-    error, status, target, found = "", 200, None, []
+def _new_context(request: HttpRequest, error: str, status: int) -> tuple[dict[str, Any], int]:
+    """What the page of a new draft shows, and its status: what is corrected, what was found, the types that fit."""
+    target, found = None, []
     words = request.GET.get("q", "").strip()
-    if request.method == "POST":
-        try:
-            template, target = _chosen(request)
-            draft = draft_create(
-                template=template, target=target, by=person(request), now=now_of(request), address=address_of(request)
-            )
-            return HttpResponseRedirect(reverse("staff_draft_edit", args=[draft.pk]))
-        except BusinessError as refusal:
-            error, status = refusal.message, status_of(refusal)
     try:
         target = target_of(request.POST.get("target", request.GET.get("target")))
         found = targets_found(words, now=now_of(request))
@@ -94,6 +83,24 @@ def draft_new(request: HttpRequest) -> HttpResponse:
         "templates": templates_about(target, templates) if target else [one for one in templates if not one.relation],
         "error": error, "target": target, "found": found, "words": words, "chosen": request.POST.get("template", ""),
     }  # fmt: skip
+    return context, status
+
+
+@duty_required(*DRAFTERS)
+@require_http_methods(["GET", "POST"])
+def draft_new(request: HttpRequest) -> HttpResponse:
+    """Choose a type, or first what is corrected; the draft begins with its skeleton."""
+    error, status = "", 200
+    if request.method == "POST":
+        try:
+            template, target = _chosen(request)
+            draft = draft_create(
+                template=template, target=target, by=person(request), now=now_of(request), address=address_of(request)
+            )
+            return HttpResponseRedirect(reverse("staff_draft_edit", args=[draft.pk]))
+        except BusinessError as refusal:
+            error, status = refusal.message, status_of(refusal)
+    context, status = _new_context(request, error, status)
     return render(request, "tenders/draft_new.html", context, status=status)
 
 

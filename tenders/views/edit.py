@@ -71,22 +71,33 @@ def _save(request: HttpRequest, form: DraftForm, draft: AnnouncementDraft) -> No
     )  # fmt: skip
 
 
+def _closed(request: HttpRequest, draft: AnnouncementDraft) -> HttpResponse | None:
+    """Whoever opens the form of what is edited no more goes to its page, and reads why."""
+    if request.method != "GET" or not (closed := closed_words(draft)):
+        return None
+    messages.warning(request, closed)
+    return HttpResponseRedirect(reverse("staff_draft", args=[draft.pk]))
+
+
+def _saved(request: HttpRequest, draft: AnnouncementDraft) -> HttpResponse:
+    messages.success(request, "已保存。")
+    page = "staff_draft_target" if request.POST.get("do") == "target" else "staff_draft_edit"
+    return HttpResponseRedirect(reverse(page, args=[draft.pk]))
+
+
 @duty_required(*DRAFTERS)
 @require_http_methods(["GET", "POST"])
 def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a draft; after a conflict it shows both texts, and saving again is a choice."""
     draft = draft_of(request, pk)
-    if request.method == "GET" and (closed := closed_words(draft)):
-        messages.warning(request, closed)
-        return HttpResponseRedirect(reverse("staff_draft", args=[pk]))
+    if elsewhere := _closed(request, draft):
+        return elsewhere
     form = DraftForm(request.POST if request.method == "POST" else None, draft=draft, seen=_seen(draft))
     error, status, clashes = "", 200, []
     if request.method == "POST":
         try:
             _save(request, form, draft)
-            messages.success(request, "已保存。")
-            page = "staff_draft_target" if request.POST.get("do") == "target" else "staff_draft_edit"
-            return HttpResponseRedirect(reverse(page, args=[pk]))
+            return _saved(request, draft)
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
             if refusal.code == "changed":
@@ -121,6 +132,8 @@ def draft_target(request: HttpRequest, pk: int) -> HttpResponse:
     draft, error, status, found = draft_of(request, pk), "", 200, []
     if not draft.template.relation:
         raise Http404
+    if elsewhere := _closed(request, draft):
+        return elsewhere
     words = request.GET.get("q", "").strip()
     try:
         if request.method == "POST":

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.access import staff_addresses
 from accounts.duties import Duty
 from accounts.models import User
+from accounts.page_names import _entries
 from audit.models import ActionRow
 from audit.selectors import action_query, actions_found
 from audit.services import action_record
@@ -110,6 +111,16 @@ def test_every_staff_page_has_a_chinese_name() -> None:
     for found in staff_addresses():
         words = route_words(found.route)
         assert words and not re.search("[A-Za-z<]", words), found.route
+
+
+def test_pages_keep_their_names_in_large_print(client: Client) -> None:
+    _entries.cache_clear()
+    enter(client, make_staff(Duty.AUDIT_ADMIN))
+    other = Client()
+    enter(other, make_staff(Duty.INTAKE))
+    assert other.get("/staff/announcements/masking/").status_code == 403
+    assert "个人信息遮蔽<code" in client.get("/large/staff/audit/denials/").content.decode()
+    assert route_words("staff/announcements/masking/") == "个人信息遮蔽"
 
 
 def test_a_denial_shows_the_page_and_its_address_beneath(client: Client) -> None:
