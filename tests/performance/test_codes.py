@@ -27,9 +27,7 @@ def test_other_contents_have_other_codes() -> None:
     assert len(codes) == 256 and len(set(LETTERS)) == 25
 
 
-@pytest.mark.parametrize(
-    "typed", ["{}", " {} ", "{}\n", "{lower}", "{bare}", "{spaced}", "{wide}"]
-)
+@pytest.mark.parametrize("typed", ["{}", " {} ", "{}\n", "{lower}", "{bare}", "{spaced}", "{wide}"])
 def test_a_code_is_read_however_it_is_typed(typed: str) -> None:
     code = code_of(DIGEST)
     bare = code.replace("-", "")

@@ -41,9 +41,7 @@ def files_of_its_own(settings: Any, tmp_path: Any) -> None:
 def handed(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, int]]:
     """What was handed to the broker: the real one, with nobody behind it."""
     found: list[tuple[str, int]] = []
-    monkeypatch.setattr(
-        current_app, "send_task", lambda name, args, **_: found.append((name, args[0])), raising=False
-    )
+    monkeypatch.setattr(current_app, "send_task", lambda name, args, **_: found.append((name, args[0])), raising=False)
     return found
 
 

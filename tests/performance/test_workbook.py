@@ -37,7 +37,7 @@ def test_the_form_stands_as_in_the_national_one() -> None:
 def test_amounts_are_numbers_with_their_decimals_and_text_is_never_a_formula() -> None:
     hostile = ("=1+1", "+cmd|' /C calc'!A0", "-2", "@SUM(A1)")
     rows = [indicator(n, name=text, reason=text) for n, text in enumerate(hostile)]
-    content = form_workbook(replace(form(*rows), name="=HYPERLINK(\"x\")"))
+    content = form_workbook(replace(form(*rows), name='=HYPERLINK("x")'))
     sheet = opened(content)
     assert sheet["C6"].value == 32.9 and sheet["C6"].number_format == "#,##0.00"
     cells = [cell for row in sheet.iter_rows() for cell in row]
@@ -72,7 +72,9 @@ def test_the_same_form_gives_the_same_bytes_and_no_time_of_the_clock() -> None:
 
 def test_manual_scores_and_reported_figures_are_told() -> None:
     scored = form(indicator(1, manual_score="9.00", manual_reason="问卷不足"))
-    words = [str(cell) for row in values(opened(form_workbook(replace(scored, total_with_manual="96.27")))) for cell in row]
+    words = [
+        str(cell) for row in values(opened(form_workbook(replace(scored, total_with_manual="96.27")))) for cell in row
+    ]
     assert any("人工评分9.00分：问卷不足" in one for one in words)
     assert any("96.27" in one and "人工评分" in one for one in words)
     assert any("执行率72.74%，得分97，等级优" in one for one in words)
