@@ -1,6 +1,7 @@
 """Django app configuration."""
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 
 class PerformanceConfig(AppConfig):
@@ -8,12 +9,32 @@ class PerformanceConfig(AppConfig):
     verbose_name = "绩效"
 
     def ready(self) -> None:
-        """Entries of the navigation, and how the action log tells of this app's deeds."""
-        from accounts.duties import Duty  # noqa: PLC0415 (models are not ready before)
-        from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (see above)
-        from audit.words import teller_add  # noqa: PLC0415 (see above)
-        from performance.words import record_words  # noqa: PLC0415 (see above)
+        """Models exist now: measures of every app are found, the navigation and the action log learn their words."""
+        from audit.words import NAMES, teller_add  # noqa: PLC0415 (models are not ready before)
+        from core.measures import measures_check, measures_discover  # noqa: PLC0415 (see above)
+        from performance import audit_words, goal_words, words  # noqa: PLC0415 (see above)
 
-        readers = frozenset({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
-        entry_add(Entry("自评报告", "staff_reports", readers, 48, "预算绩效"))
-        teller_add(record_words)
+        measures_discover()
+        register(measures_check)
+        NAMES.update(audit_words.NAMES)
+        for teller in (audit_words.record_words, goal_words.record_words, words.record_words):
+            teller_add(teller)
+        _navigation()
+
+
+def _navigation() -> None:
+    from accounts.duties import Duty  # noqa: PLC0415 (models are not ready before)
+    from accounts.navigation import Entry, entry_add  # noqa: PLC0415 (see above)
+    from workflow.moves import STAFF  # noqa: PLC0415 (see above)
+
+    money = frozenset({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
+    for label, name, duties, position in (
+        ("预算与支出", "staff_budget_years", money, 40),
+        ("职责、活动、项目", "staff_programs", money, 41),
+        ("绩效目标", "staff_goals", frozenset(STAFF), 44),
+        ("指标完成情况", "staff_indicators", frozenset(STAFF), 45),
+        ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 46),
+        ("评分方案", "staff_schemes", frozenset(STAFF), 47),
+        ("自评报告", "staff_reports", money, 48),
+    ):
+        entry_add(Entry(label, name, duties, position, "预算绩效"))

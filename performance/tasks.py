@@ -5,6 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
+from performance.services.imports import import_read, imports_sweep
 from performance.services.runs import run_work, runs_sweep
 
 
@@ -18,3 +19,15 @@ def make_report(number: int) -> None:
 def sweep_runs() -> None:
     """Every few seconds."""
     runs_sweep(now=timezone.now())
+
+
+@shared_task
+def read_import(number: int) -> None:
+    """After an upload, and again by the sweep."""
+    import_read(number=number, clock=timezone.now)
+
+
+@shared_task
+def sweep_imports() -> None:
+    """Every few seconds."""
+    imports_sweep(now=timezone.now())

@@ -10,7 +10,12 @@ from typing import Any
 
 from django import forms
 
-FORM_MODULES = ("accounts.forms", "workflow.forms", "tenders.forms", "portal.staff_forms", "upkeep.forms")
+FORM_MODULES = (
+    *("accounts.forms", "workflow.forms", "tenders.forms", "portal.staff_forms", "upkeep.forms"),
+    *("performance.forms.years", "performance.forms.programs", "performance.forms.entries", "performance.forms.moves"),
+    *("performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes"),
+    "performance.forms.reports",
+)
 
 
 def form_classes() -> list[type[forms.BaseForm]]:

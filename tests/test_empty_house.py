@@ -27,6 +27,10 @@ pytestmark = pytest.mark.django_db
         (Duty.DIRECTOR, "/staff/articles/", "由有“栏目文章编辑”职责的人撰写"),
         (Duty.RULE_EDIT, "/staff/rules/", "点“新建制度”录入第一项"),
         (Duty.INTAKE, "/staff/rules/", "由有“制度库管理”职责的人录入"),
+        (Duty.PERFORMANCE, "/staff/performance/goals/", "还没有预算年度：由财务经办先建立"),
+        (Duty.PERFORMANCE, "/staff/performance/indicators/", "还没有批准的绩效目标表"),
+        (Duty.INTAKE, "/staff/performance/indicators/", "现在没有由您的科室负责的绩效指标"),
+        (Duty.DIRECTOR, "/staff/performance/deals/", "还没有预算年度：由财务经办先建立"),
         (Duty.SYSTEM_ADMIN, "/staff/upkeep/", "第一次在今夜自动进行"),
     ],
 )

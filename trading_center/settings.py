@@ -173,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
     "sweep-runs": _every("performance.tasks.sweep_runs", 10.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
+    "sweep-imports": _every("performance.tasks.sweep_imports", 10.0),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
     "backup": _every("trading_center.tasks.backup_tonight", 600.0),
     "clock": _every("upkeep.tasks.clock_read", 1800.0),
@@ -299,6 +300,10 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("portal.RuleFile", "sha256", {}),
     ("workflow.TaskPaper", "sha256", {}),
     ("performance.ReportFile", "file__sha256", {}),
+    ("performance.EntryPaper", "file__sha256", {}),
+    ("performance.SpendingImport", "file__sha256", {}),
+    ("performance.ActualPaper", "file__sha256", {}),
+    ("performance.DealFigure", "file__sha256", {}),
 )
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"

@@ -53,7 +53,8 @@ def _move(table: Table, step: Move) -> Iterator[str]:
         yield f"{step.name} 没有原状态"
     if NEW in step.sources and (step.sources != (NEW,) or not step.target):
         yield f"{step.name} 新建时要有且只有新状态"
-    if not step.duties:
+    # What only the system does needs nobody's duty.
+    if not step.duties and not step.system:
         yield f"{step.name} 没有职责"
     yield from (f"{step.name} 的职责 {duty} 不存在" for duty in step.duties if duty not in Duty.values)
     yield from (f"{step.name} 的 other_than {name} 不存在" for name in step.other_than if name not in names)

@@ -8,7 +8,9 @@ from workflow.registry import tables
 
 
 def duties_words(duties: tuple[Duty, ...]) -> str:
-    """``主任、副主任``; 任何业务职责 for whoever works here."""
+    """``主任、副主任``; 任何业务职责 for whoever works here; 系统 for what nobody else does."""
+    if not duties:
+        return "（系统）"
     return "任何业务职责" if set(duties) == set(STAFF) else "、".join(str(duty.label) for duty in duties)
 
 

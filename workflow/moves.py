@@ -47,7 +47,7 @@ class Move:
         verb: the same in Chinese; completes 不能…：.
         sources: the states it starts from; ``(NEW,)`` for the one that makes the object.
         target: the state it leads to; empty: the state stays.
-        duties: any one of them is needed.
+        duties: any one of them is needed; none for what only the system does (``system``).
         other_than: moves (see ``workflow.judging``) whose actors may not do this one.
         person: ``(obj, *, holding) -> list[str]``, why this person may not, beyond the duty.
         form: class of a Django form for what the move needs to know; its ``cleaned_data`` is the ``data``.

@@ -10,7 +10,7 @@ from performance.demo.build import Cast, Expense, Plan
 from performance.demo.goals import Aim, actuals_fill, table_make
 from performance.demo.texts import GRADES
 from performance.demo.year2022 import YEAR, sentences_add
-from performance.models import BudgetUnit, Report
+from performance.models import BudgetUnit, FiscalYear, ProgramYear, Report
 from performance.services import entries, reports, years
 from performance.services.deals import deal_set
 
@@ -116,20 +116,20 @@ def make(cast: Cast, unit: BudgetUnit) -> Report:
     return _report(cast, year, row)
 
 
-def _report(cast: Cast, year: object, row: object) -> Report:
+def _report(cast: Cast, year: FiscalYear, row: ProgramYear) -> Report:
     report = reports.report_create(
         year=year,
         program=row,
         dated_on=date(2023, 2, 20),
         members=MEMBERS,
         by=cast.performance,
-        now=cast.now,  # type: ignore[arg-type]
+        now=cast.now,
     )
     values = {
         "filled_by": "林芳", "phone": "0000-5080091", "head": "罗建国", "reported_rate": "72.74%",
         "reported_total": "97", "reported_grade": "优",
         "goal_result": "全年组织各类交易项目，采购活动公平、公正、公开。",
     }  # fmt: skip
-    reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+    report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
     sentences_add(cast, report, CLAIMS)
     return report

@@ -81,7 +81,7 @@ class Plan:
     name: str
     amount: str
     purpose: str
-    texts: Mapping[str, str]
+    texts: Mapping[str, Any]
     functional: str
     economic: str
     expenses: Sequence[Expense]

@@ -11,7 +11,7 @@ from performance.demo.build import Cast, Expense, Plan
 from performance.demo.goals import actuals_fill, table_make
 from performance.demo.texts import POSTS
 from performance.demo.year2025 import LINES, SITE, SITE_AIMS
-from performance.models import Activity, BudgetUnit
+from performance.models import Activity, BudgetUnit, FiscalYear, ProgramYear
 from performance.services import adjustments, programs, years
 from workflow.services import move
 
@@ -20,8 +20,10 @@ def _plans(year: int, today: date) -> tuple[Plan, Plan]:
     """The running years's programs: one as planned, one that lags."""
     number, day = f"云财预〔{year}〕2号", min(date(year, 1, 5), today)
     expenses = tuple(
-        replace(one, payments=tuple((when.replace(year=year), *rest) for when, *rest in one.payments
-                                    if when.replace(year=year) <= today))
+        replace(one, payments=[
+            (when.replace(year=year), amount, purpose, payee)
+            for when, amount, purpose, payee in one.payments if when.replace(year=year) <= today
+        ])
         for one in SITE.expenses
     )  # fmt: skip
     steps = tuple(
@@ -96,19 +98,19 @@ def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
     _waiting(cast, year, unit, site, slow)
 
 
-def _waiting(cast: Cast, year: object, unit: BudgetUnit, site: object, slow: object) -> None:
-    table = table_make(cast, year, site, SITE.texts["expected_goal"], SITE_AIMS)  # type: ignore[arg-type]
+def _waiting(cast: Cast, year: FiscalYear, unit: BudgetUnit, site: ProgramYear, slow: ProgramYear) -> None:
+    table = table_make(cast, year, site, SITE.texts["expected_goal"], SITE_AIMS)
     actuals_fill(cast, table, [replace(one, paper="") for one in SITE_AIMS[:3]])
     aims = [replace(one, office="it") for one in SITE_AIMS]
-    table_make(cast, year, slow, "终端按期更新，抽取和核验可靠。", aims, approved=False)  # type: ignore[arg-type]
+    table_make(cast, year, slow, "终端按期更新，抽取和核验可靠。", aims, approved=False)
     programs.approval_request(
-        program_year=slow, kind="purpose", amount=Decimal("6000"),  # type: ignore[arg-type]
+        program_year=slow, kind="purpose", amount=Decimal("6000"),
         reason="汛期机房漏水，急需从项目结余中支付抢修费用。", document_number="云资交请〔2026〕8号", by=cast.finance,
         now=cast.now,
     )  # fmt: skip
     program = programs.program_save(unit=unit, code="YZ-ZX03", name="档案数字化", by=cast.finance, now=cast.now)
     row = programs.program_year_create(
-        program=program, year=year, purpose="历年纸质交易档案扫描入库", applied_amount=Decimal("45000"),  # type: ignore[arg-type]
+        program=program, year=year, purpose="历年纸质交易档案扫描入库", applied_amount=Decimal("45000"),
         by=cast.finance, now=cast.now, basis="档案管理规定对数字化的要求",
         estimate="约9万页，每页0.5元，合计4.5万元。", expected_goal="三年档案全部数字化，查询不出库。",
     )  # fmt: skip

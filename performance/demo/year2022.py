@@ -8,7 +8,7 @@ from decimal import Decimal
 from performance.demo import build
 from performance.demo.build import Cast, Expense, Line, Plan
 from performance.demo.texts import POSTS
-from performance.models import BudgetUnit, Report
+from performance.models import BudgetUnit, FiscalYear, Report
 from performance.narrative.fields import editable
 from performance.narrative.figures import report_facts
 from performance.services import adjustments, reports, years
@@ -106,17 +106,17 @@ def make(cast: Cast, unit: BudgetUnit) -> Report:
     return report
 
 
-def _report(cast: Cast, year: object) -> Report:
+def _report(cast: Cast, year: FiscalYear) -> Report:
     report = reports.report_create(
         year=year,
         program=None,
         dated_on=date(2022, 12, 31),
         members=MEMBERS,
         by=cast.performance,
-        now=cast.now,  # type: ignore[arg-type]
+        now=cast.now,
     )
     values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博"}
-    reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+    report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
     sentences_add(cast, report, CLAIMS)
     return report
 

@@ -34,12 +34,10 @@ LINES = (
     Line(_R, "2010350", "30216", "16000", "15000", "云泽县干部培训中心", "业务培训"),
     Line(_R, "2010350", "30228", "20000", "19700", "云泽县总工会", "工会经费"),
 )
-_SITE = "交易场所保障"
-_WITNESS = "评标区数字见证改造"
 _TECH = "云泽县智安电子科技有限公司"
 SITE = Plan(
     code="YZ2025-ZX01",
-    name=_SITE,
+    name="交易场所保障",
     amount="160000",
     purpose="交易场所设施维护、监控系统运维、交易政策宣传培训",
     texts={
@@ -77,7 +75,7 @@ SITE = Plan(
 )  # fmt: skip
 WITNESS = Plan(
     code="YZ2025-ZX02",
-    name=_WITNESS,
+    name="评标区数字见证改造",
     amount="100000",
     purpose="购置和安装评标区数字见证设备",
     texts={
@@ -101,7 +99,7 @@ WITNESS = Plan(
     inspections=(("项目验收督查", date(2025, 8, 20), "唐建业、邓凯", "设备数量、型号与合同一致，运行正常。"),),
 )  # fmt: skip
 _OUT, _USE, _LIKE = "产出指标", "效益指标", "满意度指标"
-SITE_AIMS = (
+_SITE = (
     Aim(_OUT, "数量指标", "设施检修次数", "≥4次", "15", "4次", "检修记录4份", "全年完成的场所设施检修次数", "检修记录份数",
         "检修记录", office="it"),
     Aim(_OUT, "质量指标", "监控录像完整率", "≥98%", "15", "99.2%", "录像巡检台账", "录像完整的场次占全部场次的比例",
@@ -117,7 +115,7 @@ SITE_AIMS = (
     Aim(_LIKE, "服务对象满意度", "场所服务满意度", "≥90%", "10", "93.75%", "问卷汇总表", "对场所服务满意的比例",
         "满意份数÷有效份数×100%", "问卷汇总表", office="general", survey=(120, 115, 112, 105)),
 )  # fmt: skip
-HOME_AIMS = (
+_HOME = (
     Aim(_OUT, "数量指标", "进场交易宗数", "≥300宗", "15", definition="四类项目全年进场交易宗数", formula="各类宗数之和",
         source="交易统计年报", office="intake", measure="deal_count"),
     Aim(_OUT, "质量指标", "档案归集完整率", "≥100%", "15", "100%", "档案移交清册", "按时归集齐全的项目占全部项目的比例",
@@ -137,8 +135,7 @@ HOME_AIMS = (
         "满意份数÷有效份数×100%", "问卷汇总表", office="general", survey=(150, 142, 140, 133)),
 )  # fmt: skip
 SITE_AIMS, HOME_AIMS = (
-    tuple(replace(one, paper=f"{one.name}佐证.txt") if one.actual else one for one in aims)
-    for aims in (SITE_AIMS, HOME_AIMS)
+    tuple(replace(one, paper=f"{one.name}佐证.txt") if one.actual else one for one in aims) for aims in (_SITE, _HOME)
 )
 AIMS = (*SITE_AIMS, *HOME_AIMS)
 SENTENCES = {
@@ -197,7 +194,7 @@ def make(cast: Cast, unit: BudgetUnit, papers: Any) -> None:
 
 
 def _adjust(cast: Cast, income: Any, witness: Any) -> None:
-    paper = {
+    paper: dict[str, Any] = {
         "document_number": "云财预〔2025〕31号", "reason": "见证设备增加双路录音，追加2万元",
         "adjusted_on": date(2025, 6, 30), "by": cast.finance, "now": cast.now,
     }  # fmt: skip
@@ -230,5 +227,5 @@ def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
             year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=cast.now
         )
         values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": f"已实现：{words}"}
-        reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+        report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
         sentences_add(cast, report, SENTENCES[report.kind])

@@ -85,7 +85,9 @@ def form_notes(form: Form) -> tuple[str, ...]:
     if form.total_with_manual:
         notes.append(f"计入人工评分后总分为{form.total_with_manual}分；人工评分及其理由列在各行的“偏差原因”一栏。")
     if form.reported:
-        notes.append("填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。")
+        notes.append(
+            "填报数：" + "，".join(f"{label.removeprefix('填报')}{text}" for label, text in form.reported) + "。"
+        )
     return tuple(notes)
 
 

@@ -134,9 +134,7 @@ class GoalTable(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["fiscal_year", "program_year", "number"], nulls_distinct=False,
                                     name="performance_goals_once"),
-            models.UniqueConstraint(fields=["fiscal_year", "program_year"], condition=Q(state="approved"),
-                                    nulls_distinct=False, name="performance_goals_approved",
-                                    violation_error_message="已有一个批准的版本。"),
+            # That one version at most is approved is judged at the commit: migration 0006.
             models.CheckConstraint(condition=Q(state__in=GoalState.values), name="performance_goals_state"),
             models.CheckConstraint(condition=Q(number=1) | ~Q(reason=""), name="performance_goals_reason",
                                    violation_error_message="调整绩效目标要写明理由。"),

@@ -33,6 +33,12 @@ class SpendingImport(models.Model):
     message = models.CharField("说明", max_length=REASON_LENGTH, blank=True, default="")
     rows_read = models.PositiveIntegerField("已读行数", default=0)
     rows_all = models.PositiveIntegerField("全部行数", default=0)
+    # What the reader noticed of the file as a whole (hidden sheets, columns it does not know): sentences.
+    notes = models.JSONField("读表说明", default=list, blank=True)
+    attempts = models.PositiveSmallIntegerField("尝试次数", default=0)
+    # Whoever reads it renews the time; an old one may be taken over.
+    claim = models.UUIDField("占用标识", null=True, blank=True)
+    alive_at = models.DateTimeField("最近活动", null=True, blank=True)
     by = person("上传人")
     at = models.DateTimeField("上传时间")
     finished_at = models.DateTimeField("读完时间", null=True, blank=True)

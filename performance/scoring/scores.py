@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -29,6 +29,8 @@ BANDS = {
 }
 REACHED = "达成预期指标"
 FAR_ABOVE = Fraction(12, 10)
+# Of a printed score.
+DECIMALS = 2
 # Lowest printed total of each grade (财预〔2020〕10号 art 22), the best first.
 NATIONAL_BANDS = ((Decimal(90), "优"), (Decimal(80), "良"), (Decimal(60), "中"), (Decimal(0), "差"))
 
@@ -41,16 +43,18 @@ class Line:
         score: by the formula, exact; None when it cannot be computed.
         codes: of the findings about it.
         unit_note: both units of a ``unit_mismatch``.
+        decimals: with how many it is printed; the contract's two, fewer under some schemes of the portal.
     """
 
     score: Fraction | None
     codes: tuple[str, ...] = ()
     unit_note: str = ""
+    decimals: int = DECIMALS
 
     @property
     def printed(self) -> Decimal | None:
-        """With two decimals, half up."""
-        return None if self.score is None else half_up(self.score)
+        """With its decimals, half up."""
+        return None if self.score is None else half_up(self.score, self.decimals)
 
 
 @dataclass(frozen=True)
@@ -175,7 +179,7 @@ def _funds(form: Form) -> tuple[str | None, Fraction | None, Fraction | None, Li
 
 def _sum(printed: list[Decimal | None]) -> Decimal | None:
     known = [one for one in printed if one is not None]
-    return sum(known, Decimal("0.00")) if len(known) == len(printed) else None
+    return sum(known[1:], known[0]) if known and len(known) == len(printed) else None
 
 
 def grade_of(total: Decimal | None, bands: tuple[tuple[Decimal, str], ...] = NATIONAL_BANDS) -> str | None:
@@ -183,18 +187,27 @@ def grade_of(total: Decimal | None, bands: tuple[tuple[Decimal, str], ...] = NAT
     return None if total is None else next(name for least, name in bands if total >= least or name == bands[-1][1])
 
 
-def form_score(form: Form, bands: tuple[tuple[Decimal, str], ...] = NATIONAL_BANDS) -> Scores:
+def form_score(form: Form, bands: tuple[tuple[Decimal, str], ...] = NATIONAL_BANDS, decimals: int = DECIMALS) -> Scores:
     """Score a form: lines to two decimals half up, the total their sum, the grade that of the total.
+
+    Args:
+        bands: lowest printed total and grade, the best first; the command's are the national ones.
+        decimals: of a printed score, 0 to 2; the command's are the contract's two.
 
     Raises:
         BusinessError: a ratio outside of its band.
     """
     used, budget, rate, funds = _funds(form)
+    funds = replace(funds, decimals=decimals)
     lines = tuple(
-        indicator_score(one, form.reverse_rule, f"indicators[{place}]") for place, one in enumerate(form.indicators)
+        replace(indicator_score(one, form.reverse_rule, f"indicators[{place}]"), decimals=decimals)
+        for place, one in enumerate(form.indicators)
     )
     total = _sum([funds.printed, *(line.printed for line in lines)])
     manual = [form.total.manual, *(one.manual for one in form.indicators)]
-    given = [half_up(said.score) if said else line.printed for said, line in zip(manual, (funds, *lines), strict=True)]
+    given = [
+        half_up(said.score, decimals) if said else line.printed
+        for said, line in zip(manual, (funds, *lines), strict=True)
+    ]
     with_manual = _sum(given) if any(manual) else None
     return Scores(used, budget, rate, funds, lines, total, with_manual, grade_of(total, bands))

@@ -27,7 +27,7 @@ ZERO = Decimal("0.00")
 _MONEY: DecimalField[Any, Any] = DecimalField(max_digits=20, decimal_places=2)
 
 
-def _sum_of(rows: QuerySet[Any], key: str) -> Coalesce:
+def sum_of(rows: QuerySet[Any], key: str) -> Coalesce:
     """The sum of ``amount`` of the rows of the outer row."""
     found = rows.filter(**{key: OuterRef("pk")}).order_by().values(key).annotate(all=Sum("amount")).values("all")
     return Coalesce(Subquery(found, output_field=_MONEY), Value(ZERO, output_field=_MONEY))
@@ -41,9 +41,9 @@ def spending_lines(year: FiscalYear | None = None, program: ProgramYear | None =
     if program is not None:
         rows = rows.filter(program_year=program)
     return rows.annotate(
-        adjusted=F("initial_amount") + _sum_of(BudgetAdjustment.objects.all(), "spending_line"),
-        executed=_sum_of(SpendingEntry.objects.all(), "line"),
-        settled=_sum_of(YearEndBalance.objects.all(), "line"),
+        adjusted=F("initial_amount") + sum_of(BudgetAdjustment.objects.all(), "spending_line"),
+        executed=sum_of(SpendingEntry.objects.all(), "line"),
+        settled=sum_of(YearEndBalance.objects.all(), "line"),
     ).annotate(left=F("adjusted") - F("executed") - F("settled"))
 
 
@@ -55,16 +55,16 @@ def income_lines(year: FiscalYear | None = None, program: ProgramYear | None = N
     if program is not None:
         rows = rows.filter(program_year=program)
     return rows.annotate(
-        adjusted=F("initial_amount") + _sum_of(BudgetAdjustment.objects.all(), "income_line"),
-        received=_sum_of(IncomeEntry.objects.all(), "line"),
+        adjusted=F("initial_amount") + sum_of(BudgetAdjustment.objects.all(), "income_line"),
+        received=sum_of(IncomeEntry.objects.all(), "line"),
     )
 
 
 def expense_lines(program: ProgramYear) -> QuerySet[ExpenseLine]:
     """A program's expense lines with ``adjusted`` (None where there is no budget of their own) and ``executed``."""
     return program.expense_lines.annotate(
-        adjusted=F("initial_amount") + _sum_of(BudgetAdjustment.objects.all(), "expense_line"),
-        executed=_sum_of(SpendingEntry.objects.all(), "expense_line"),
+        adjusted=F("initial_amount") + sum_of(BudgetAdjustment.objects.all(), "expense_line"),
+        executed=sum_of(SpendingEntry.objects.all(), "expense_line"),
     )
 
 

@@ -4,28 +4,51 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from performance.models import GoalTable, Indicator, Report
+from performance.models import ActualValue, GoalTable, Indicator, Report
 from performance.models.goals import GoalState
 from performance.scoring.findings import Finding
 from performance.scoring.form import Form
-from performance.scoring.scores import Scores
+from performance.scoring.scores import Scores, grade_of
+from performance.selectors import forms
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A scored form.
+    """A scored form and its goal table.
 
     Args:
-        table: the goal table; indicators: its rows, in the order of ``form.indicators``.
-        form, scores, findings: as the command has them, with the bands of the table's scheme.
+        table: the goal table; found: its form, scores, findings, indicators and newest actual values.
     """
 
     table: GoalTable
-    indicators: tuple[Indicator, ...]
-    form: Form
-    scores: Scores
-    findings: tuple[Finding, ...]
+    found: forms.Scored
+
+    @property
+    def form(self) -> Form:
+        """The form, amounts in 万元."""
+        return self.found.form
+
+    @property
+    def scores(self) -> Scores:
+        """Its scores by the scheme of the table."""
+        return self.found.scores
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings that the command has, too."""
+        return self.found.findings
+
+    @property
+    def indicators(self) -> tuple[Indicator, ...]:
+        """The rows behind ``form.indicators``, in their order."""
+        return self.found.indicators
+
+    @property
+    def actuals(self) -> dict[Any, ActualValue]:
+        """The newest actual values by the indicators' keys."""
+        return dict(self.found.actuals)
 
     @property
     def total(self) -> Decimal | None:
@@ -34,18 +57,20 @@ class Scored:
 
     @property
     def grade(self) -> str | None:
-        """The grade of the computed total."""
-        return self.scores.grade
+        """The grade of the total that holds."""
+        return grade_of(self.total, self.found.bands)
 
 
 def report_table(report: Report) -> GoalTable | None:
     """The goal table that a report is judged by: the approved one, else the newest under way."""
     rows = GoalTable.objects.filter(fiscal_year=report.fiscal_year, program_year=report.program_year)
-    rows = rows.exclude(state__in=(GoalState.DISCARDED, GoalState.SUPERSEDED)).select_related("scheme")
+    rows = rows.exclude(state__in=(GoalState.DISCARDED, GoalState.SUPERSEDED)).select_related(
+        "scheme", "fiscal_year__unit", "program_year__program"
+    )
     return rows.filter(state=GoalState.APPROVED).first() or rows.order_by("-number").first()
 
 
 def report_scored(report: Report) -> Scored | None:
     """The report's form scored, or None without a goal table."""
-    report_table(report)
-    return None
+    table = report_table(report)
+    return None if table is None else Scored(table, forms.scored(table, report))

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("performance", "0002_rights_and_guards")]
+    dependencies = [("performance", "0005_import_claims")]
     operations = [
         migrations.AddField(
             "reportrun",

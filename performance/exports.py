@@ -1,0 +1,43 @@
+"""Goals and indicators as workbooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from core.sheets import Cell, workbook
+from performance.models import GoalTable
+from performance.selectors.actuals import OwnRow
+from performance.selectors.goals import FIELDS, indicators_of
+from performance.selectors.versions import indicator_words
+
+OWN_HEADS = (
+    "年度",
+    "目标表",
+    "一级指标",
+    "二级指标",
+    "三级指标",
+    "年度指标值",
+    "分值",
+    "责任科室",
+    "实际完成值",
+    "填报时间",
+    "佐证说明",
+)
+
+
+def goals_workbook(table: GoalTable) -> tuple[bytes, int]:
+    """The indicators of a table as XLSX bytes, and their number."""
+    rows: list[tuple[Cell, ...]] = [tuple(indicator_words(one).values()) for one in indicators_of(table)]
+    return workbook(name="绩效指标", heads=tuple(FIELDS.values()), rows=rows), len(rows)
+
+
+def own_workbook(lines: Iterable[OwnRow]) -> tuple[bytes, int]:
+    """Indicators with the values that hold, as XLSX bytes, and their number."""
+    rows: list[tuple[Cell, ...]] = []
+    for line in lines:
+        one, actual = line.indicator, line.actual
+        about = str(one.table.program_year.program if one.table.program_year else one.table.fiscal_year.unit)
+        value: tuple[Cell, ...] = (actual.value, actual.at, actual.evidence) if actual else ("", None, "")
+        words = (one.level1, one.level2, one.name, one.target, f"{one.weight}", str(one.office or ""))
+        rows.append((one.table.fiscal_year.year, about, *words, *value))
+    return workbook(name="指标完成情况", heads=OWN_HEADS, rows=rows), len(rows)

@@ -1,0 +1,1 @@
+"""Why a move of this app may not happen now."""

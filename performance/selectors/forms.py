@@ -1,0 +1,192 @@
+"""The form of a goal table, built from the database: exact, in 万元; scored by the same functions as the command."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from performance.models import ActualValue, GoalTable, IncomeSource, ManualScore, Report
+from performance.models import Indicator as IndicatorRow
+from performance.scoring.findings import Finding, form_findings
+from performance.scoring.form import ExpenseLine, Form, Fund, Indicator, Manual, Reported
+from performance.scoring.scores import Scores, form_score
+from performance.scoring.values import normalised
+from performance.selectors.actuals import is_satisfaction, newest_actuals, survey_of
+from performance.selectors.goals import indicators_of, kind_of, subject_of
+from performance.selectors.money import ZERO, expense_lines, income_lines, spending_lines, totals
+from performance.selectors.schemes import bands_of
+
+WAN = 10_000
+TOTAL = "年度资金总额"
+
+
+def in_wan(amount: Decimal | None) -> Fraction | None:
+    """万元, exact; None stays unknown."""
+    return None if amount is None else Fraction(amount) / WAN
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A form with its scores and findings; ``indicators`` are the rows behind ``form.indicators``, in their order."""
+
+    form: Form
+    scores: Scores
+    findings: tuple[Finding, ...]
+    indicators: tuple[IndicatorRow, ...]
+    actuals: Mapping[Any, ActualValue]
+    bands: tuple[tuple[Decimal, str], ...]
+
+
+def report_of(table: GoalTable) -> Report | None:
+    """The self-evaluation that a table belongs to, or None before it was begun."""
+    rows = Report.objects.filter(
+        fiscal_year=table.fiscal_year_id, kind=kind_of(table), program_year=table.program_year_id
+    )
+    return rows.first()
+
+
+def _total(table: GoalTable) -> Fund:
+    lines = list(_lines(table))
+    if not lines:
+        # Approved, but not yet broken down by subject: the amount is known all the same.
+        approved = table.program_year.approved_amount if table.program_year else None
+        return Fund(TOTAL, in_wan(approved), in_wan(approved), None)
+    found = totals(lines)
+    return Fund(TOTAL, in_wan(found.initial), in_wan(found.adjusted), in_wan(found.executed))
+
+
+def _lines(table: GoalTable) -> Iterable[Any]:
+    if table.program_year is not None:
+        return spending_lines(program=table.program_year)
+    return spending_lines(table.fiscal_year)
+
+
+def _income(table: GoalTable) -> list[Any]:
+    if table.program_year is not None:
+        return list(income_lines(program=table.program_year).order_by("id"))
+    return list(income_lines(table.fiscal_year).filter(program_year=None).order_by("id"))
+
+
+def _funds(total: Fund, income: list[Any]) -> tuple[Fund, ...]:
+    """The total, then its parts by source. Entries of spending name no source: it is known where there is but one."""
+    sources: dict[str, list[Any]] = {}
+    for line in income:
+        sources.setdefault(line.source, []).append(line)
+    rows = [total]
+    for value in (one for one in IncomeSource.values if one in sources):
+        lines = sources[value]
+        received = sum((one.received for one in lines), ZERO)
+        covered = not received or total.executed is None or total.executed <= Fraction(received) / WAN
+        executed = total.executed if len(sources) == 1 and covered else None
+        initial = in_wan(sum((one.initial_amount for one in lines), ZERO))
+        adjusted = in_wan(sum((one.adjusted for one in lines), ZERO))
+        rows.append(Fund(str(IncomeSource(value).label), initial, adjusted, executed))
+    return tuple(rows)
+
+
+def manual_scores(report: Report | None) -> dict[Any, ManualScore]:
+    """The manual score that holds of each line, by key (None: the funds); one query. Taken back ones are left out."""
+    if report is None:
+        return {}
+    rows = ManualScore.objects.filter(report=report).select_related("by")
+    newest = rows.order_by("indicator_key", "-id").distinct("indicator_key")
+    return {one.indicator_key: one for one in newest if one.score is not None}
+
+
+def _manual(found: ManualScore | None) -> Manual | None:
+    return None if found is None or found.score is None else Manual(Fraction(found.score), found.reason)
+
+
+def _reported(text: str) -> Reported | None:
+    """A figure as a published form prints it; None for what is none."""
+    plain = normalised(text).rstrip("%")
+    try:
+        value = Decimal(plain)
+    except ArithmeticError:
+        return None
+    if not plain or not value.is_finite():
+        return None
+    return Reported(normalised(text), Fraction(value), len(plain.partition(".")[2]))
+
+
+def _indicator(one: IndicatorRow, actual: ActualValue | None, manual: Manual | None) -> Indicator:
+    ratio = Fraction(actual.ratio) if actual is not None and actual.ratio is not None else None
+    return Indicator(
+        level1=one.level1, level2=one.level2, name=one.name, target=one.target,
+        actual=actual.value if actual else None, weight=Fraction(one.weight), ratio=ratio, manual=manual,
+    )  # fmt: skip
+
+
+def _expenses(table: GoalTable) -> tuple[ExpenseLine, ...]:
+    if table.program_year is None:
+        return ()
+    rows: Iterable[Any] = expense_lines(table.program_year).order_by("position", "id")
+    return tuple(ExpenseLine(one.name, in_wan(one.executed)) for one in rows)
+
+
+def _survey(indicators: Iterable[IndicatorRow], actuals: Mapping[Any, ActualValue]) -> dict[str, Fraction | None]:
+    found = survey_of(actuals[one.key] for one in indicators if is_satisfaction(one) and one.key in actuals)
+    if found is None:
+        return {}
+    values = {name: getattr(found, name) for name in ("sent", "returned", "valid", "satisfied")}
+    return {name: None if value is None else Fraction(value) for name, value in values.items()}
+
+
+def score_form(goal_table: GoalTable, report: Report | None = None) -> Form:
+    """What a form says of a goal table's object: money from the entries, the newest actual values, manual scores.
+
+    Args:
+        goal_table: one version; the approved one as a rule.
+        report: the self-evaluation, for manual scores and reported figures; None leaves them out.
+
+    Returns:
+        Amounts in 万元 (exact fractions), unknown ones None.
+    """
+    indicators = indicators_of(goal_table)
+    return _form(
+        goal_table, report, indicators, newest_actuals(goal_table.fiscal_year, [one.key for one in indicators])
+    )
+
+
+def _form(
+    table: GoalTable, report: Report | None, indicators: list[IndicatorRow], actuals: Mapping[Any, ActualValue]
+) -> Form:
+    scheme, manual = table.scheme, {key: _manual(one) for key, one in manual_scores(report).items()}
+    income = _income(table)
+    total = _total(table)
+    funds = _funds(Fund(total.source, total.initial, total.adjusted, total.executed, None, manual.get(None)), income)
+    received = sum((one.received for one in income), ZERO)
+    return Form(
+        kind=kind_of(table),
+        year=table.fiscal_year.year,
+        name=subject_of(table),
+        denominator=scheme.denominator,
+        reverse_rule=scheme.reverse_rule,
+        funds=funds,
+        funds_weight=Fraction(scheme.funds_weight),
+        indicators=tuple(_indicator(one, actuals.get(one.key), manual.get(one.key)) for one in indicators),
+        expense_lines=_expenses(table),
+        reported_rate=_reported(report.reported_rate) if report else None,
+        reported_total=_reported(report.reported_total) if report else None,
+        reported_grade=report.reported_grade.strip() if report else "",
+        # Nothing received is what nobody entered: unknown, not zero.
+        income_actual=in_wan(received) if received else None,
+        survey=_survey(indicators, actuals),
+    )
+
+
+def scored(goal_table: GoalTable, report: Report | None = None) -> Scored:
+    """A goal table's form, scored by its scheme (weights, bands, decimals, rules), with the findings of the contract.
+
+    Raises:
+        BusinessError: a ratio outside of its band.
+    """
+    indicators = indicators_of(goal_table)
+    actuals = newest_actuals(goal_table.fiscal_year, [one.key for one in indicators])
+    form = _form(goal_table, report, indicators, actuals)
+    bands = bands_of(goal_table.scheme)
+    scores = form_score(form, bands, goal_table.scheme.decimals)
+    return Scored(form, scores, tuple(form_findings(form, scores)), tuple(indicators), actuals, bands)

@@ -1,0 +1,122 @@
+"""What the services of budget and spending share: refusals in words, and what the audit log keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db.models import ProtectedError
+
+from audit.services import action_record
+from audit.tags import Tag
+from core.errors import BusinessError
+from core.text import first_not_storable
+
+LOCK_SECONDS = 10
+# What the triggers say (migrations 0002 and 0004), and what a person is told.
+REFUSALS = {
+    "is frozen with its approval": "已经提交或批复，不能再改；要变动金额，请登记预算调整",
+    "entry and line are of different years": "登记的年度与预算的年度不同，请重新选择",
+    "the day is not in the fiscal year": "日期不在这个预算年度里，请核对日期或者换一个年度",
+    "the final accounts are confirmed": "这个年度的决算已经确认，不能再登记",
+    "expense line of another program": "支出明细不属于这个项目，请重新选择",
+    "a reversal takes back one whole entry": "冲销只能整笔进行，金额、科目、明细与原登记相同",
+    "a reversal gives back to the approval": "冲销要退回原登记所用的特别批准",
+    "above the balance of the line": "超过这项预算的余额，请先登记预算调整",
+    "outside of what the line is for": "用途与这项预算不符，请选用途相符的预算",
+    "the program is closed": "这个项目已经结束，不能再支出",
+    "earmarked money: balance,": "同时违反几项专款专用的规定，一份特别批准不能都解决，请先办预算调整或更换用途",
+    "earmarked money: balance": "超过项目或明细的余额，请先登记预算调整，或者申请特别批准",
+    "earmarked money: before,": "同时违反几项专款专用的规定，一份特别批准不能都解决，请先办项目批复",
+    "earmarked money: before": "项目资金还没有批复（或者日期早于批复），请等批复，或者申请特别批准",
+    "earmarked money: purpose": "用于规定用途以外，请更换资金来源，或者申请特别批准",
+    "the approval is for something else": "所选的特别批准不适用于这笔支出，请重新选择",
+    "the approval does not reach": "所选的特别批准余额不够，请另行申请",
+    "more than is left of the line": "金额大于这项预算的结余，请核对",
+    "the expense line has no budget of its own": "这项支出明细没有单列预算，不用调整",
+    "adjustment and line are of different years": "调整的年度与预算的年度不同，请重新选择",
+    "only an approved budget is adjusted": "只有已批复、未决算的预算才能调整；编制中的预算请直接修改",
+    "below what was spent": "调整后会低于已经支出的金额，请核对调整金额",
+    "performance_entry_payment": "这张支付单在这项预算里已经登记过",
+    "reversal_of_id": "这一笔已经冲销过",
+    "performance_import_applied": "导入的确认没有写全，请重新确认",
+}
+
+
+def refuse(what: str, *reasons: str, code: str = "invalid", field: str = "") -> BusinessError:
+    """``<what>：<reasons>。`` to be raised.
+
+    Args:
+        what: what was not done, e.g. ``没有登记``.
+        reasons: without a full stop.
+        code: ``invalid`` (400) or ``blocked`` (409).
+        field: the form's field that it is about.
+    """
+    return BusinessError(f"{what}：{'；'.join(reasons)}。", code, field=field, reasons=list(reasons))
+
+
+def _told(error: IntegrityError) -> str:
+    said = str(error)
+    return next((words for mark, words in REFUSALS.items() if mark in said), "")
+
+
+@contextmanager
+def writing(what: str) -> Iterator[None]:
+    """A transaction whose refusals by the database are told in words.
+
+    Args:
+        what: as :func:`refuse`.
+
+    Raises:
+        BusinessError: ``blocked`` (a trigger or constraint refused), ``busy`` (somebody else holds the rows).
+    """
+    try:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
+            yield
+    except IntegrityError as error:
+        if not (told := _told(error)):
+            raise
+        raise refuse(what, told, code="blocked") from error
+    except OperationalError as error:
+        if getattr(error.__cause__, "pgcode", "") not in ("55P03", "40P01"):
+            raise
+        raise refuse(what, "别人正在登记同一项预算，请过一会儿再试", code="busy") from error
+    except ProtectedError as error:
+        raise refuse(what, "还有登记、调整或其他内容用到它，不能删除", code="blocked") from error
+
+
+def checked(obj: Any, what: str) -> None:
+    """``obj.full_clean()``, its first complaint in words with the field's name. Raises BusinessError."""
+    try:
+        obj.full_clean()
+    except ValidationError as error:
+        names = {field.name: str(field.verbose_name) for field in obj._meta.fields}
+        for name, messages in error.message_dict.items():
+            words = f"{names[name]}：{messages[0]}" if name in names else messages[0]
+            raise refuse(what, words.rstrip("。"), field=name if name in names else "") from None
+
+
+def texts_storable(what: str, *texts: str) -> None:
+    """Raises BusinessError: a text that no store can hold."""
+    if any(first_not_storable(text) for text in texts):
+        raise refuse(what, "文字里有不能保存的控制字符，请删去后重写")
+
+
+def told(*, what: str, obj: Any, by: Any, now: datetime, address: str = "", **detail: Any) -> None:
+    """One row of the audit log, in the caller's transaction.
+
+    Args:
+        what: a name of ``performance.audit_words.DEEDS``.
+        obj: what it was done to.
+        detail: numbers and codes, no personal data.
+    """
+    action_record(
+        tag=Tag.MOVE, by=by, now=now, subject=f"{obj._meta.label_lower}:{obj.pk}", address=address,
+        detail={"what": what, **{name: str(value) for name, value in detail.items() if value not in (None, "")}},
+    )  # fmt: skip

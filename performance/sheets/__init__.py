@@ -1,0 +1,1 @@
+"""Excel lists from outside: opened with hard limits, read cell by cell, never trusted."""
