@@ -29,12 +29,12 @@ def _navigation() -> None:
 
     money = frozenset({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
     for label, name, duties, position in (
-        ("预算与支出", "staff_budget_years", money, 40),
-        ("职责、活动、项目", "staff_programs", money, 41),
-        ("绩效目标", "staff_goals", frozenset(STAFF), 44),
-        ("指标完成情况", "staff_indicators", frozenset(STAFF), 45),
-        ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 46),
-        ("评分方案", "staff_schemes", frozenset(STAFF), 47),
-        ("自评报告", "staff_reports", money, 48),
+        ("预算与支出", "staff_budget_years", money, 60),
+        ("职责、活动、项目", "staff_programs", money, 61),
+        ("绩效目标", "staff_goals", frozenset(STAFF), 64),
+        ("指标完成情况", "staff_indicators", frozenset(STAFF), 65),
+        ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
+        ("评分方案", "staff_schemes", frozenset(STAFF), 67),
+        ("自评报告", "staff_reports", money, 68),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

@@ -12,13 +12,12 @@ from core.moments import day_words
 from performance.amounts import percent, trimmed, wan, wan_words
 from performance.models import ActualValue, GoalTable, Report, SpendingLine
 from performance.models.goals import GoalState
+from performance.narrative.department import GAP
 from performance.narrative.facts import Facts
 from performance.scoring.findings import LOW_RATE, SATISFACTION, Finding
 from performance.scoring.values import normalised
 from performance.selectors.money import ZERO
 
-# A gap of a tenth of the budget asks for a reason by category.
-GAP = Decimal(10)
 HALF = Decimal(50)
 
 

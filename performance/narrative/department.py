@@ -14,6 +14,8 @@ from performance.selectors.money import ZERO, totals
 Figures = dict[str, Figure]
 _Category = SpendingLine.Category
 LOW = Decimal(90)
+# A gap of a tenth of the budget is told part by part.
+GAP = Decimal(10)
 
 
 class _Said:
@@ -111,7 +113,7 @@ def spending(facts: Facts, figures: Figures) -> str:
     total = facts.spent()
     changed = f.spending_change if total.executed != total.initial else "持平"
     text += f"本年实际支出合计{f.spending_actual}，比年初预算支出{changed}，预算执行率{f.spending_rate}。"
-    if total.initial > total.executed:
+    if (percent(total.initial - total.executed, total.initial) or ZERO) >= GAP:
         text += (
             f"其中：人员经费支出{f.personnel_spent}，日常公用经费支出{f.routine_spent}，"
             f"项目支出{f.project_spent}；项目资金结余占支出差额的{f.project_gap_share}，其余为基本支出结余。"

@@ -40,6 +40,7 @@ def report_create(
     by: Any,
     now: datetime,
     members: Sequence[tuple[str, str]] | None = None,
+    address: str = "",
 ) -> Report:
     """Begin a report: every section is drafted from the data.
 
@@ -61,7 +62,7 @@ def report_create(
             report.save(force_insert=True)
             _members_write(report, people)
             _sections_draft(report, now)
-            _told(report, "create", by, now)
+            _told(report, "create", by, now, address)
     except IntegrityError:
         raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from None
     return report
@@ -79,10 +80,11 @@ def _members_write(report: Report, members: Sequence[tuple[str, str]]) -> None:
     )
 
 
-def _told(report: Report, deed: str, by: Any, now: datetime, **more: Any) -> None:
+def _told(report: Report, deed: str, by: Any, now: datetime, address: str, **more: Any) -> None:
     action_record(
-        tag=Tag.REPORT, by=by, now=now, subject=f"performance.report:{report.pk}", detail={"what": deed, **more}
-    )
+        tag=Tag.REPORT, by=by, now=now, subject=f"performance.report:{report.pk}", detail={"what": deed, **more},
+        address=address,
+    )  # fmt: skip
 
 
 def _sections_draft(report: Report, now: datetime) -> None:
@@ -95,7 +97,14 @@ def _sections_draft(report: Report, now: datetime) -> None:
 
 
 def report_save(
-    *, report: Report, values: Mapping[str, Any], members: Sequence[tuple[str, str]], seen: int, by: Any, now: datetime
+    *,
+    report: Report,
+    values: Mapping[str, Any],
+    members: Sequence[tuple[str, str]],
+    seen: int,
+    by: Any,
+    now: datetime,
+    address: str = "",
 ) -> Report:
     """Save what stands on the cover and on the form.
 
@@ -121,11 +130,13 @@ def report_save(
         locked.edition += 1
         locked.save()
         _members_write(locked, members)
-        _told(locked, "save", by, now, version=locked.edition)
+        _told(locked, "save", by, now, address, version=locked.edition)
     return locked
 
 
-def section_save(*, report: Report, key: str, text: str, seen: int, by: Any, now: datetime) -> ReportSection:
+def section_save(
+    *, report: Report, key: str, text: str, seen: int, by: Any, now: datetime, address: str = ""
+) -> ReportSection:
     """Save a section as an officer wrote it; the older text stays among the versions.
 
     Args:
@@ -150,7 +161,7 @@ def section_save(*, report: Report, key: str, text: str, seen: int, by: Any, now
             )
         kept = fields.stored(text.replace("\r\n", "\n").strip(), figures, before=before.text)
         _version_add(section, kept, by, now)
-        _told(report, "section", by, now, field=key, version=section.number)
+        _told(report, "section", by, now, address, field=key, version=section.number)
     return section
 
 
@@ -170,7 +181,7 @@ def _version_add(section: ReportSection, text: str, by: Any, now: datetime) -> N
     SectionVersion.objects.create(section=section, number=section.number, text=text, by=by, at=now)
 
 
-def section_refresh(*, report: Report, key: str, seen: int, by: Any, now: datetime) -> ReportSection:
+def section_refresh(*, report: Report, key: str, seen: int, by: Any, now: datetime, address: str = "") -> ReportSection:
     """Take the figures of now into a section's text: whoever does it has seen what changed.
 
     Raises:
@@ -182,11 +193,11 @@ def section_refresh(*, report: Report, key: str, seen: int, by: Any, now: dateti
         if section.number != seen:
             raise BusinessError("没有更新：这一节刚刚由别人改过，请看过再更新。", "changed")
         _version_add(section, fields.refreshed(section.text, figures), by, now)
-        _told(report, "refresh", by, now, field=key, version=section.number)
+        _told(report, "refresh", by, now, address, field=key, version=section.number)
     return section
 
 
-def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: datetime) -> ReportSection:
+def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: datetime, address: str = "") -> ReportSection:
     """Draft a section anew from the data; what was there stays among the versions.
 
     Raises:
@@ -199,5 +210,5 @@ def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: dateti
         if section.number != seen:
             raise BusinessError("没有重新起草：这一节刚刚由别人改过，请看过再办。", "changed")
         _version_add(section, spec.draft(facts, figures) if spec and spec.draft else "", by, now)
-        _told(report, "redraft", by, now, field=key, version=section.number)
+        _told(report, "redraft", by, now, address, field=key, version=section.number)
     return section

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from accounts.models import User
 from audit.services import action_record
@@ -14,13 +14,24 @@ from audit.tags import Tag
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 from core.text import first_not_storable
-from performance.models import ExpenseLine, GoalState, GoalTable, Indicator, LineReason, ManualScore, Report
+from performance.models import (
+    ExpenseLine,
+    GoalState,
+    GoalTable,
+    Indicator,
+    LineReason,
+    ManualScore,
+    Report,
+    SpendingLine,
+)
 from performance.models.common import REASON_LENGTH
 from performance.selectors.forms import report_of
-from performance.selectors.goals import kind_of, subject_of
+from performance.services.reports import report_create
 from performance.weights import decimal
 
 FUNDS, EXPENSE = "funds", "expense:"
+# Kinds of spending, of the department's report.
+CATEGORIES = frozenset(f"category:{value}" for value in SpendingLine.Category.values)
 
 
 def _refuse(reason: str, field: str = "", code: str = "invalid") -> BusinessError:
@@ -54,23 +65,14 @@ def report_begin(*, goal_table: GoalTable, by: User, now: datetime, address: str
     """
     if goal_table.state != GoalState.APPROVED:
         raise BusinessError("不能开始自评：绩效目标表还没有批准。", "wrong_state")
-    year = goal_table.fiscal_year.year
-    what = "部门整体支出" if kind_of(goal_table) == "department" else "项目支出"
+    if known := report_of(goal_table):
+        return known
+    year, today = goal_table.fiscal_year, now.astimezone(SHANGHAI).date()
     try:
-        with transaction.atomic():
-            if known := report_of(goal_table):
-                return known
-            made = Report.objects.create(
-                fiscal_year=goal_table.fiscal_year, kind=kind_of(goal_table), program_year=goal_table.program_year,
-                title=f"{subject_of(goal_table)}{year}年度{what}绩效自评报告", dated_on=now.astimezone(SHANGHAI).date(),
-                created_by=by, created_at=now,
-            )  # fmt: skip
-            action_record(
-                tag=Tag.SETTING, by=by, now=now, subject=f"performance.report:{made.pk}",
-                detail={"what": "report_begin"}, address=address,
-            )  # fmt: skip
-            return made
-    except IntegrityError:
+        return report_create(
+            year=year, program=goal_table.program_year, dated_on=today, by=by, now=now, address=address
+        )
+    except BusinessError:
         found = report_of(goal_table)
         if found is None:
             raise
@@ -139,7 +141,8 @@ def reason_set(
     """Write 偏差原因分析及改进措施 of a line; an empty text takes it back.
 
     Args:
-        line: ``funds``, the key of an indicator, or ``expense:<id>`` of one of the program's expense lines.
+        line: ``funds``, the key of an indicator, ``expense:<id>`` of one of the program's expense lines, or of the
+            department ``category:<kind of spending>``.
         seen: number of the line's newest reason as the form showed it, 0 for none; None: do not ask.
 
     Raises:
@@ -162,7 +165,7 @@ def reason_set(
 
 
 def _line_check(report: Report, line: str) -> None:
-    if line == FUNDS:
+    if line == FUNDS or (line in CATEGORIES and report.program_year_id is None):
         return
     if line.startswith(EXPENSE):
         number = line.removeprefix(EXPENSE)

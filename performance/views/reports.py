@@ -23,7 +23,7 @@ from performance.narrative.outline import spec_of
 from performance.selectors import reports as reads
 from performance.services import reports as writes
 from performance.views.report_parts import Clash, clashes_of, report_parts
-from workflow.views.common import number_of, person, status_of
+from workflow.views.common import address_of, number_of, person, status_of
 
 READERS = (Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR)
 WRITERS = (Duty.PERFORMANCE, Duty.FINANCE)
@@ -58,7 +58,7 @@ def _begun(request: HttpRequest, form: ReportNewForm) -> Report:
     year, program = form.subject_of()
     return writes.report_create(
         year=year, program=program, dated_on=form.cleaned_data["dated_on"], by=person(request),
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now, address=address_of(request),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def _fields_saved(request: HttpRequest, form: ReportForm, report: Report) -> Non
     members, seen = values.pop("members"), values.pop("seen")
     writes.report_save(
         report=report, values=values, members=members, seen=seen, by=person(request),
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now, address=address_of(request),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
@@ -166,7 +166,7 @@ def _section_saved(request: HttpRequest, form: SectionForm, report: Report, key:
         raise BusinessError("没有保存：下面有填错的地方，请改好再保存，已写的都还在。", "invalid")
     writes.section_save(
         report=report, key=key, text=form.cleaned_data["text"], seen=form.cleaned_data["seen"], by=person(request),
-        now=request.now,  # type: ignore[attr-defined]
+        now=request.now, address=address_of(request),  # type: ignore[attr-defined]
     )  # fmt: skip
 
 
@@ -187,7 +187,7 @@ def section_renew(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     _section(report, key)
     do = writes.section_redraft if request.POST.get("do") == "redraft" else writes.section_refresh
     do(report=report, key=key, seen=number_of(request.POST.get("seen"), "版本"), by=person(request),
-       now=request.now)  # type: ignore[attr-defined]  # fmt: skip
+       now=request.now, address=address_of(request))  # type: ignore[attr-defined]  # fmt: skip
     messages.success(request, "已按现在的数据更新。")
     return HttpResponseRedirect(reverse("staff_section_edit", args=[pk, key]))
 

@@ -227,3 +227,18 @@ def test_of_two_at_the_same_moment_one_is_told() -> None:
         thread.join()
     assert sorted(said) == ["changed", "saved"]
     assert report.sections.get(key="goals").number == seen + 1
+
+
+def test_reasons_are_written_line_by_line_and_answer_the_finding(report: Report) -> None:
+    client, _ = client_with(Duty.FINANCE)
+    url = reverse("staff_report_reasons", args=[report.pk])
+    page = client.get(url).content.decode()
+    assert "人员经费" in page
+    assert "结余 342,200.00 元" in page
+    fields = {"category-personnel": "退休两人，年内没有补录。", "category-personnel-seen": "0"}
+    assert client.post(url, fields).status_code == 302
+    assert "退休两人" in client.get(url).content.decode()
+    clash = client.post(url, fields | {"category-personnel": "另一种说法"})
+    assert clash.status_code == 409
+    assert "另一种说法" in clash.content.decode()
+    assert client_with(Duty.DIRECTOR)[0].get(url).status_code == 403
