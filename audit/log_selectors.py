@@ -18,6 +18,8 @@ from core.errors import BusinessError
 from core.moments import SHANGHAI
 
 LEAVES_AT_ONCE = 1_000
+# Their bytes are an announcement's record, which a later redaction may have changed.
+MASKABLE_KINDS = (*PUBLISHED_KINDS, "redaction")
 
 
 def checkpoint_text(origin: str, size: int, root: str, at: datetime) -> bytes:
@@ -237,7 +239,7 @@ class LeafFacts:
     @property
     def address(self) -> str:
         """The path of the bytes that the leaf's digest is of, below the root of the site."""
-        if self.kind in (*PUBLISHED_KINDS, "redaction"):
+        if self.kind in MASKABLE_KINDS:
             return f"announcements/{self.ref}/canonical.json"
         if self.kind.startswith("draw_"):
             name = {"draw_commitment": "/commitment.json"}.get(self.kind, "/record.json")
@@ -254,3 +256,13 @@ def leaf_facts(seq: int) -> LeafFacts:
     for found in LogLeaf.objects.filter(seq=seq).values_list("seq", "kind", "ref", "sha256", "at"):
         return LeafFacts(*found)
     raise BusinessError(f"没有第 {seq} 号存证凭证，请检查号码。", "no_leaf")
+
+
+def redaction_seq(ref: str) -> int | None:
+    """The number of the newest leaf that masks an announcement; None when it was never masked.
+
+    Args:
+        ref: the announcement's id, as leaves have it.
+    """
+    found = LogLeaf.objects.filter(kind="redaction", ref=ref).order_by("-seq").values_list("seq", flat=True)
+    return found.first()

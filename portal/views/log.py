@@ -163,4 +163,5 @@ def verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"facts": facts, "prefix": standard_prefix(), "steps": STEPS}
     if facts:
         context |= {"kind": kind_words(facts.kind), "address": standard_prefix() + facts.address}
+        context["redaction"] = log.redaction_seq(facts.ref) if facts.kind in log.MASKABLE_KINDS else None
     return render(request, "portal/log_verify.html", context)
