@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from audit.log_models import PUBLISHED_KINDS, LogCheckpoint, LogDayEnd, LogLeaf, LogObject
+from audit.log_models import PUBLISHED_KINDS, LogCheckpoint, LogDayEnd, LogKey, LogLeaf, LogObject
 from audit.merkle import EMPTY_ROOT, Node, consistency_ranges, inclusion_ranges, leaf_hash, node_number, ranges_hash
 from core import keys
 from core.errors import BusinessError
@@ -121,6 +121,21 @@ def log_state() -> tuple[int, str]:
     """Size and root (hex) of the log as its newest checkpoint has them, for the notes of a backup."""
     newest = checkpoint_newest()
     return (newest.size, newest.root) if newest else (0, EMPTY_ROOT.hex())
+
+
+def log_keys() -> dict[int, str]:
+    """The public half (hex) of every key that signed a checkpoint, by version."""
+    return dict(LogKey.objects.order_by("version").values_list("version", "public_key"))
+
+
+def log_keys_missing(registered: Mapping[int, str]) -> list[int]:
+    """Which of some log keys this machine's keyring has not, or has others instead of.
+
+    Args:
+        registered: version and public half in hex.
+    """
+    here = keys.public_keys()
+    return [version for version in sorted(registered) if here.get(version, b"").hex() != registered[version]]
 
 
 def nodes_read(nodes: Sequence[Node]) -> list[bytes]:

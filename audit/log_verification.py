@@ -20,6 +20,7 @@ from audit.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash, node_number
 from audit.subjects import Check, Checked, LeafRow, check_of, without_leaf
 from core import keys
 from core.errors import BusinessError
+from core.reasons import reason
 
 CHUNK = 1_000
 MOST_PROBLEMS = 20
@@ -92,7 +93,7 @@ def checkpoint_read(path: Path) -> KeptCheckpoint:
     try:
         read = _kept(json.loads(path.read_bytes()))
     except OSError as error:
-        raise BusinessError(f"没有核验：读不出检查点文件 {path}（{error.strerror}）。", "unreadable") from error
+        raise BusinessError(f"没有核验：读不出检查点文件 {path}（{reason(error)}）。", "unreadable") from error
     except (ValueError, RecursionError):
         read = None
     if read is None:
