@@ -20,7 +20,7 @@ from tenders.services.drafts import draft_create, draft_save
 from tenders.services.publication import drafts_publish_due
 from tests.tenders.drafts import NOW, VALUES, Cast, draft_move, input_of, make_draft, template_of
 from tests.tenders.factories import make_announcement
-from tests.workflow.people import give, make_staff
+from tests.workflow.people import SINCE, give, make_staff
 from workflow.models import StateChange
 from workflow.services import move
 
@@ -69,8 +69,10 @@ def test_each_step_is_written_down_with_who_did_it(cast: Cast) -> None:
 
 def move_on(user: User, *duties: Duty) -> None:
     """The person has other duties from now on: nobody has both of a pair at the same time."""
-    DutyAssignment.objects.filter(user=user).delete()
-    give(user, *duties)
+    held = DutyAssignment.objects.filter(user=user)
+    change = SINCE + timedelta(days=held.count())
+    held.filter(ends_at=None).update(ends_at=change)
+    give(user, *duties, since=change)
 
 
 def test_who_wrote_a_word_of_it_does_not_check_it(cast: Cast) -> None:

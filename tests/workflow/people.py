@@ -26,13 +26,15 @@ def make_staff(*duties: str, department: str = "intake", name: str = "", delegat
     return user
 
 
-def give(user: User, *duties: str, department: str = "intake", delegated_from: User | None = None) -> None:
+def give(
+    user: User, *duties: str, department: str = "intake", delegated_from: User | None = None, since: datetime = SINCE
+) -> None:
     """More duties for a person."""
     office = Department.objects.get(code=department)
     until = UNTIL if delegated_from else None
     for duty in duties:
         DutyAssignment.objects.create(
-            user=user, duty=Duty(duty), department=office, begins_at=SINCE, ends_at=until, delegated_from=delegated_from
+            user=user, duty=Duty(duty), department=office, begins_at=since, ends_at=until, delegated_from=delegated_from
         )
 
 
