@@ -17,7 +17,7 @@ from audit.log_models import OBJECT_KINDS, LogCheckpoint, LogHead, LogKey, LogLe
 from audit.log_selectors import checkpoint_text
 from audit.log_services import leaf_content
 from audit.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash, node_number
-from audit.subjects import Check, Checked, LeafRow, check_of, without_leaf
+from audit.subjects import Check, Checked, LeafRow, check_of, contents_faults, without_leaf
 from core import keys
 from core.errors import BusinessError
 from core.reasons import reason
@@ -296,6 +296,15 @@ def log_verification(
         if since is not None:
             _since_check(walk, since)
     return walk.found
+
+
+def contents_verification(found: Verification) -> None:
+    """Read every stored file of what was published, and add those that differ to what was found.
+
+    Apart from log_verification: it reads the storage, which has no place in a transaction.
+    """
+    for seq, sentence in contents_faults():
+        found.add(seq, sentence if seq is None else f"第 {seq} 号凭证：{sentence}")
 
 
 def _ends_check(walk: _Walk, size: int) -> None:

@@ -10,6 +10,8 @@ from django.utils.module_loading import import_string
 
 from accounts.duties import Duty
 from core.moments import minute_words
+from documents.faults import content_examine
+from documents.models import FileFault
 from tenders.drafts import published_at_of, review_of
 from tenders.models import AnnouncementDraft, AnnouncementRecord, MaskingRequest
 from tenders.models.drafts import AnnouncementTemplate
@@ -134,6 +136,16 @@ def secrecy_open(draft: AnnouncementDraft, *, holding: Holding) -> list[str]:
 def secrecy_done(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """保守国家秘密法 and 政府信息公开条例 art 17: examined before it is made public."""
     return [] if draft.secrecy_by_id and draft.secrecy_conclusion else ["还没有做保密审查（政府信息公开条例第十七条）"]
+
+
+def files_whole(draft: AnnouncementDraft) -> list[str]:
+    """Every file of the draft is in the storage as it was uploaded; reads all of them, outside of a transaction."""
+    found = []
+    for one in draft.attachments.select_related("file").order_by("pk"):
+        if kind := content_examine(one.file.sha256):
+            words = FileFault.Kind(kind).label
+            found.append(f"附件“{one.name}”在存储中的内容{words}，请联系信息科从备份恢复，或退回后删去重新上传")
+    return found
 
 
 def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

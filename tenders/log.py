@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,8 @@ from audit.models import LogLeaf
 from audit.subjects import Checked, LeafRow, register
 from core import keys
 from core.errors import BusinessError
+from documents.faults import content_examine
+from documents.models import FileFault
 from tenders.facts import facts_of
 from tenders.lines import canonical_json
 from tenders.masking import masked
@@ -49,7 +51,13 @@ def leaf_kind(type_name: str, fields: Any) -> str:
 
 def register_subject() -> None:
     """Tell the log how its leaves of announcements are checked."""
-    register(name="tenders", kinds=(*KINDS, REDACTION), check=leaves_check, missing=announcements_without_leaf)
+    register(
+        name="tenders",
+        kinds=(*KINDS, REDACTION),
+        check=leaves_check,
+        missing=announcements_without_leaf,
+        contents=attachments_faults,
+    )
 
 
 def announcements_without_leaf() -> list[str]:
@@ -59,6 +67,22 @@ def announcements_without_leaf() -> list[str]:
         numbers = [str(row[0]) for row in cursor.fetchall()]
     some = "、".join(numbers[:5]) + ("等" if len(numbers) > 5 else "")
     return [f"有 {len(numbers):,} 条公告没有存证凭证（公告编号 {some}）。"] if numbers else []
+
+
+def attachments_faults() -> Iterator[tuple[int | None, str]]:
+    """(leaf number, sentence) of every attachment kept here that is missing or altered in the storage.
+
+    Contents are read as streams, one that several announcements show only once; not inside a transaction.
+    """
+    known: dict[str, str] = {}
+    rows = Attachment.objects.filter(stored=True).order_by("announcement_id", "position")
+    for one in rows.iterator(chunk_size=500):
+        if one.sha256 not in known:
+            known[one.sha256] = content_examine(one.sha256)
+        if kind := known[one.sha256]:
+            leaf = LogLeaf.objects.filter(kind__in=KINDS, ref=str(one.announcement_id)).values_list("seq", flat=True)
+            words = FileFault.Kind(kind).label
+            yield leaf.first(), f"公告 {one.announcement_id} 的附件“{one.name}”在存储中{words}。"
 
 
 def _redactions(refs: Sequence[str]) -> dict[str, tuple[int, str]]:

@@ -296,6 +296,8 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("portal.RuleFile", "sha256", {}),
     ("workflow.TaskPaper", "sha256", {}),
 )
+# What the upkeep page tells of besides: sentences, none when all is well.
+UPKEEP_FAULTS = ("documents.selectors.fault_lines",)
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"
 NOTICE_CHECKPOINTS = "audit.log_selectors.day_end_texts"
