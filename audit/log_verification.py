@@ -255,7 +255,12 @@ def _objects_check(leaves: Sequence[LeafRow]) -> Checked:
 def _since_check(walk: _Walk, since: KeptCheckpoint) -> None:
     found, before = walk.found, walk.found.count
     if not any(keys.signature_is_valid(since.text, since.signature, public) for public in walk.public.values()):
-        found.add(None, "另存的检查点：签名不对，它不是本中心的存证密钥签出的。")
+        # Whatever else it says, nobody of ours has said it: of the log it proves nothing.
+        found.add(
+            None, "另存的检查点：签名不对，它不是本中心的存证密钥签出的，这个文件什么也证明不了；请换一份原样保存的。"
+        )
+        found.extends = False
+        return
     if walk.origins and since.origin not in walk.origins:
         found.add(None, f"另存的检查点：日志名称是“{since.origin}”，不是本日志。")
     if since.size > walk.frontier.size:

@@ -54,9 +54,7 @@ def times_checked(
     return migrations.RunPython(forwards, backwards, elidable=False)
 
 
-def grant(
-    table: str, *, append_only: bool = False, read_only: bool = False, only: str = ""
-) -> migrations.RunPython:
+def grant(table: str, *, append_only: bool = False, read_only: bool = False, only: str = "") -> migrations.RunPython:
     """Give the application's role its rights on ``table`` and on the sequence of its ``id``.
 
     Args:

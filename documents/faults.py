@@ -1,4 +1,4 @@
-"""Stored contents that are not what their digests say: found when they are opened, written down until they are whole."""
+"""Stored contents that are not what their digests say: found when opened, written down until they are whole again."""
 
 from __future__ import annotations
 

@@ -55,9 +55,7 @@ def content_open(sha256: str) -> File[Any]:
         stream = default_storage.open(name, "rb")
     except FileNotFoundError:
         fault_note(sha256, MISSING)
-        raise Unavailable(
-            "打不开文件：存储中找不到它，已记录下来，请联系信息科从备份恢复。", "file_missing"
-        ) from None
+        raise Unavailable("打不开文件：存储中找不到它，已记录下来，请联系信息科从备份恢复。", "file_missing") from None
     try:
         stamp = _stamp(name, stream)
         if _compared.get(sha256) != stamp:

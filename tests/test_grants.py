@@ -276,9 +276,7 @@ PERSON = (
     "INSERT INTO accounts_user (id, password, username, name, kind, is_active, created_at)"
     " VALUES (1, '!', 'x', 'x', 'staff', true, now())"
 )
-DUTY = (
-    "INSERT INTO accounts_dutyassignment (user_id, duty, begins_at) VALUES (1, 'intake', now() - interval '{ago}')"
-)
+DUTY = "INSERT INTO accounts_dutyassignment (user_id, duty, begins_at) VALUES (1, 'intake', now() - interval '{ago}')"
 
 
 @pytest.mark.parametrize(
@@ -322,9 +320,7 @@ def test_the_head_of_the_log_goes_with_its_leaves(sql: str) -> None:
     assert refused(sql) == "42501"
 
 
-@pytest.mark.parametrize(
-    "sql", ["DELETE FROM audit_waitingrow", "UPDATE audit_waitingrow SET row_id = row_id + 1000"]
-)
+@pytest.mark.parametrize("sql", ["DELETE FROM audit_waitingrow", "UPDATE audit_waitingrow SET row_id = row_id + 1000"])
 def test_no_action_leaves_the_queue_unsealed(sql: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(

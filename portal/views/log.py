@@ -55,7 +55,8 @@ def number(text: str, name: str) -> int:
         BusinessError: it is none.
     """
     if not _NUMBER.fullmatch(text):
-        raise BusinessError(f"{name} 应是 0 或正整数，用阿拉伯数字写。", "not_a_number")
+        space = " " if name.isascii() else ""
+        raise BusinessError(f"{name}{space}应是 0 或正整数，用阿拉伯数字写。", "not_a_number")
     return int(text)
 
 

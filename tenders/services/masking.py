@@ -83,12 +83,14 @@ def reason_read(reason: str, texts: Sequence[str], *, today: date) -> str:
     """
     said = one_line(reason)
     if len(said) < SHORTEST_REASON or len(said) > 500:
-        raise BusinessError(
-            "不能申请遮蔽：请写明理由，4 至 500 个字。", "reason_missing", field="reason"
-        )
+        raise BusinessError("不能申请遮蔽：请写明理由，4 至 500 个字。", "reason_missing", field="reason")
     numbers = [number for number in map(digits_of, texts) if len(number) >= SHORTEST_NUMBER]
     written = digits_of(said)
-    if any(text in said for text in texts) or any(number in written for number in numbers) or scan(said, [], today=today):
+    if (
+        any(text in said for text in texts)
+        or any(number in written for number in numbers)
+        or scan(said, [], today=today)
+    ):
         raise BusinessError(
             "不能申请遮蔽：理由里写着要遮蔽的内容或号码。理由会一直保留，"
             "请只写是哪一类信息、为什么遮蔽，例如“误公布身份证号”。",
@@ -217,7 +219,9 @@ def _mask_rows(request: MaskingRequest, facts: Facts, digest: str) -> None:
 
 def _mask_reasons(request: MaskingRequest, texts: Sequence[str]) -> None:
     """What earlier requests about the announcement, given up ones too, say of it in their reasons."""
-    for pk, reason in MaskingRequest.objects.filter(announcement_id=request.announcement_id).values_list("pk", "reason"):
+    for pk, reason in MaskingRequest.objects.filter(announcement_id=request.announcement_id).values_list(
+        "pk", "reason"
+    ):
         if (left := without(reason, texts)) != reason:
             MaskingRequest.objects.filter(pk=pk).update(reason=left[:500])
 

@@ -56,7 +56,9 @@ class Kept:
             assert done.returncode == 0, done.stderr
         done = call(instance, "keys_export", str(self.keys), "--passphrase-stdin", typed=f"{PASSPHRASE}\n")
         assert done.returncode == 0, done.stderr
-        asked = "import json; from audit.log_selectors import *; print(json.dumps(checkpoint_json(checkpoint_newest())))"
+        asked = (
+            "import json; from audit.log_selectors import *; print(json.dumps(checkpoint_json(checkpoint_newest())))"
+        )
         done = call(instance, "shell", "--no-imports", "-c", asked)
         self.checkpoint.write_text(done.stdout, encoding="utf-8")
 

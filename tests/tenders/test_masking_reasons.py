@@ -16,6 +16,7 @@ from tests.workflow.people import make_staff
 from workflow.services import move
 
 pytestmark = pytest.mark.django_db
+FULL_WIDTH = {ord(one): ord(one) + 0xFEE0 for one in "0123456789X"}
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def ask(announcement: Announcement, by: User, text: str, reason: str) -> Masking
 @pytest.mark.parametrize(
     "reason",
     [
-        f"误公布{NAME}的身份证号", f"误公布身份证号{SECRET}", "误公布 110105 19491231 002X", "误公布１１０１０５１９４９１２３１００２Ｘ",
-        "误公布手机 13800138000", "误公布开户账号 6222021234567890123",
+        f"误公布{NAME}的身份证号", f"误公布身份证号{SECRET}", "误公布 110105 19491231 002X",
+        "误公布" + SECRET.translate(FULL_WIDTH), "误公布手机 13800138000",
+        "误公布开户账号 6222021234567890123",
     ],
 )  # fmt: skip
 def test_a_reason_that_tells_what_is_masked_is_refused(people: tuple[User, User], reason: str) -> None:
@@ -54,7 +56,11 @@ def test_reasons_of_other_requests_lose_what_is_masked_later(people: tuple[User,
     other = ask(published(title="另一份", fields={}), people[0], SECRET, f"{NAME}本人申请")
     asked = ask(announcement, people[0], NAME, "本人申请遮蔽姓名")
     move(asked, "confirm", by=people[1], now=NOW)
-    for row, reason in ((given_up, "＊＊＊本人申请，100%属实_"), (asked, "本人申请遮蔽姓名"), (other, f"{NAME}本人申请")):
+    for row, reason in (
+        (given_up, "＊＊＊本人申请，100%属实_"),
+        (asked, "本人申请遮蔽姓名"),
+        (other, f"{NAME}本人申请"),
+    ):
         row.refresh_from_db()
         assert row.reason == reason
 

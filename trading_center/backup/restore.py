@@ -317,7 +317,8 @@ def restore(
 
     Raises:
         BusinessError: ``bad_archive``, ``other_kind``, ``newer``, ``other_roles``, ``not_empty``, ``keys_missing``,
-            ``restore_failed``, ``differs``, ``no_program``, ``may_not_create``, ``busy``, ``no_database``, ``no_redis``.
+            ``restore_failed``, ``differs``, ``no_program``, ``may_not_create``, ``busy``, ``no_database``,
+            ``no_redis``.
     """
     manifest = manifest_of(path, say)
     check_fits(manifest)

@@ -89,7 +89,7 @@ def hold_open(databases: Any, name: str, *, lost: dict[str, int], kept: str, now
 
 
 def back_allowed(lost: dict[str, int], *, lose: bool, say: Callable[[str], None]) -> str:
-    """Whether one may go back: the sentence of refusal, blank when nothing is lost or the loss is accepted (``lose``)."""
+    """The sentence of refusal, blank when one may go back: nothing is lost, or the loss is accepted (``lose``)."""
     if not lost:
         return ""
     if lose:

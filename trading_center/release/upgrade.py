@@ -339,7 +339,9 @@ def _chosen(argv: list[str], journal: Journal) -> Callable[[SimpleNamespace], No
 def main(argv: list[str]) -> int:
     """0 done; 1 the old release is back; 2 nothing was begun."""
     if len(argv) != 2 or not argv[1]:
-        sys.stderr.write("用法：make upgrade FILE=文件，退回：make upgrade BACK=1（LOSE=1），确认：make upgrade KEEP=1\n")
+        sys.stderr.write(
+            "用法：make upgrade FILE=文件，退回：make upgrade BACK=1（LOSE=1），确认：make upgrade KEEP=1\n"
+        )
         return 2
     from core.errors import BusinessError  # noqa: PLC0415 (of this release, read before the code is exchanged)
 

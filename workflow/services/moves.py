@@ -188,9 +188,10 @@ def move(
 ) -> StateChange:
     """Do one move of one object, wholly or not at all.
 
-    What lies outside of the database is asked first (``Move.before``). Then one transaction: lock the row (after ``Table.lock_first``), check duty, person, source state, maker and checker
-    and gates, write an append-only StateChange, set the state, call the records, write the audit row, tell whom
-    the table names. Effects follow after the commit.
+    What lies outside of the database is asked first (``Move.before``). Then one transaction: lock the row (after
+    ``Table.lock_first``), check duty, person, source state, maker and checker and gates, write an append-only
+    StateChange, set the state, call the records, write the audit row, tell whom the table names. Effects follow after
+    the commit.
     ``obj`` has the new state afterwards. Of two people at once the second is refused.
 
     Args:
