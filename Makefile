@@ -34,7 +34,7 @@ package: ## 打包成一个文件，供不联网的机器安装或升级（FILE=
 	@sh bin/bootstrap run
 	@exec $(PY) -m trading_center.release.package "$(FILE)"
 
-upgrade: ## 升级（FILE=文件，不给则用当前代码）；退回 BACK=1，确认 KEEP=1
+upgrade: ## 升级（FILE=文件，不给则用当前代码）；退回 BACK=1（有损失时加 LOSE=1），确认 KEEP=1
 	@exec sh bin/upgrade
 
 test: ## 全部测试：真实的 PostgreSQL、Redis、浏览器和进程

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from audit.log_models import PUBLISHED_KINDS, LogCheckpoint, LogDayEnd, LogLeaf, LogObject
+from audit.log_models import PUBLISHED_KINDS, LogCheckpoint, LogDayEnd, LogKey, LogLeaf, LogObject
 from audit.merkle import EMPTY_ROOT, Node, consistency_ranges, inclusion_ranges, leaf_hash, node_number, ranges_hash
 from core import keys
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 
 LEAVES_AT_ONCE = 1_000
+# Their bytes are an announcement's record, which a later redaction may have changed.
+MASKABLE_KINDS = (*PUBLISHED_KINDS, "redaction")
 
 
 def checkpoint_text(origin: str, size: int, root: str, at: datetime) -> bytes:
@@ -119,6 +121,21 @@ def log_state() -> tuple[int, str]:
     """Size and root (hex) of the log as its newest checkpoint has them, for the notes of a backup."""
     newest = checkpoint_newest()
     return (newest.size, newest.root) if newest else (0, EMPTY_ROOT.hex())
+
+
+def log_keys() -> dict[int, str]:
+    """The public half (hex) of every key that signed a checkpoint, by version."""
+    return dict(LogKey.objects.order_by("version").values_list("version", "public_key"))
+
+
+def log_keys_missing(registered: Mapping[int, str]) -> list[int]:
+    """Which of some log keys this machine's keyring has not, or has others instead of.
+
+    Args:
+        registered: version and public half in hex.
+    """
+    here = keys.public_keys()
+    return [version for version in sorted(registered) if here.get(version, b"").hex() != registered[version]]
 
 
 def nodes_read(nodes: Sequence[Node]) -> list[bytes]:
@@ -237,7 +254,7 @@ class LeafFacts:
     @property
     def address(self) -> str:
         """The path of the bytes that the leaf's digest is of, below the root of the site."""
-        if self.kind in (*PUBLISHED_KINDS, "redaction"):
+        if self.kind in MASKABLE_KINDS:
             return f"announcements/{self.ref}/canonical.json"
         if self.kind.startswith("draw_"):
             name = {"draw_commitment": "/commitment.json"}.get(self.kind, "/record.json")
@@ -254,3 +271,13 @@ def leaf_facts(seq: int) -> LeafFacts:
     for found in LogLeaf.objects.filter(seq=seq).values_list("seq", "kind", "ref", "sha256", "at"):
         return LeafFacts(*found)
     raise BusinessError(f"没有第 {seq} 号存证凭证，请检查号码。", "no_leaf")
+
+
+def redaction_seq(ref: str) -> int | None:
+    """The number of the newest leaf that masks an announcement; None when it was never masked.
+
+    Args:
+        ref: the announcement's id, as leaves have it.
+    """
+    found = LogLeaf.objects.filter(kind="redaction", ref=ref).order_by("-seq").values_list("seq", flat=True)
+    return found.first()

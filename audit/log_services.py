@@ -20,6 +20,7 @@ from audit.merkle import EMPTY_ROOT, Frontier, complete_nodes, leaf_hash, node_n
 from core import keys
 from core.errors import BusinessError
 from core.moments import SHANGHAI
+from core.reasons import reason
 
 BATCH = 1_000
 LEAF_VERSION = 1
@@ -216,6 +217,8 @@ def keys_export(*, path: Path, passphrase: str) -> int:
     Raises:
         BusinessError: the passphrase is too short, the file exists or cannot be written, keys are missing.
     """
+    if not instance_is_made():
+        keys.keys_ensure()
     sealed = keys.keys_seal(passphrase)
     try:
         with open(path, "xb", opener=_owner_only) as file:
@@ -223,12 +226,29 @@ def keys_export(*, path: Path, passphrase: str) -> int:
     except FileExistsError:
         raise BusinessError(f"没有导出密钥：{path} 已经存在，请另给文件名。", "exists") from None
     except OSError as error:
-        raise BusinessError(f"没有导出密钥：不能写 {path}（{error.strerror}）。", "unwritable") from error
+        raise BusinessError(f"没有导出密钥：不能写 {path}（{reason(error)}）。", "unwritable") from error
     return sum(map(len, keys.keys_unseal(sealed, passphrase).values()))
 
 
 def _owner_only(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+def instance_is_made() -> bool:
+    """Whether there is a database to ask: on a new machine keys come before it."""
+    return not settings.EMBEDDED_DATABASE or settings.PATHS.instance.exists()
+
+
+def _registered() -> dict[int, str]:
+    """The public halves of the keys that the database's log was signed with; none as long as it has no leaf.
+
+    What a new machine made by itself, with the checkpoint of an empty log, binds nobody.
+    """
+    if not instance_is_made() or LogKey._meta.db_table not in connection.introspection.table_names():
+        return {}
+    if not LogCheckpoint.objects.filter(size__gt=0).exists():
+        return {}
+    return dict(LogKey.objects.values_list("version", "public_key"))
 
 
 def keys_import(*, path: Path, passphrase: str) -> tuple[int, int]:
@@ -246,9 +266,9 @@ def keys_import(*, path: Path, passphrase: str) -> tuple[int, int]:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise BusinessError(f"没有导入密钥：读不出 {path}（{error.strerror}）。", "unreadable") from error
+        raise BusinessError(f"没有导入密钥：读不出 {path}（{reason(error)}）。", "unreadable") from error
     ring, here = keys.keys_unseal(content, passphrase), keys.ring_here()
-    registered = dict(LogKey.objects.values_list("version", "public_key"))
+    registered = _registered()
 
     def fits(one: keys.Ring) -> bool:
         found = {v: keys.ring_public_key(one, v) for v in registered}

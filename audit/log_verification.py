@@ -17,9 +17,10 @@ from audit.log_models import OBJECT_KINDS, LogCheckpoint, LogHead, LogKey, LogLe
 from audit.log_selectors import checkpoint_text
 from audit.log_services import leaf_content
 from audit.merkle import EMPTY_ROOT, Frontier, Node, leaf_hash, node_number
-from audit.subjects import Check, Checked, LeafRow, check_of, without_leaf
+from audit.subjects import Check, Checked, LeafRow, check_of, contents_faults, without_leaf
 from core import keys
 from core.errors import BusinessError
+from core.reasons import reason
 
 CHUNK = 1_000
 MOST_PROBLEMS = 20
@@ -92,7 +93,7 @@ def checkpoint_read(path: Path) -> KeptCheckpoint:
     try:
         read = _kept(json.loads(path.read_bytes()))
     except OSError as error:
-        raise BusinessError(f"没有核验：读不出检查点文件 {path}（{error.strerror}）。", "unreadable") from error
+        raise BusinessError(f"没有核验：读不出检查点文件 {path}（{reason(error)}）。", "unreadable") from error
     except (ValueError, RecursionError):
         read = None
     if read is None:
@@ -254,7 +255,12 @@ def _objects_check(leaves: Sequence[LeafRow]) -> Checked:
 def _since_check(walk: _Walk, since: KeptCheckpoint) -> None:
     found, before = walk.found, walk.found.count
     if not any(keys.signature_is_valid(since.text, since.signature, public) for public in walk.public.values()):
-        found.add(None, "另存的检查点：签名不对，它不是本中心的存证密钥签出的。")
+        # Whatever else it says, nobody of ours has said it: of the log it proves nothing.
+        found.add(
+            None, "另存的检查点：签名不对，它不是本中心的存证密钥签出的，这个文件什么也证明不了；请换一份原样保存的。"
+        )
+        found.extends = False
+        return
     if walk.origins and since.origin not in walk.origins:
         found.add(None, f"另存的检查点：日志名称是“{since.origin}”，不是本日志。")
     if since.size > walk.frontier.size:
@@ -295,6 +301,15 @@ def log_verification(
         if since is not None:
             _since_check(walk, since)
     return walk.found
+
+
+def contents_verification(found: Verification) -> None:
+    """Read every stored file of what was published, and add those that differ to what was found.
+
+    Apart from log_verification: it reads the storage, which has no place in a transaction.
+    """
+    for seq, sentence in contents_faults():
+        found.add(seq, sentence if seq is None else f"第 {seq} 号凭证：{sentence}")
 
 
 def _ends_check(walk: _Walk, size: int) -> None:

@@ -5,7 +5,7 @@ Registered in ``AppConfig.ready``; asked by audit.log_verification.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -36,11 +36,22 @@ Check = Callable[[Sequence[LeafRow]], Checked]
 # Sentences about things that should have a leaf and have none.
 Missing = Callable[[], list[str]]
 
+# Called with nothing; (leaf number, sentence) of each file outside of the database that is not as it was published.
+Contents = Callable[[], Iterator[tuple[int | None, str]]]
+
+_contents: dict[str, Contents] = {}
 _checks: dict[str, Check] = {}
 _missing: dict[str, Missing] = {}
 
 
-def register(*, name: str, kinds: Iterable[str], check: Check, missing: Missing | None = None) -> None:
+def register(
+    *,
+    name: str,
+    kinds: Iterable[str],
+    check: Check,
+    missing: Missing | None = None,
+    contents: Contents | None = None,
+) -> None:
     """Say how leaves of ``kinds`` are checked.
 
     Args:
@@ -48,10 +59,13 @@ def register(*, name: str, kinds: Iterable[str], check: Check, missing: Missing 
         kinds: of the contract.
         check: given up to some thousand leaves of these kinds; recomputes the digests of what they stand for.
         missing: finds things without a leaf.
+        contents: finds files that are not as published; asked outside of a transaction.
     """
     _checks.update(dict.fromkeys(kinds, check))
     if missing:
         _missing[name] = missing
+    if contents:
+        _contents[name] = contents
 
 
 def check_of(kind: str) -> Check | None:
@@ -62,3 +76,9 @@ def check_of(kind: str) -> Check | None:
 def without_leaf() -> list[str]:
     """One sentence for each kind of thing of which some have no leaf."""
     return [sentence for missing in _missing.values() for sentence in missing()]
+
+
+def contents_faults() -> Iterator[tuple[int | None, str]]:
+    """(leaf number, sentence) of every stored file that is not as it was published; reads all of them."""
+    for contents in _contents.values():
+        yield from contents()

@@ -54,15 +54,16 @@ def times_checked(
     return migrations.RunPython(forwards, backwards, elidable=False)
 
 
-def grant(table: str, *, append_only: bool = False, read_only: bool = False) -> migrations.RunPython:
+def grant(table: str, *, append_only: bool = False, read_only: bool = False, only: str = "") -> migrations.RunPython:
     """Give the application's role its rights on ``table`` and on the sequence of its ``id``.
 
     Args:
         table: name of the table.
         append_only: SELECT and INSERT only, and a trigger that refuses UPDATE and DELETE to everybody.
         read_only: SELECT only.
+        only: exactly these rights, as GRANT has them, e.g. ``"SELECT, INSERT, UPDATE (ends_at)"``.
     """
-    rights = "SELECT" if read_only else "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE"
+    rights = only or ("SELECT" if read_only else "SELECT, INSERT" if append_only else "SELECT, INSERT, UPDATE, DELETE")
 
     def forwards(apps: Any, schema_editor: Any) -> None:
         role = _quoted(settings.DATABASE_APP_ROLE)

@@ -15,3 +15,7 @@ class BusinessError(Exception):
         self.message = message
         self.code = code
         self.facts = facts
+
+
+class Unavailable(BusinessError):
+    """The visitor asked rightly, and it is ours to mend: an answer with the status 503."""

@@ -26,6 +26,7 @@ from django.conf import settings
 from core import keyfiles
 from core.errors import BusinessError
 from core.keyfiles import FIELDS, INDEX, LOG, PURPOSES, SESSIONS
+from core.reasons import reason
 
 __all__ = ["FIELDS", "INDEX", "LOG", "PURPOSES", "SESSIONS"]
 
@@ -81,7 +82,7 @@ def _ring(again: bool = False) -> Ring:
     except ValueError as error:
         raise KeyMissing(f"密钥文件 {error} 已损坏，请用 keys_import 恢复密钥。") from None
     except OSError as error:
-        raise KeyMissing(f"读不出密钥目录 {folder}（{error.strerror}），请检查权限。") from error
+        raise KeyMissing(f"读不出密钥目录 {folder}（{reason(error)}），请检查权限。") from error
 
 
 def keys_ensure() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
 
 class StoredFile(models.Model):
@@ -56,6 +57,25 @@ class FileRemoval(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class FileFault(models.Model):
+    """A content that the storage has lost or that was changed there, as last found; gone once it is whole again."""
+
+    class Kind(models.TextChoices):
+        MISSING = "missing", "丢失"
+        ALTERED = "altered", "被改动"
+
+    sha256 = models.CharField("SHA-256", max_length=64, primary_key=True)
+    kind = models.CharField("情况", max_length=10, choices=Kind)
+    found_at = models.DateTimeField("发现时间", db_default=Now())
+
+    class Meta:
+        verbose_name = "文件损坏"
+        verbose_name_plural = "文件损坏"
+
+    def __str__(self) -> str:
+        return f"{self.sha256} {self.get_kind_display()}"
 
 
 def storage_name(sha256: str) -> str:

@@ -18,10 +18,11 @@ from django.db import transaction
 
 from core import sealing
 from core.errors import BusinessError
+from documents.contents import content_is_whole, digest_of
 from documents.kinds import CHUNK, kind_of
 from documents.models import FileRemoval, StoredFile, storage_name
 from documents.rulebook import MAX_FILE_BYTES, Kind
-from documents.selectors import content_is_whole, digest_of, file_open
+from documents.selectors import file_open
 
 log = logging.getLogger(__name__)
 INCOMING = "incoming"

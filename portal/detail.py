@@ -14,6 +14,7 @@ from django.urls import get_script_prefix, reverse
 from django.utils.html import escape
 from django.utils.text import Truncator
 
+from audit.log_selectors import redaction_seq
 from core.moments import day_words, minute_words
 from portal import words
 from portal.context import page_url, permalink, switch_url
@@ -195,10 +196,22 @@ def _receipt(announcement: Announcement) -> str:
     seq = getattr(announcement, "leaf_seq", None)
     if seq is None:
         return ""
+    found = _leaf("存证凭证", seq)
+    # What is served of a masked one has a leaf of its own: by it alone the present bytes can be checked.
+    if announcement.masked_at is not None and (redaction := redaction_seq(str(announcement.pk))) is not None:
+        found += _leaf("遮蔽凭证", redaction)
+    return found
+
+
+def _record_words(announcement: Announcement) -> str:
+    return "发布时保存的原文（JSON）" if announcement.masked_at is None else "遮蔽后的存证原文（JSON）"
+
+
+def _leaf(name: str, seq: int) -> str:
     receipt = f"{page_url('portal:log')}receipt/{seq}.json"
     check = f"{page_url('portal:log_verify')}?seq={seq}"
     return (
-        f'\n<div><dt>存证凭证</dt><dd>第 {seq} 号：<a href="{check}">在线核验</a>，'
+        f'\n<div><dt>{name}</dt><dd>第 {seq} 号：<a href="{check}">在线核验</a>，'
         f'<a href="{receipt}">凭证（JSON）</a></dd></div>'
     )
 
@@ -212,7 +225,7 @@ def _cite(one: Announcement, address: str) -> str:
         "<p>手机扫码看本页</p></div>\n"
         f'<dl><div><dt>固定网址</dt><dd><a class="permalink" href="{address}">{address}</a>'
         f' <button type="button" data-copy="{address}" hidden>复制网址</button></dd></div>\n'
-        f'<div><dt>存证原文</dt><dd><a href="{canonical}">发布时保存的原文（JSON）</a></dd></div>\n'
+        f'<div><dt>存证原文</dt><dd><a href="{canonical}">{_record_words(one)}</a></dd></div>\n'
         f"<div><dt>原文 SHA-256</dt><dd><code>{one.sha256}</code></dd></div>{_receipt(one)}</dl></div>\n"
         '<p class="small">正文按原文显示，只为便于阅读分了段；核对时以存证原文为准。'
         f"{PREVAILS.get(one.category_id, '')}</p>\n"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import get_script_prefix, set_script_prefix
 
-from core.errors import BusinessError
+from core.errors import BusinessError, Unavailable
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -27,6 +27,11 @@ HEADERS = {
 
 
 READ_ONLY = "这个地址只供查看，不接收提交的内容。请从页面上的链接或按钮重新打开。"
+
+
+def is_log_interface(path: str) -> bool:
+    """Whether programs read this address of the log, and not people: it answers in JSON, whatever it says."""
+    return path.startswith("/log/") and not path.endswith("/")
 
 
 class HeadersMiddleware:
@@ -78,11 +83,21 @@ class PublicPageMiddleware:
         response = self.get_response(request)
         if response.status_code == 405 and not response.content:
             allowed = response.headers["Allow"]
-            response = render(request, "refused.html", {"message": READ_ONLY}, status=405)
+            if is_log_interface(request.path_info):
+                told = {"message": "这个地址只供读取（GET、HEAD）。", "code": "method_not_allowed"}
+                response = JsonResponse(told, status=405, json_dumps_params={"ensure_ascii": False})
+            else:
+                response = render(request, "refused.html", {"message": READ_ONLY}, status=405)
             response.headers["Allow"] = allowed
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, BusinessError):
             return None
-        return render(request, "refused.html", {"message": exception.message}, status=400)
+        ours = isinstance(exception, Unavailable)
+        response = render(
+            request, "refused.html", {"message": exception.message, "ours": ours}, status=503 if ours else 400
+        )
+        if ours:
+            response.headers["Cache-Control"] = "no-store"
+        return response

@@ -10,6 +10,8 @@ from django.utils.module_loading import import_string
 
 from accounts.duties import Duty
 from core.moments import minute_words
+from documents.faults import content_examine
+from documents.models import FileFault
 from tenders.drafts import published_at_of, review_of
 from tenders.masking import MASK
 from tenders.models import AnnouncementDraft, AnnouncementRecord, MaskingRequest
@@ -141,6 +143,16 @@ def secrecy_done(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict
     if draft.secrecy_by_id and not draft.secrecy_passed:
         return [f"保密审查{draft.secrecy_conclusion.rstrip('。')}，请退回修改"]
     return [] if draft.secrecy_passed else ["还没有做保密审查（政府信息公开条例第十七条）"]
+
+
+def files_whole(draft: AnnouncementDraft) -> list[str]:
+    """Every file of the draft is in the storage as it was uploaded; reads all of them, outside of a transaction."""
+    found = []
+    for one in draft.attachments.select_related("file").order_by("pk"):
+        if kind := content_examine(one.file.sha256):
+            words = FileFault.Kind(kind).label
+            found.append(f"附件“{one.name}”在存储中的内容{words}，请联系信息科从备份恢复，或退回后删去重新上传")
+    return found
 
 
 def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

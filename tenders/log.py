@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +17,13 @@ from audit.models import LogLeaf
 from audit.subjects import Checked, LeafRow, register
 from core import keys
 from core.errors import BusinessError
+from documents.faults import content_examine
+from documents.models import FileFault
 from tenders.facts import facts_of
 from tenders.lines import canonical_json
 from tenders.masking import masked
 from tenders.models import Announcement, AnnouncementType, Attachment, SealedOriginal
+from tenders.search_missing import search_missing
 from tenders.stages import stage_of
 
 ANNOUNCEMENT, CORRECTION, REDACTION = "announcement", "correction", "redaction"
@@ -49,22 +53,67 @@ def leaf_kind(type_name: str, fields: Any) -> str:
 
 def register_subject() -> None:
     """Tell the log how its leaves of announcements are checked."""
-    register(name="tenders", kinds=(*KINDS, REDACTION), check=leaves_check, missing=announcements_without_leaf)
+    register(
+        name="tenders",
+        kinds=(*KINDS, REDACTION),
+        check=leaves_check,
+        missing=announcements_missing,
+        contents=attachments_faults,
+    )
 
 
-def announcements_without_leaf() -> list[str]:
-    """A sentence when published announcements have no leaf, empty otherwise."""
+def announcements_missing() -> list[str]:
+    """Sentences when published announcements have no leaf, or stand in no search; empty otherwise."""
+    return [*_without_leaf(), *_without_search()]
+
+
+def _without_search() -> list[str]:
+    numbers = list(map(str, search_missing()))
+    if not numbers:
+        return []
+    mend = "请运行 manage.py search_rebuild 补上"
+    return [f"有 {len(numbers):,} 条公告不在检索里，公众查不到（公告编号 {_some(numbers)}）；{mend}。"]
+
+
+def _some(numbers: Sequence[str]) -> str:
+    return "、".join(numbers[:5]) + ("等" if len(numbers) > 5 else "")
+
+
+def _without_leaf() -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(WITHOUT_LEAF)
         numbers = [str(row[0]) for row in cursor.fetchall()]
-    some = "、".join(numbers[:5]) + ("等" if len(numbers) > 5 else "")
-    return [f"有 {len(numbers):,} 条公告没有存证凭证（公告编号 {some}）。"] if numbers else []
+    return [f"有 {len(numbers):,} 条公告没有存证凭证（公告编号 {_some(numbers)}）。"] if numbers else []
 
 
-def _redactions(refs: Sequence[str]) -> dict[str, tuple[int, str]]:
-    """The newest redaction leaf of each announcement: (seq, sha256)."""
-    found = LogLeaf.objects.filter(kind=REDACTION, ref__in=refs).order_by("seq").values_list("ref", "seq", "sha256")
-    return {ref: (seq, sha256) for ref, seq, sha256 in found}
+def attachments_faults() -> Iterator[tuple[int | None, str]]:
+    """(leaf number, sentence) of every attachment kept here that is missing or altered in the storage.
+
+    Contents are read as streams, one that several announcements show only once; not inside a transaction.
+    """
+    known: dict[str, str] = {}
+    rows = Attachment.objects.filter(stored=True).order_by("announcement_id", "position")
+    for one in rows.iterator(chunk_size=500):
+        if one.sha256 not in known:
+            known[one.sha256] = content_examine(one.sha256)
+        if kind := known[one.sha256]:
+            leaf = LogLeaf.objects.filter(kind__in=KINDS, ref=str(one.announcement_id)).values_list("seq", flat=True)
+            words = FileFault.Kind(kind).label
+            yield leaf.first(), f"公告 {one.announcement_id} 的附件“{one.name}”在存储中{words}。"
+
+
+@dataclass(frozen=True)
+class _Redaction:
+    """The newest redaction leaf of an announcement."""
+
+    seq: int
+    sha256: str
+    at: datetime
+
+
+def _redactions(refs: Sequence[str]) -> dict[str, _Redaction]:
+    found = LogLeaf.objects.filter(kind=REDACTION, ref__in=refs).order_by("seq")
+    return {ref: _Redaction(seq, sha, at) for ref, seq, sha, at in found.values_list("ref", "seq", "sha256", "at")}
 
 
 def leaves_check(leaves: Sequence[LeafRow]) -> Checked:
@@ -86,8 +135,10 @@ def leaves_check(leaves: Sequence[LeafRow]) -> Checked:
         row = announcements.get(int(leaf.ref)) if leaf.ref.isdigit() else None
         redaction = redactions.get(leaf.ref)
         problem = _problem(leaf, row, attached.get(row.pk, []) if row else [], redaction)
-        if not problem and redaction and leaf.kind in KINDS and row is not None:
-            problem = _sealed_problem(leaf, row, sealed.get(row.pk, []))
+        if not problem and leaf.kind in KINDS and row is not None:
+            kept = sealed.get(row.pk, [])
+            problem = _sealed_problem(leaf, row, kept) if redaction else ""
+            problem = problem or _time_problem(row, kept, redaction)
         if problem:
             found.problems[leaf.seq] = problem
         elif leaf.kind in KINDS and redaction:
@@ -123,9 +174,18 @@ def _sealed_problem(leaf: LeafRow, row: Announcement, sealed: Sequence[SealedOri
     return "" if row.record.sha256 == expected else f"公告 {leaf.ref} 的存证原文与遮蔽申请不符。"
 
 
-def _problem(
-    leaf: LeafRow, row: Announcement | None, attached: list[Attachment], redaction: tuple[int, str] | None
-) -> str:
+def _time_problem(row: Announcement, sealed: Sequence[SealedOriginal], redaction: _Redaction | None) -> str:
+    """The time of masking, by which pages say that something was masked, is that of the newest masking, or none."""
+    if redaction is None:
+        return "" if row.masked_at is None else f"公告 {row.pk} 登记了遮蔽时间，但没有遮蔽凭证。"
+    if row.masked_at is None:
+        return f"公告 {row.pk} 已遮蔽（第 {redaction.seq} 号凭证），但没有登记遮蔽时间。"
+    if row.masked_at != sealed[-1].sealed_at or row.masked_at.replace(microsecond=0) != redaction.at:
+        return f"公告 {row.pk} 的遮蔽时间与第 {redaction.seq} 号凭证或封存的原文不符。"
+    return ""
+
+
+def _problem(leaf: LeafRow, row: Announcement | None, attached: list[Attachment], redaction: _Redaction | None) -> str:
     """What is wrong with the announcement of one leaf, in words; empty when nothing is."""
     if row is None or not hasattr(row, "record"):
         return f"公告 {leaf.ref} 不在数据库里。"
@@ -137,10 +197,10 @@ def _problem(
         record = simplejson.loads(content, use_decimal=True)
     except ValueError:
         return f"公告 {leaf.ref} 的存证原文不是完整的 JSON。"
-    if redaction is None or leaf.seq > redaction[0]:
+    if redaction is None or leaf.seq > redaction.seq:
         expected = leaf.sha256
     else:
-        expected = redaction[1]
+        expected = redaction.sha256
         if leaf.kind in KINDS and record.get("original_sha256") != leaf.sha256:
             return f"公告 {leaf.ref} 已遮蔽，但所记的原文 SHA-256 与发布时的凭证不符。"
     if digest != expected:

@@ -19,6 +19,8 @@ _WHOLE = (_GATES + "draft_complete", _GATES + "target_named")
 # Before the publication dates are judged by the chosen time, at the publication by the moment itself.
 _READY = (*_WHOLE, _GATES + "medium_named", _GATES + "periods_lawful")
 _NOW = (*_WHOLE, _GATES + "medium_published", _GATES + "periods_lawful_now")
+# Nothing is checked, let alone published, that the storage no longer holds as it was uploaded.
+_FILES = (_GATES + "files_whole",)
 
 DRAFT_MOVES = (
     Move("create", "新建", (NEW,), _S.DRAFT, _MAKER),
@@ -29,7 +31,7 @@ DRAFT_MOVES = (
          person=_GATES + "secrecy_open", form="tenders.forms.SecrecyForm",
          records=(_RECORDS + "secrecy_record",), recorded=("conclusion",), notify=("next",)),
     Move("check", "复核通过", (_S.SUBMITTED,), _S.CHECKED, _CHECKER, other_than=_WRITTEN,
-         gates=(_GATES + "secrecy_done", *_READY, _GATES + "findings_answered"),
+         gates=(_GATES + "secrecy_done", *_READY, _GATES + "findings_answered"), before=_FILES,
          records=(_RECORDS + "check_record",), notify=("makers", "next")),
     Move("schedule", "定时发布", (_S.CHECKED,), _S.SCHEDULED, _CHECKER, other_than=_WRITTEN,
          form="tenders.forms.ScheduleForm", gates=(_GATES + "time_lawful",),
@@ -40,6 +42,7 @@ DRAFT_MOVES = (
          optional=True),
     Move("publish", "发布", (_S.SCHEDULED,), _S.PUBLISHED, _CHECKER, other_than=_WRITTEN,
          gates=(_GATES + "no_hold", _GATES + "time_come", _GATES + "secrecy_done", *_NOW),
+         before=_FILES,
          records=("tenders.services.publication.publish_record",), optional=True, system=True,
          notify=("involved",), confirm="发布后公告内容和存证不能再改；有错只能另发更正公告。"),
     Move("return", "退回修改", (_S.SUBMITTED, _S.CHECKED, _S.SCHEDULED), _S.RETURNED,

@@ -261,3 +261,71 @@ def test_the_owner_cannot_change_an_append_only_row_either() -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f'SET ROLE "{ROLE}"')
+
+
+def as_owner(*statements: str) -> None:
+    """Put rows there that a test is about."""
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+        for sql in statements:
+            cursor.execute(sql)
+        cursor.execute(f'SET ROLE "{ROLE}"')
+
+
+PERSON = (
+    "INSERT INTO accounts_user (id, password, username, name, kind, is_active, created_at)"
+    " VALUES (1, '!', 'x', 'x', 'staff', true, now())"
+)
+DUTY = "INSERT INTO accounts_dutyassignment (user_id, duty, begins_at) VALUES (1, 'intake', now() - interval '{ago}')"
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "DELETE FROM accounts_dutyassignment",
+        *(
+            f"UPDATE accounts_dutyassignment SET {column}"
+            for column in (
+                "duty = 'director'", "user_id = 1", "begins_at = now()", "department_id = NULL", "given_by_id = NULL",
+                "delegated_from_id = NULL", "ends_at = now(), duty = 'director'",
+            )
+        ),
+    ],
+)  # fmt: skip
+def test_who_had_which_duty_from_when_cannot_be_rewritten(sql: str) -> None:
+    as_owner(PERSON, DUTY.format(ago="2 minutes"))
+    assert refused(sql) == "42501"
+
+
+def test_a_duty_may_end_and_one_that_has_not_begun_may_go() -> None:
+    as_owner(PERSON, DUTY.format(ago="2 minutes"))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_dutyassignment SET ends_at = now()")
+        cursor.execute(DUTY.format(ago="-1 hour"))
+        cursor.execute("DELETE FROM accounts_dutyassignment WHERE begins_at > now()")
+        assert cursor.rowcount == 1
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE audit_loghead SET size = 0",
+        "UPDATE audit_loghead SET size = size + 1",
+        "DELETE FROM audit_loghead",
+        "INSERT INTO audit_loghead (id, size) VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET size = 0",
+    ],
+)
+def test_the_head_of_the_log_goes_with_its_leaves(sql: str) -> None:
+    as_owner("INSERT INTO audit_loghead (id, size) VALUES (1, 3)")
+    assert refused(sql) == "42501"
+
+
+@pytest.mark.parametrize("sql", ["DELETE FROM audit_waitingrow", "UPDATE audit_waitingrow SET row_id = row_id + 1000"])
+def test_no_action_leaves_the_queue_unsealed(sql: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_actionrow (at, tag, by_name, subject, detail, address, success)"
+            " VALUES (now(), 'session.login', '', '', '{}', '', true)"
+        )
+    assert rows("SELECT count(*) FROM audit_waitingrow") == [(1,)]
+    assert refused(sql) == "42501"

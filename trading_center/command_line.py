@@ -28,6 +28,8 @@ WITHOUT_SERVICES = {
     *("check", "makemigrations", "help", "version", "deadline", "selfeval_score", "draw_verify"),
     *("makemessages", "compilemessages", "startapp", "diffsettings"),
 }
+# Keys are files. On a DATA_DIR that was never made they come first: what it will be a restore decides, not they.
+KEY_COMMANDS = {"keys_export", "keys_import"}
 # These change the schema themselves.
 SCHEMA_COMMANDS = {"migrate", "flush", "sqlflush", "showmigrations", "sqlmigrate", "squashmigrations"}
 # A supervisor that is just starting migrates; the command waits for it.
@@ -127,7 +129,7 @@ def run(argv: list[str], execute: Callable[[list[str]], int] = _execute) -> int:
     try:
         config = _environment(argv)
         with ExitStack() as stack:
-            if needs_services(argv):
+            if needs_services(argv) and not (argv[1] in KEY_COMMANDS and not recorded_kind(Paths(config.DATA_DIR))):
                 paths = stack.enter_context(services(config, lambda text: print(text, file=sys.stderr)))  # noqa: T201 (to a person)
                 if argv[1] in SCHEMA_COMMANDS:
                     (paths.state / "schema").unlink(missing_ok=True)

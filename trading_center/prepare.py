@@ -52,9 +52,10 @@ def _migrate() -> None:
 
 def _search_entries() -> None:
     """Enter into search what it does not know: all, after an upgrade that made its tables anew."""
+    from tenders.search_missing import search_missing  # noqa: PLC0415 (see below)
     from tenders.services import search  # noqa: PLC0415 (models exist after django.setup)
 
-    missing = search.search_missing()
+    missing = search_missing()
     if not missing:
         return
 

@@ -305,6 +305,8 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("performance.ActualPaper", "file__sha256", {}),
     ("performance.DealFigure", "file__sha256", {}),
 )
+# What the upkeep page tells of besides: sentences, none when all is well.
+UPKEEP_FAULTS = ("documents.selectors.fault_lines",)
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"
 NOTICE_CHECKPOINTS = "audit.log_selectors.day_end_texts"

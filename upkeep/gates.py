@@ -8,7 +8,8 @@ from core.errors import BusinessError
 from upkeep.models import HoldEvent
 
 ON_HOLD = (
-    "系统刚从备份恢复，处于恢复保全状态：在系统管理员核对存证检查点之前，不发送、不发布、不抽取、不付款。"
+    "系统刚从备份恢复（或退回了较早的数据），处于恢复保全状态："
+    "在系统管理员核对存证检查点之前，不发送、不发布、不抽取、不付款。"
     "请系统管理员到“运行维护”页面办理。"
 )
 

@@ -13,6 +13,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.duties import Duty
 from accounts.models import Instance
@@ -120,6 +121,7 @@ def page(request: HttpRequest, *, status: int = 200, **more: Any) -> HttpRespons
         "readings": _readings(),
         "user_id": request.user.pk,
         "key_lines": _keys(),
+        "fault_lines": [line for path in settings.UPKEEP_FAULTS for line in import_string(path)()],
         "version_lines": _versions(),
         **more,
     }

@@ -24,7 +24,7 @@ def _notes(table: Table, step: Move) -> str:
         notes.append(f"须与“{'、'.join(table.verb(name) for name in step.other_than)}”的人不同")
     if step.person:
         notes.append(f"限本件的人（`{step.person}`）")
-    notes += [f"须符合 `{gate}`" for gate in (*step.gates, *step.checks)]
+    notes += [f"须符合 `{gate}`" for gate in (*step.gates, *step.before, *step.checks)]
     notes += [f"同时写入 `{record}`" for record in step.records]
     if step.notify:
         told = [GROUPS.get(name, f"`{name}`") for name in step.notify]

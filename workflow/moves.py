@@ -52,6 +52,8 @@ class Move:
         person: ``(obj, *, holding) -> list[str]``, why this person may not, beyond the duty.
         form: class of a Django form for what the move needs to know; its ``cleaned_data`` is the ``data``.
         gates: ``(obj, *, by, now, data) -> list[str]``, why it may not happen now.
+        before: ``(obj) -> list[str]``, why it may not happen, asked before the transaction begins of whom nothing else
+            keeps from it: for what lies outside of the database (a file of the storage that must be whole).
         checks: the same about what the form gave: asked when it is done, not before there is anything to judge.
         records: ``(obj, *, change, by, now, data)``, called in the same transaction after the state is set.
         effects: ``(change_id)``, called after the commit: fetch by id, safe to run twice.
@@ -73,6 +75,7 @@ class Move:
     person: str = ""
     form: str = ""
     gates: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     checks: tuple[str, ...] = ()
     records: tuple[str, ...] = ()
     effects: tuple[str, ...] = ()
@@ -87,7 +90,7 @@ class Move:
     def paths(self) -> tuple[str, ...]:
         """Every dotted path of the move."""
         told = tuple(name for name in self.notify if name not in GROUPS)
-        own = (self.person, self.form, *self.gates, *self.checks, *self.records, *self.effects)
+        own = (self.person, self.form, *self.before, *self.gates, *self.checks, *self.records, *self.effects)
         found = (*own, *told, TELL if self.notify else "")
         return tuple(path for path in found if path)
 

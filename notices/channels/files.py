@@ -14,6 +14,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from core.reasons import reason
 from notices.channels import Later
 from notices.sealed import Message
 
@@ -77,7 +78,7 @@ class FileWay:
                 new.unlink()
             _sync(path.parent)
         except OSError as error:
-            raise Later(f"写不进发件目录（{error.strerror}），请检查磁盘空间和目录权限。") from error
+            raise Later(f"写不进发件目录（{reason(error)}），请检查磁盘空间和目录权限。") from error
 
     def _write(self, path: Path, content: bytes) -> None:
         fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -8,6 +8,8 @@ from django.db import DatabaseError, InterfaceError, OperationalError, connectio
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 
+from portal.middleware import is_log_interface
+
 AWAY = "本站数据库暂时连不上，请稍后再试。"
 RETRY_SECONDS = "10"
 
@@ -23,9 +25,7 @@ def failure(request: HttpRequest) -> HttpResponse:
     if not _database_is_away(sys.exc_info()[1]):
         return HttpResponse(render_to_string("500.html"), status=500)
     headers = {"Retry-After": RETRY_SECONDS, "Cache-Control": "no-store"}
-    if request.path_info.startswith("/api/") or (
-        request.path_info.startswith("/log/") and not request.path_info.endswith("/")
-    ):
+    if request.path_info.startswith("/api/") or is_log_interface(request.path_info):
         response: HttpResponse = JsonResponse({"message": AWAY, "code": "unavailable"}, status=503, headers=headers)
     else:
         response = HttpResponse(render_to_string("500.html"), status=503, headers=headers)

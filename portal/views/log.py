@@ -55,7 +55,8 @@ def number(text: str, name: str) -> int:
         BusinessError: it is none.
     """
     if not _NUMBER.fullmatch(text):
-        raise BusinessError(f"{name} 应是 0 或正整数，用阿拉伯数字写。", "not_a_number")
+        space = " " if name.isascii() else ""
+        raise BusinessError(f"{name}{space}应是 0 或正整数，用阿拉伯数字写。", "not_a_number")
     return int(text)
 
 
@@ -163,4 +164,5 @@ def verify(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"facts": facts, "prefix": standard_prefix(), "steps": STEPS}
     if facts:
         context |= {"kind": kind_words(facts.kind), "address": standard_prefix() + facts.address}
+        context["redaction"] = log.redaction_seq(facts.ref) if facts.kind in log.MASKABLE_KINDS else None
     return render(request, "portal/log_verify.html", context)

@@ -180,22 +180,58 @@ function originalOf(bytes) {
 }
 
 const seen = {};
+const VALID = "核验通过：这份存证凭证有效，";
+
+/* A receipt whose leaf says what it should. */
+async function receiptOf(seq, kind, ref) {
+  const receipt = await getJson(place.dataset.log + "receipt/" + seq + ".json");
+  const leafBytes = fromBase64(receipt.leaf);
+  const leaf = JSON.parse(new TextDecoder().decode(leafBytes));
+  const told = [leaf.seq, receipt.seq, leaf.kind, leaf.ref];
+  must(
+    JSON.stringify(told) === JSON.stringify([seq, seq, kind, ref]),
+    "取回的凭证不是第 " + seq + " 号，或说的是别的事。"
+  );
+  must(receipt.size === receipt.checkpoint.size, "第 " + seq + " 号凭证和检查点的凭证数不同。");
+  return { receipt, leafBytes, leaf };
+}
+
+async function mustBeIncluded(one) {
+  const receipt = one.receipt;
+  const root = await rootOf(one.leafBytes, receipt.seq, receipt.size, receipt.proof.map(fromHex));
+  must(root === receipt.checkpoint.root, "算出的树根 " + root + " 与检查点不同：第 " + receipt.seq + " 号凭证不在日志里。");
+  return root;
+}
+
+/* The newest checkpoint grew out of the receipt's. */
+async function mustBeExtended(first) {
+  await mustBeSigned(seen.newest, seen.key);
+  must(first.size <= seen.newest.size && first.origin === seen.newest.origin, "最新检查点比凭证的检查点还旧。");
+  const found = await getJson(place.dataset.log + "consistency?first=" + first.size + "&second=" + seen.newest.size);
+  must(await extended(first, seen.newest, found.proof.map(fromHex)), "最新检查点不是由这个检查点延续而来。");
+}
+
+/* What is served is not what the leaf is of: a redaction of its own must stand in the log for exactly these bytes. */
+async function redactedTo(bytes, digest) {
+  const changed = "现在的存证原文算出 " + digest + "，凭证中是 " + seen.leaf.sha256;
+  must(place.dataset.redaction !== "", changed + "，日志里也没有遮蔽凭证：内容已被改动。");
+  must(seen.leaf.kind === "redaction" || originalOf(bytes) === seen.leaf.sha256, changed + "：内容已被改动。");
+  const seq = Number(place.dataset.redaction);
+  const redaction = await receiptOf(seq, "redaction", seen.leaf.ref);
+  must(redaction.leaf.sha256 === digest, changed + "，第 " + seq + " 号遮蔽凭证中是 " + redaction.leaf.sha256 + "：内容已被改动。");
+  await mustBeIncluded(redaction);
+  await mustBeSigned(redaction.receipt.checkpoint, seen.key);
+  await mustBeExtended(redaction.receipt.checkpoint);
+  seen.verdict = VALID + "公告后来遮蔽过，遮蔽后的内容与第 " + seq + " 号凭证一致。";
+  return "这条公告后来遮蔽过个人信息：遮蔽后的内容 SHA-256 " + digest + "，与第 " + seq + " 号凭证（遮蔽）一致，该凭证也在日志里。";
+}
 
 const steps = {
   async fetch() {
     const log = place.dataset.log;
-    const seq = Number(place.dataset.seq);
-    seen.receipt = await getJson(log + "receipt/" + seq + ".json");
+    Object.assign(seen, await receiptOf(Number(place.dataset.seq), place.dataset.kind, place.dataset.ref));
     seen.key = await getJson(log + "key");
     seen.newest = await getJson(log + "checkpoint");
-    seen.leafBytes = fromBase64(seen.receipt.leaf);
-    seen.leaf = JSON.parse(new TextDecoder().decode(seen.leafBytes));
-    const told = [seen.leaf.seq, seen.receipt.seq, seen.leaf.kind, seen.leaf.ref];
-    must(
-      JSON.stringify(told) === JSON.stringify([seq, seq, place.dataset.kind, place.dataset.ref]),
-      "取回的凭证不是第 " + seq + " 号，或说的是别的事。"
-    );
-    must(seen.receipt.size === seen.receipt.checkpoint.size, "凭证和检查点的凭证数不同。");
     return "凭证写于 " + seen.leaf.at + "。";
   },
   async bytes() {
@@ -204,25 +240,17 @@ const steps = {
     if (found === seen.leaf.sha256) {
       return "SHA-256 " + found;
     }
-    must(originalOf(bytes) === seen.leaf.sha256, "现在的存证原文算出 " + found + "，凭证中是 " + seen.leaf.sha256 + "：内容已被改动。");
-    return "这条公告中的个人信息已按规定遮蔽，遮蔽前原文的摘要与凭证一致。";
+    return redactedTo(bytes, found);
   },
   async inclusion() {
-    const receipt = seen.receipt;
-    const root = await rootOf(seen.leafBytes, receipt.seq, receipt.size, receipt.proof.map(fromHex));
-    must(root === receipt.checkpoint.root, "算出的树根 " + root + " 与检查点不同：凭证不在日志里。");
-    return "树根 " + root;
+    return "树根 " + (await mustBeIncluded(seen));
   },
   async signature() {
     await mustBeSigned(seen.receipt.checkpoint, seen.key);
     return "检查点有 " + seen.receipt.checkpoint.size + " 份凭证，签于 " + seen.receipt.checkpoint.at + "。";
   },
   async consistency() {
-    const first = seen.receipt.checkpoint;
-    await mustBeSigned(seen.newest, seen.key);
-    must(first.size <= seen.newest.size && first.origin === seen.newest.origin, "最新检查点比凭证的检查点还旧。");
-    const found = await getJson(place.dataset.log + "consistency?first=" + first.size + "&second=" + seen.newest.size);
-    must(await extended(first, seen.newest, found.proof.map(fromHex)), "最新检查点不是由这个检查点延续而来。");
+    await mustBeExtended(seen.receipt.checkpoint);
     return "最新检查点有 " + seen.newest.size + " 份凭证，签于 " + seen.newest.at + "。";
   },
 };
@@ -248,7 +276,7 @@ async function run() {
     }
   }
   verdict.dataset.state = "good";
-  verdict.textContent = "核验通过：这份存证凭证有效，内容与发布时一致。";
+  verdict.textContent = seen.verdict || VALID + "内容与" + (seen.leaf.kind === "redaction" ? "遮蔽时" : "发布时") + "一致。";
 }
 
 if (place) {

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, ProgrammingError, connection, transaction
@@ -18,6 +18,7 @@ from audit.log_services import log_append
 from audit.services import unmask_record
 from core import keys
 from core.errors import BusinessError
+from core.moments import SHANGHAI
 from core.text import one_line
 from notices.services import notices_rewrite
 from tenders.drafts import draft_parts, words_active
@@ -43,7 +44,7 @@ from tenders.models import (
     SealedOriginal,
 )
 from tenders.models.masking import MaskingState
-from tenders.scan import matters, scan_parts
+from tenders.scan import digits_of, matters, scan, scan_parts
 from tenders.services.sealed_files import (
     files_clear,
     files_missing,
@@ -58,6 +59,8 @@ from workflow.models import StateChange
 from workflow.services import create
 
 SHORTEST_REASON = 4
+# Fewer digits are an amount or a date as well.
+SHORTEST_NUMBER = 6
 REFUSED = "42501"
 # How long a masking is told to the caches again, should the process have died right after its commit.
 TOLD = timedelta(minutes=3)
@@ -65,6 +68,36 @@ TOLD = timedelta(minutes=3)
 
 def _context(announcement_id: int) -> str:
     return f"tenders.SealedOriginal:{announcement_id}"
+
+
+def reason_read(reason: str, texts: Sequence[str], *, today: date) -> str:
+    """The reason of a request, which stays for ever: it tells why, and nothing of what is masked.
+
+    Args:
+        reason: as entered.
+        texts: that are to be masked.
+        today: no identity number is of somebody born later.
+
+    Raises:
+        BusinessError: ``reason_missing``, ``reason_tells``.
+    """
+    said = one_line(reason)
+    if len(said) < SHORTEST_REASON or len(said) > 500:
+        raise BusinessError("不能申请遮蔽：请写明理由，4 至 500 个字。", "reason_missing", field="reason")
+    numbers = [number for number in map(digits_of, texts) if len(number) >= SHORTEST_NUMBER]
+    written = digits_of(said)
+    if (
+        any(text in said for text in texts)
+        or any(number in written for number in numbers)
+        or scan(said, [], today=today)
+    ):
+        raise BusinessError(
+            "不能申请遮蔽：理由里写着要遮蔽的内容或号码。理由会一直保留，"
+            "请只写是哪一类信息、为什么遮蔽，例如“误公布身份证号”。",
+            "reason_tells",
+            field="reason",
+        )
+    return said
 
 
 def masking_request(
@@ -89,15 +122,13 @@ def masking_request(
         address: the visitor's IP address.
 
     Raises:
-        BusinessError: ``reason_missing``, ``not_found``, ``too_short``, ``nothing``, ``too_many``; as
+        BusinessError: ``reason_missing``, ``reason_tells``, ``not_found``, ``too_short``, ``nothing``, ``too_many``; as
             workflow.services.create (``busy`` when another request for it is open).
     """
-    said = one_line(reason)
-    if len(said) < SHORTEST_REASON or len(said) > 500:
-        raise BusinessError("不能申请遮蔽：请写明理由，4 至 500 个字。", "reason_missing")
     content = bytes(AnnouncementRecord.objects.get(pk=announcement.pk).content)
     chosen = same_content(content, attachments)
     pieces = pieces_find(content, texts, chosen)
+    said = reason_read(reason, piece_texts(content, pieces), today=now.astimezone(SHANGHAI).date())
     if MaskingRequest.objects.filter(announcement=announcement, state=MaskingState.REQUESTED).exists():
         raise BusinessError("不能申请遮蔽：这份公告已有一份遮蔽申请在等确认，请先办完那一份。", "busy")
     # The storage is no part of a transaction: sealed copies come first, a request that fails leaves nothing readable.
@@ -156,6 +187,7 @@ def confirm_record(
     record = record_read(new)
     _mask_rows(request, facts_of(record["fields"], record["text"]), digest)
     search_entry_renew(number=request.announcement_id)
+    _mask_reasons(request, texts)
     _mask_drafts(request, texts, any(kind == ATTACHMENT for _, _, kind in pieces))
     log_append(entries=[(REDACTION, str(request.announcement_id), digest)], now=now)
     transaction.on_commit(content_version_bump, robust=True)
@@ -183,6 +215,15 @@ def _mask_rows(request: MaskingRequest, facts: Facts, digest: str) -> None:
         raise BusinessError("不能确认遮蔽：数据库核对后没有同意，请把要遮蔽的文字选得更准些。", "refused") from error
     if found != digest:
         raise BusinessError("不能确认遮蔽：数据库算出的内容与预览不同，请联系信息科。", "refused")
+
+
+def _mask_reasons(request: MaskingRequest, texts: Sequence[str]) -> None:
+    """What earlier requests about the announcement, given up ones too, say of it in their reasons."""
+    for pk, reason in MaskingRequest.objects.filter(announcement_id=request.announcement_id).values_list(
+        "pk", "reason"
+    ):
+        if (left := without(reason, texts)) != reason:
+            MaskingRequest.objects.filter(pk=pk).update(reason=left[:500])
 
 
 def _mask_drafts(request: MaskingRequest, texts: Sequence[str], withheld: bool) -> None:

@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from django.db import connection, transaction
 
 from tenders.models import AnnouncementType, Category, Region, SearchEntry, SearchText
+from tenders.search_missing import search_missing
 from tenders.search_rows import search_parts, search_row, search_rows_copy
 
 BATCH = 1_000
-_MISSING = (
-    "SELECT a.id FROM tenders_announcement a LEFT JOIN tenders_searchtext t ON t.announcement_id = a.id"
-    " WHERE t.announcement_id IS NULL ORDER BY a.published_at, a.id"
-)
+# Of a masking at the same time either its rows are seen here, or it waits and then renews what was entered here.
+_LOCK = "LOCK TABLE tenders_searchtext, tenders_searchentry IN SHARE ROW EXCLUSIVE MODE"
 _SOURCES = (
     "SELECT a.id, a.published_at, a.title, a.project_code, a.unified_deal_code, a.purchaser, a.agency, a.supplier,"
     " a.category, a.type, a.region, r.content FROM tenders_announcement a"
@@ -46,25 +45,22 @@ def _rows(numbers: list[int]) -> Iterator[tuple[bytes, bytes]]:
             )
 
 
-def search_missing() -> list[int]:
-    """Numbers of announcements that search does not know, in order of time."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MISSING)
-        return [row[0] for row in cursor.fetchall()]
-
-
 def search_entries_make(*, numbers: list[int], progress: Callable[[int, int], None]) -> None:
     """Enter announcements into search, a thousand at a time: what was done before an interruption stays done.
 
     Args:
-        numbers: as :func:`search_missing` gives them; nobody else may be entering the same.
+        numbers: as tenders.search_missing gives them; those that are whole by now are passed over.
         progress: called with the number done and the number of all.
     """
     for begin in range(0, len(numbers), BATCH):
         batch = numbers[begin : begin + BATCH]
-        rows = list(_rows(batch))
         with transaction.atomic():
-            search_rows_copy(rows)
+            with connection.cursor() as cursor:
+                cursor.execute(_LOCK)
+            left = search_missing(among=batch)
+            for model in (SearchEntry, SearchText):
+                model.objects.filter(pk__in=left).delete()
+            search_rows_copy(list(_rows(left)))
         progress(begin + len(batch), len(numbers))
 
 

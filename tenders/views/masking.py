@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import date
 from typing import Any
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -21,7 +22,7 @@ from tenders.models import Announcement, MaskingRequest
 from tenders.queries import AnnouncementQuery
 from tenders.scan import matters, scan
 from tenders.selectors import announcement_chain, announcement_get, announcement_page
-from tenders.services.masking import masking_request, original_read, pieces_of
+from tenders.services.masking import masking_request, original_read, pieces_of, reason_read
 from tenders.services.sealed_files import same_content, sealed_file_read, uses_elsewhere
 from tenders.views.common import masking_of, now_of, object_context
 from workflow.actors import actor_of
@@ -78,10 +79,11 @@ def _form(request: HttpRequest, announcement: Announcement) -> MaskingForm:
     return MaskingForm(request.POST if request.method == "POST" else None, found=choices, files=files)
 
 
-def _preview(announcement: Announcement, form: MaskingForm) -> dict[str, Any]:
+def _preview(announcement: Announcement, form: MaskingForm, today: date) -> dict[str, Any]:
     """What would be left, and where else of the same project the texts stand. Raises BusinessError."""
     content, texts = bytes(announcement.record.content), form.chosen()
     pieces = pieces_find(content, texts, same_content(content, form.cleaned_data.get("withheld", [])))
+    reason_read(form.cleaned_data["reason"], piece_texts(content, pieces), today=today)
     after = record_read(masked(content, pieces, hashlib.sha256(content).hexdigest()))
     others = [link.announcement for link in announcement_chain(announcement) if not link.is_current]
     return {
@@ -102,7 +104,7 @@ def masking_new(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             if not form.is_valid():
                 raise BusinessError("没有提交：下面有填错的地方，请改好。", "invalid")
-            context["preview"] = _preview(announcement, form)
+            context["preview"] = _preview(announcement, form, now_of(request).astimezone(SHANGHAI).date())
             if request.POST.get("do") == "ask":
                 made = _asked(request, announcement, form)
                 return HttpResponseRedirect(reverse("staff_masking", args=[made.pk]) + "?done=request")

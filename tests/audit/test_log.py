@@ -210,7 +210,10 @@ def test_answers_of_this_moment_are_kept_by_nobody() -> None:
     assert client.get("/log/checkpoint").headers["Cache-Control"] == "no-store"
     assert client.get("/log/checkpoints").headers["Cache-Control"] == "no-store"
     assert client.get("/log/").headers["Cache-Control"] == "no-store"
-    assert client.post("/log/checkpoint").status_code == 405
+    refused = client.post("/log/checkpoint")
+    told = {"message": "这个地址只供读取（GET、HEAD）。", "code": "method_not_allowed"}
+    assert (refused.status_code, refused.headers["Allow"], refused.json()) == (405, "GET, HEAD", told)
+    assert client.get("/log/receipt/x.json").json()["message"].startswith("序号应是 0 或正整数")
 
 
 def test_days_are_closed_once_also_those_that_were_missed() -> None:

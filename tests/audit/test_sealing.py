@@ -17,6 +17,7 @@ from audit.models import ActionRow, DayDigest, Seal, SealedRow, WaitingRow
 from audit.sealing import actions_requeue, actions_seal, days_digest
 from audit.verify import actions_verify
 from tests.audit.factories import NOW, make_row
+from tests.audit.test_log_verify import behind_the_back
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -197,7 +198,8 @@ def test_database_refuses_a_second_seal_of_a_row_and_a_fork() -> None:
 
 def test_row_taken_out_of_the_queue_is_found_and_comes_back() -> None:
     row = make_row()
-    WaitingRow.objects.all().delete()
+    with behind_the_back() as cursor:
+        cursor.execute("DELETE FROM audit_waitingrow")
     verdict = actions_verify(now=NOW)
     assert (verdict.ok, verdict.row) == (False, row.pk)
     assert verdict.message == f"有 1 行操作记录既未封存也不在待封之列，最早的是第 {row.pk} 行。"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,11 +13,16 @@ import pytest
 from django.db import transaction
 from playwright.sync_api import Page, expect
 
+from accounts.duties import Duty
 from audit.log_services import log_append, log_days_close
+from tenders.models import AnnouncementRecord
 from tests.audit.conftest import keys_dir
 from tests.browser.conftest import Watched
 from tests.browser.test_pages import findings
 from tests.tenders.factories import NOW, make_announcement
+from tests.tenders.test_masking import mask
+from tests.tenders.test_masking import published as to_be_masked
+from tests.workflow.people import make_staff
 
 __all__ = ["keys_dir"]
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -113,6 +119,41 @@ def test_one_changed_byte_is_found_in_its_step(published: list[int], seen: Watch
     found = states(page)
     assert found[step] == "bad"
     assert list(found.values()).index("bad") == list(found).index(step)
+
+
+def test_invented_content_that_names_the_leafs_own_digest_is_found(published: list[int], seen: Watched) -> None:
+    """What anybody who holds the server could write: another text, and the digest that the leaf has."""
+    page = seen.page
+    original = hashlib.sha256(bytes(AnnouncementRecord.objects.get(pk=published[1]).content)).hexdigest()
+
+    def invented(body: bytes) -> bytes:
+        told = {**json.loads(body), "title": "编造的标题", "text": "编造的正文", "original_sha256": original}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    tamper(page, f"/announcements/{published[1]}/canonical.json", invented)
+    assert verdict(page, 1) == INVALID
+    assert states(page)["bytes"] == "bad"
+    expect(page.locator("[data-step=bytes]")).to_contain_text("内容已被改动")
+
+
+def test_masked_content_is_checked_by_the_leaf_of_the_masking(keys_dir: Any, seen: Watched) -> None:
+    announcement, page = to_be_masked(), seen.page
+    make_announcement()
+    mask(announcement, (make_staff(Duty.MASKING), make_staff(Duty.MASKING)))
+    page.goto(f"/announcements/{announcement.pk}/")
+    for name in ("存证凭证", "遮蔽凭证"):
+        expect(page.locator("dt", has_text=name)).to_be_visible()
+    masked = "核验通过：这份存证凭证有效，公告后来遮蔽过，遮蔽后的内容与第 2 号凭证一致。"
+    assert verdict(page, 0) == masked
+    assert set(states(page).values()) == {"good"}
+    assert verdict(page, 2) == VALID.replace("发布时", "遮蔽时")
+    address = f"/announcements/{announcement.pk}/canonical.json"
+    tamper(page, address, lambda body: body.replace("中标结果".encode(), "流标结果".encode()))
+    assert (verdict(page, 0), states(page)["bytes"]) == (INVALID, "bad")
+    assert verdict(page, 2) == INVALID
+    page.unroute_all()
+    tamper(page, "/log/receipt/2.json", lambda body: body.replace(b'"proof": ["', b'"proof": ["00', 1))
+    assert (verdict(page, 0), states(page)["bytes"]) == (INVALID, "bad")
 
 
 def test_page_without_the_libraries_says_so(published: list[int], open_page: Callable[..., Watched]) -> None:

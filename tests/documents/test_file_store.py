@@ -17,9 +17,10 @@ from django.db.utils import IntegrityError, ProgrammingError
 from pytest_django import Settings
 
 from core.errors import BusinessError
+from documents.contents import content_is_whole
 from documents.models import StoredFile
 from documents.rulebook import MAX_FILE_BYTES
-from documents.selectors import content_is_whole, file_open
+from documents.selectors import file_open
 from documents.services import file_store
 from tests.documents.samples import BAD, GOOD, PDF, PNG, zipped
 

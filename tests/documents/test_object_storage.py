@@ -15,8 +15,9 @@ from moto.server import ThreadedMotoServer
 from pytest_django import Settings
 
 from core.errors import BusinessError
+from documents.contents import content_is_whole
 from documents.models import StoredFile
-from documents.selectors import content_is_whole, file_open
+from documents.selectors import file_open
 from documents.services import file_store
 from tests.documents.samples import GOOD, PDF
 from trading_center.settings import _storage

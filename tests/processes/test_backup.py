@@ -159,7 +159,7 @@ def test_after_a_restore_nothing_is_published_until_somebody_decides(
     lines = tmp_path / "a.jsonl"
     lines.write_text("{}\n", encoding="utf-8")
     done = restored.python("manage.py", "announcements_import", str(lines))
-    assert (done.returncode, done.stderr.startswith("系统刚从备份恢复，处于恢复保全状态")) == (2, True)
+    assert (done.returncode, "处于恢复保全状态" in done.stderr) == (2, True)
     # The keys are in no backup; without them nothing can be entered into the log.
     lost = restored.python("manage.py", "restore", str(kept[0]), "--replace", "--checkpoint-lost")
     assert (lost.returncode, "keys_import" in lost.stderr) == (2, True)

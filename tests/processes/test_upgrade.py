@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import shutil
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.processes.harness import Instance, wait_for
+from tests.tenders.factories import line_of
 from trading_center.config import ROOT
 from trading_center.parts import LABELS
 from trading_center.release.journal import DONE, TRYING, Journal
@@ -105,6 +108,41 @@ def test_the_new_release_takes_over_under_the_same_process_and_goes_back(
     assert (running(portal), "before" in people(portal), "after" in people(portal)) == ("first", True, False)
     again = portal.python("-m", MODULE, "--back")
     assert (again.returncode, again.stderr.startswith("没有退回：没有可以退回的升级")) == (2, True)
+
+
+def publish(portal: Instance, tmp_path: Path) -> None:
+    lines = tmp_path / "one.jsonl"
+    lines.write_text(json.dumps(line_of(), ensure_ascii=False) + "\n", encoding="utf-8")
+    done = portal.python("manage.py", "announcements_import", str(lines))
+    assert (done.returncode, done.stdout) == (0, "imported=1 unchanged=0 refused=0\n"), done.stderr
+
+
+def test_what_was_published_since_is_not_taken_back_unasked_and_then_the_log_tells_of_it(
+    portal: Instance, release: Callable[[str], Journal], tmp_path: Path
+) -> None:
+    release("third")
+    done = portal.python("-c", UPGRADE)
+    assert done.returncode == 0, done.stderr
+    assert running(portal) == "third"
+    publish(portal, tmp_path)
+    served = portal.get("/log/checkpoint")[2]
+    assert json.loads(served)["size"] == 1
+    parts = [portal.part(label) for label in LABELS.values()]
+    refused = portal.python("-m", MODULE, "--back")
+    assert (refused.returncode, refused.stderr.startswith("没有退回：升级之后又有 1 份存证凭证")) == (2, True)
+    assert [portal.part(label) for label in LABELS.values()] == parts
+    assert (running(portal), portal.get("/log/checkpoint")[2]) == ("third", served)
+    done = portal.python("-m", MODULE, "--back-lose")
+    assert (done.returncode, "恢复保全" in done.stdout, "1 份存证凭证" in done.stdout) == (0, True, True), done.stderr
+    assert running(portal) == "first"
+    again = portal.python("manage.py", "announcements_import", str(tmp_path / "one.jsonl"))
+    assert (again.returncode, "处于恢复保全状态" in again.stderr) == (2, True)
+    lost = "from upkeep.services.holds import *; from django.utils import timezone;"
+    lost += " hold_end_checkpoint_lost(reason='退回升级前的数据', now=timezone.now())"
+    done = portal.python("manage.py", "shell", "--no-imports", "-c", lost)
+    assert done.returncode == 0, done.stderr
+    leaf = json.loads(portal.get("/log/leaves?start=0&end=1")[2])["leaves"][0]
+    assert json.loads(base64.b64decode(leaf))["kind"] == "restored"
 
 
 def test_a_release_that_fails_its_checks_leaves_the_old_one_running(

@@ -11,7 +11,7 @@ from django.db import connection
 
 from audit.models import LogCheckpoint, LogLeaf
 from tenders.lines import announcement_line
-from tenders.log import announcements_without_leaf
+from tenders.log import announcements_missing
 from tenders.models import Announcement
 from tenders.services.announcements import announcements_store
 from tenders.services.log import announcements_log
@@ -63,7 +63,7 @@ def test_backfill_is_in_order_of_publication_and_goes_on_after_an_interruption(k
     assert announcements_log(now=lambda: next(clock), progress=lambda *_: None) == 1_300
     assert sizes() == [0, 1_000, 1_001, 2_001, 2_301]
     assert announcements_log(now=lambda: next(clock), progress=lambda *_: None) == 0
-    assert announcements_without_leaf() == []
+    assert announcements_missing() == []
     order = list(Announcement.objects.order_by("published_at", "id").values_list("id", flat=True))
     newest = Announcement.objects.latest("id").pk
     refs = [int(ref) for ref in LogLeaf.objects.order_by("seq").values_list("ref", flat=True)]

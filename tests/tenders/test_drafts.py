@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.duties import Duty
-from accounts.models import DutyAssignment, User
+from accounts.models import User
 from audit.log_models import LogLeaf
 from core.errors import BusinessError
 from documents.models import StoredFile
@@ -20,7 +20,7 @@ from tenders.services.drafts import draft_create, draft_save
 from tenders.services.publication import drafts_publish_due
 from tests.tenders.drafts import NOW, VALUES, Cast, draft_move, input_of, make_draft, template_of
 from tests.tenders.factories import make_announcement
-from tests.workflow.people import give, make_staff
+from tests.workflow.people import end_duties, give, make_staff
 from workflow.models import StateChange
 from workflow.services import move
 
@@ -69,8 +69,7 @@ def test_each_step_is_written_down_with_who_did_it(cast: Cast) -> None:
 
 def move_on(user: User, *duties: Duty) -> None:
     """The person has other duties from now on: nobody has both of a pair at the same time."""
-    DutyAssignment.objects.filter(user=user).delete()
-    give(user, *duties)
+    give(user, *duties, since=end_duties(user))
 
 
 def test_who_wrote_a_word_of_it_does_not_check_it(cast: Cast) -> None:

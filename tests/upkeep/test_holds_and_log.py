@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from audit.log_models import LogLeaf
-from audit.log_selectors import checkpoint_json, checkpoint_newest, log_state
+from audit.log_selectors import checkpoint_json, checkpoint_newest, log_state, object_content
 from audit.log_services import object_append
 from core.errors import BusinessError
 from tests.upkeep.conftest import NOW
@@ -41,3 +41,13 @@ def test_a_checkpoint_of_this_log_ends_the_hold_and_another_does_not() -> None:
     assert hold_is_on()
     hold_end_by_checkpoint(text=json.dumps(kept), now=NOW)
     assert not hold_is_on()
+
+
+def test_leaves_that_were_surely_lost_leave_a_leaf_also_when_an_older_checkpoint_fits() -> None:
+    newest = checkpoint_newest()
+    assert newest is not None
+    hold_begin(reason="退回升级前的数据。", now=NOW, detail={"lost": {"leaves": 3, "notices": 1}})
+    hold_end_by_checkpoint(text=json.dumps(checkpoint_json(newest)), now=NOW)
+    leaf = LogLeaf.objects.get(kind="restored")
+    told = json.loads(object_content(leaf.seq))
+    assert (told["leaves_lost"], told["checkpoint"]["size"]) == (3, 1)

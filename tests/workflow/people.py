@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.test import Client
 from django.utils import timezone
@@ -26,14 +26,24 @@ def make_staff(*duties: str, department: str = "intake", name: str = "", delegat
     return user
 
 
-def give(user: User, *duties: str, department: str = "intake", delegated_from: User | None = None) -> None:
+def give(
+    user: User, *duties: str, department: str = "intake", delegated_from: User | None = None, since: datetime = SINCE
+) -> None:
     """More duties for a person."""
     office = Department.objects.get(code=department)
     until = UNTIL if delegated_from else None
     for duty in duties:
         DutyAssignment.objects.create(
-            user=user, duty=Duty(duty), department=office, begins_at=SINCE, ends_at=until, delegated_from=delegated_from
+            user=user, duty=Duty(duty), department=office, begins_at=since, ends_at=until, delegated_from=delegated_from
         )
+
+
+def end_duties(user: User) -> datetime:
+    """End what the person has, a day after the last change of duties; when that was. What has begun stays written."""
+    held = DutyAssignment.objects.filter(user=user)
+    change = SINCE + timedelta(days=held.count())
+    held.filter(ends_at=None).update(ends_at=change)
+    return change
 
 
 def enter(client: Client, user: User) -> None:

@@ -22,6 +22,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
+from core.reasons import reason
+
 FORMAT = 1
 HEADER, MANIFEST = "header.json", "manifest.json"
 DATABASE = "database/"
@@ -143,7 +145,7 @@ def _damage_told() -> Iterator[None]:
     except (EOFError, zlib.error, tarfile.TarError, gzip.BadGzipFile):
         raise ArchiveError("文件损坏或不完整，请换一份备份") from None
     except (OSError, ValueError, RecursionError) as error:
-        raise ArchiveError(f"读不出文件（{getattr(error, 'strerror', None) or error}）") from error
+        raise ArchiveError(f"读不出文件（{reason(error) if isinstance(error, OSError) else error}）") from error
 
 
 def _members(path: Path) -> Iterator[tuple[str, int, IO[bytes], IO[bytes]]]:

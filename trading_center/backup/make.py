@@ -16,13 +16,13 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 
-from audit.log_selectors import log_state
+from audit.log_selectors import log_keys, log_state
 from core.errors import BusinessError
+from core.reasons import reason
 from documents.models import storage_name
 from trading_center.backup import archive, databases
 from trading_center.backup.programs import client_program
 from trading_center.embedded import child
-from trading_center.embedded.checks import reason
 
 Say = Callable[[str], None]
 # Two backups at once, on whatever host, would only be in each other's way.
@@ -102,12 +102,12 @@ def _only_one(cursor: Any) -> Iterator[None]:
 
 
 def _log_state(snapshot: str) -> dict[str, Any]:
-    """Size and root of the log as of the snapshot, asked through Django's own connection."""
+    """Size and root of the log as of the snapshot, and the public keys of it, asked through Django's own connection."""
     with transaction.atomic(durable=True), connection.cursor() as cursor:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute("SET TRANSACTION SNAPSHOT %s", [snapshot])
         size, root = log_state()
-        return {"size": size, "root": root}
+        return {"size": size, "root": root, "keys": {str(v): public for v, public in log_keys().items()}}
 
 
 def _snapshot(cursor: Any) -> Snapshot:

@@ -18,6 +18,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
 from accounts.totp import step_of
+from audit.log_selectors import log_keys_missing
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
@@ -40,6 +41,7 @@ HOLD = "INSERT INTO upkeep_holdevent (at, kind, by_id, by_name, reason, detail) 
 # Who was logged in when the backup was made is not logged in now; a code used since then is not good a second time.
 END_SESSIONS = "DELETE FROM accounts_session"
 USE_UP_CODES = "UPDATE accounts_factor SET last_step = %s WHERE last_step < %s"
+KEYS_MISSING = "备份用的密钥不在这台机器上，请先 manage.py keys_import 密钥文件 --passphrase-stdin，再恢复。"
 QUEUES = ("celery", "unacked", "unacked_index")
 
 
@@ -277,7 +279,31 @@ def _forget_queues() -> None:
         raise BusinessError(f"没有恢复，现有数据没有改动：连不上 Redis（{error}）。", "no_redis") from error
 
 
-def restore(*, path: Path, replace: bool, now: datetime, say: Say = lambda text: None) -> Restored:
+def _check_keys(registered: dict[int, str], *, needed: bool, say: Say) -> None:
+    """Tell before anything is changed that the keys of the backup are not here.
+
+    Raises:
+        BusinessError: ``keys_missing``: what is to follow at once (a checkpoint compared, a leaf signed) needs them.
+    """
+    if not log_keys_missing(registered):
+        return
+    if needed:
+        raise BusinessError(f"没有恢复，现有数据没有改动：{KEYS_MISSING}", "keys_missing")
+    say(f"注意：{KEYS_MISSING}没有它们，恢复后加密的内容打不开，也不能核对检查点和发布。")
+
+
+def _keys_in(name: str) -> dict[int, str]:
+    """The log keys that the new database names; backups of before manifests told them are asked so."""
+    with databases.connected(name) as cursor:
+        if "audit_logkey" not in databases.tables(cursor):
+            return {}
+        cursor.execute("SELECT version, public_key FROM audit_logkey")
+        return dict(cursor.fetchall())
+
+
+def restore(
+    *, path: Path, replace: bool, now: datetime, keys_needed: bool = False, say: Say = lambda text: None
+) -> Restored:
     """Put the archive's database in the place of the present one, on hold, and add its files to the storage.
 
     A restore that fails or is killed harms nothing: until the last rename the portal's database is the old one.
@@ -286,11 +312,13 @@ def restore(*, path: Path, replace: bool, now: datetime, say: Say = lambda text:
         path: the archive.
         replace: exchange a database that holds something; the old one is kept under another name.
         now: aware time.
+        keys_needed: refuse when the keys of the backup are not here, since a decision about the hold follows at once.
         say: told of the progress.
 
     Raises:
-        BusinessError: ``bad_archive``, ``other_kind``, ``newer``, ``other_roles``, ``not_empty``, ``restore_failed``,
-            ``differs``, ``no_program``, ``may_not_create``, ``busy``, ``no_database``, ``no_redis``.
+        BusinessError: ``bad_archive``, ``other_kind``, ``newer``, ``other_roles``, ``not_empty``, ``keys_missing``,
+            ``restore_failed``, ``differs``, ``no_program``, ``may_not_create``, ``busy``, ``no_database``,
+            ``no_redis``.
     """
     manifest = manifest_of(path, say)
     check_fits(manifest)
@@ -299,10 +327,15 @@ def restore(*, path: Path, replace: bool, now: datetime, say: Say = lambda text:
         raise BusinessError(
             "没有恢复：这个实例里已有数据。确实要用备份取代它，请加上 --replace（现有数据库改名保留）。", "not_empty"
         )
+    told = manifest["log"].get("keys")
+    if told is not None:
+        _check_keys({int(v): public for v, public in told.items()}, needed=keys_needed, say=say)
     new, current = checking_name(), databases.name_now()
     say("正在恢复数据库……")
     database_fill(path=path, manifest=manifest, name=new, say=say)
     try:
+        if told is None:
+            _check_keys(_keys_in(new), needed=keys_needed, say=say)
         _upgrade(new)
         say("正在恢复文件……")
         files = _files(path, manifest, say)

@@ -7,6 +7,7 @@ import os
 import socket
 from pathlib import Path
 
+from core.reasons import reason
 from trading_center.config import ConfigError
 from trading_center.embedded.binaries import POSTGRES_MAJOR
 from trading_center.embedded.paths import Paths
@@ -15,21 +16,6 @@ MB = 1024 * 1024
 FREE_FOR_NEW = 300 * MB
 FREE_FOR_OLD = 100 * MB
 KINDS = {"demo": "演示实例", "center": "正式实例"}
-
-
-def reason(error: OSError) -> str:
-    """The reason of ``error`` in Chinese, or as the system puts it."""
-    known = {
-        errno.EACCES: "没有权限",
-        errno.EPERM: "没有权限",
-        errno.EROFS: "文件系统只读",
-        errno.ENOSPC: "磁盘已满",
-        errno.EDQUOT: "磁盘配额已用完",
-        errno.ENOTDIR: "路径中有一段不是目录",
-        errno.EEXIST: "同名的文件已存在",
-        errno.ENAMETOOLONG: "路径太长",
-    }
-    return known.get(error.errno or 0, error.strerror or str(error))
 
 
 def check_free_space(usage: os.statvfs_result, folder: Path, *, needed: int) -> None:

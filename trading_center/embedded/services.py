@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from core.keyfiles import first_keys_make
+from core.reasons import reason
 from trading_center.config import ROOT, ConfigError
 from trading_center.embedded import checks
 from trading_center.embedded.locks import POLL_SECONDS, Lock
@@ -99,7 +100,7 @@ def make_instance(config: SimpleNamespace) -> Paths:
         finally:
             mutex.release()
     except OSError as error:
-        raise ConfigError(f"无法启动：不能使用数据目录 {paths.data_dir}（{checks.reason(error)}）。") from error
+        raise ConfigError(f"无法启动：不能使用数据目录 {paths.data_dir}（{reason(error)}）。") from error
     except ValueError as error:
         raise ConfigError(f"无法启动：密钥文件 {error} 已损坏，请从另外保管的密钥文件取回。") from error
     return paths

@@ -3,6 +3,7 @@
     FILE       a package of make package
     --tree     the code that stands here already (after git pull)
     --back     the release before the last upgrade: its code and its database
+    --back-lose  the same, although something was published, sent or done since
     --keep     the upgrade is good: throw away what going back would need
     --recover  (the supervisor) undo an upgrade that died
 
@@ -33,6 +34,7 @@ from trading_center.embedded.locks import Lock
 from trading_center.embedded.paths import Paths
 from trading_center.embedded.services import services
 from trading_center.release.journal import DONE, SWITCHING, TRYING, Journal, code_switch, code_switch_back, names
+from trading_center.release.losses import back_allowed, hold_open, losses
 from trading_center.release.package import LIST, TOP, digest, system
 from trading_center.release.trial import call, check_release, environment, healthy, python_of
 
@@ -226,32 +228,56 @@ def upgrade(config: SimpleNamespace, journal: Journal, *, tree: bool) -> None:
         journal.write(state=DONE, **facts)
     if runs and not healthy(config.PORT, BACK_SECONDS, whole=True):
         say("新版本没有恢复运行，正在退回……")
-        back(config, journal)
+        # What came in meanwhile cannot be kept with a release that does not run: it goes, and everybody is told.
+        back(config, journal, lose=True)
         raise ConfigError(f"{FAILED}新版本启动后 /healthz 一直不正常。")
 
 
-def back(config: SimpleNamespace, journal: Journal) -> None:
+def back(config: SimpleNamespace, journal: Journal, *, lose: bool = False) -> None:
     """The code and the database of before the last upgrade; the present database is kept under another name.
 
+    Args:
+        config: of the instance.
+        journal: of the project.
+        lose: go back although leaves, moves, sent notices or actions of people came since; the older database opens
+            in recovery hold then.
+
     Raises:
-        ConfigError: there is nothing to go back to.
+        ConfigError: there is nothing to go back to, or something would be lost and ``lose`` was not said.
     """
     found = journal.read()
     if found["state"] != DONE or found["data_dir"] != str(config.DATA_DIR):
         raise ConfigError("没有退回：没有可以退回的升级（升级后还没有用 KEEP=1 确认时才能退回）。")
     with services(config, say):
         databases = _django(config)
+        # Asked before the portal is stopped; and once more when nobody writes any longer.
+        _losses(databases, found["copy"], lose=lose, tell=lambda text: None)
     with aside(config):
-        with services(config, say), databases.beside() as cursor:
-            after = f"{databases.name_now()}_after_{datetime.now(UTC):%Y%m%d%H%M%S}"
-            if not databases.exists(cursor, found["copy"]):
-                raise ConfigError("没有退回：升级前的数据库副本已经不在。")
-            databases.switch(cursor, new=found["copy"], current=databases.name_now(), old=after)
+        with services(config, say):
+            now = datetime.now(UTC)
+            after = f"{databases.name_now()}_after_{now:%Y%m%d%H%M%S}"
+            lost = _losses(databases, found["copy"], lose=lose, tell=say)
+            held = bool(lost) and hold_open(databases, found["copy"], lost=lost, kept=after, now=now)
+            with databases.beside() as cursor:
+                databases.switch(cursor, new=found["copy"], current=databases.name_now(), old=after)
         code_switch_back(journal, found["names"], found["had"])
         tree_back(found)
         (Paths(config.DATA_DIR).state / "schema").unlink(missing_ok=True)
         journal.clear()
     say(f"已退回升级前的版本；升级后的数据库保留为 {after}，其间录入的内容在那里。")
+    if held:
+        say("现在处于恢复保全：请系统管理员到“运行维护”页面核对检查点，或声明遗失。")
+
+
+def _losses(databases: Any, copy: str, *, lose: bool, tell: Callable[[str], None]) -> dict[str, int]:
+    """What going back loses, when it may be lost."""
+    with databases.beside() as cursor:
+        if not databases.exists(cursor, copy):
+            raise ConfigError("没有退回：升级前的数据库副本已经不在。")
+    lost = losses(databases, older=copy, newer=databases.name_now())
+    if refusal := back_allowed(lost, lose=lose, say=tell):
+        raise ConfigError(refusal)
+    return lost
 
 
 def keep(config: SimpleNamespace, journal: Journal) -> None:
@@ -295,6 +321,7 @@ def configuration() -> SimpleNamespace:
 def _chosen(argv: list[str], journal: Journal) -> Callable[[SimpleNamespace], None]:
     ways: dict[str, Callable[[SimpleNamespace], None]] = {
         "--back": lambda config: back(config, journal),
+        "--back-lose": lambda config: back(config, journal, lose=True),
         "--keep": lambda config: keep(config, journal),
         "--recover": lambda config: undo(config, journal),
         "--tree": lambda config: upgrade(config, journal, tree=True),
@@ -312,7 +339,9 @@ def _chosen(argv: list[str], journal: Journal) -> Callable[[SimpleNamespace], No
 def main(argv: list[str]) -> int:
     """0 done; 1 the old release is back; 2 nothing was begun."""
     if len(argv) != 2 or not argv[1]:
-        sys.stderr.write("用法：make upgrade FILE=文件，退回：make upgrade BACK=1，确认：make upgrade KEEP=1\n")
+        sys.stderr.write(
+            "用法：make upgrade FILE=文件，退回：make upgrade BACK=1（LOSE=1），确认：make upgrade KEEP=1\n"
+        )
         return 2
     from core.errors import BusinessError  # noqa: PLC0415 (of this release, read before the code is exchanged)
 
@@ -322,7 +351,7 @@ def main(argv: list[str]) -> int:
     except (ConfigError, BusinessError) as error:
         sys.stderr.write(f"{error}\n")
         return 1 if str(error).startswith(FAILED) else 2
-    if argv[1] not in ("--back", "--keep", "--recover"):
+    if argv[1] not in ("--back", "--back-lose", "--keep", "--recover"):
         say("升级完成。发现问题可退回：make upgrade BACK=1；确认无误后清理旧版本：make upgrade KEEP=1")
     return 0
 

@@ -111,13 +111,17 @@ def hold_end_by_checkpoint(*, text: str | bytes, now: datetime, by: Any = None, 
         with transaction.atomic():
             _lock_and_check()
             known = {name: checkpoint[name] for name in ("size", "root", "at")}
-            return _end(
+            gone = _leaves_gone()
+            event = _end(
                 reason="恢复后的存证日志延续了外部保存的检查点。",
                 now=now,
                 by=by,
                 address=address,
                 detail={"checkpoint": known},
             )
+            if gone:
+                _restored(event, now, checkpoint=known, leaves_lost=gone)
+            return event
     # The refusal is recorded, too: it is the trace of a rewrite, or of a backup that is too old.
     action_record(
         tag=Tag.UPKEEP,
@@ -149,7 +153,18 @@ def hold_end_checkpoint_lost(*, reason: str, now: datetime, by: Any = None, addr
     with transaction.atomic():
         _lock_and_check()
         event = _end(reason=f"检查点遗失：{reason}", now=now, by=by, address=address, detail={"checkpoint": None})
-        told = {"v": 1, "at": now.isoformat(timespec="seconds"), "checkpoint": "lost"}
-        content = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
-        object_append(kind="restored", ref=str(event.pk), content=content, now=now)
+        _restored(event, now, checkpoint="lost")
     return event
+
+
+def _restored(event: HoldEvent, now: datetime, **facts: Any) -> None:
+    """The leaf by which everybody can read for ever that the log went back."""
+    told = {"v": 1, "at": now.isoformat(timespec="seconds"), **facts}
+    content = json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    object_append(kind="restored", ref=str(event.pk), content=content, now=now)
+
+
+def _leaves_gone() -> int:
+    """How many leaves were surely lost when the hold began (an upgrade undone with LOSE=1); 0 when nobody knows."""
+    begun = HoldEvent.objects.filter(kind=HoldEvent.Kind.BEGUN).order_by("-id").first()
+    return int(begun.detail.get("lost", {}).get("leaves", 0)) if begun else 0

@@ -164,6 +164,17 @@ def _denial_record(table: Table, step: Move, obj: Any, *, by: Any, now: datetime
         )
 
 
+def _ask_before(table: Table, step: Move, obj: Any, *, by: Any, now: datetime, data: dict[str, Any] | None) -> None:
+    """What must be asked outside of the transaction, of whom the table would let through; BusinessError."""
+    if not step.before:
+        return
+    actor = actor_of(by, now=now)
+    if judge(table, step, obj, actor=actor, history=changes_of(obj), now=now, data=data or {}).code:
+        return  # the transaction will tell why, from the row as it is then
+    if reasons := [reason for path in step.before for reason in import_string(path)(obj)]:
+        raise _refusal(step, reasons, "blocked")
+
+
 def move(
     obj: Any,
     name: str,
@@ -177,9 +188,10 @@ def move(
 ) -> StateChange:
     """Do one move of one object, wholly or not at all.
 
-    One transaction: lock the row (after ``Table.lock_first``), check duty, person, source state, maker and checker
-    and gates, write an append-only StateChange, set the state, call the records, write the audit row, tell whom
-    the table names. Effects follow after the commit.
+    What lies outside of the database is asked first (``Move.before``). Then one transaction: lock the row (after
+    ``Table.lock_first``), check duty, person, source state, maker and checker and gates, write an append-only
+    StateChange, set the state, call the records, write the audit row, tell whom the table names. Effects follow after
+    the commit.
     ``obj`` has the new state afterwards. Of two people at once the second is refused.
 
     Args:
@@ -202,6 +214,7 @@ def move(
     if NEW in step.sources:
         raise _refusal(step, [f"这件{table.name}已经建立"], "wrong_state")
     text = _comment_read(step, comment)
+    _ask_before(table, step, obj, by=by, now=now, data=data)
     try:
         with transaction.atomic():
             locked = _locked(table, step, obj)

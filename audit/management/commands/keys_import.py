@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from audit.log_services import keys_import
+from audit.log_services import instance_is_made, keys_import
 from audit.management.commands.keys_export import passphrase_read
 from core.commands import ChineseCommand
 
@@ -25,4 +25,10 @@ class Command(ChineseCommand):
             self.stdout.write("没有改变：文件里的密钥这里都有。")
             return
         more = f"，其中 {replaced} 把代替了本机原有的（原有的改名为 replaced-…，没有删除）" if replaced else ""
-        self.stdout.write(f"已导入 {written} 把密钥{more}。请重新启动门户，使会话密钥生效。")
+        self.stdout.write(f"已导入 {written} 把密钥{more}。{self._next()}")
+
+    @staticmethod
+    def _next() -> str:
+        if not instance_is_made():
+            return "现在可以恢复备份（manage.py restore 备份文件）。"
+        return "请重新启动门户，使会话密钥生效。"

@@ -1,4 +1,4 @@
-"""manage.py log_verify [--since FILE] [--json]."""
+"""manage.py log_verify [--since FILE] [--no-files] [--json]."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from audit.log_verification import Verification, checkpoint_read, log_verification, verification_json
+from audit.log_verification import (
+    Verification,
+    checkpoint_read,
+    contents_verification,
+    log_verification,
+    verification_json,
+)
 from core.commands import ChineseCommand
 
 EVERY = 50_000
@@ -19,11 +25,14 @@ class Command(ChineseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", metavar="FILE", help="另存在中心以外的检查点：核验今天的日志是否由它延续而来")
+        parser.add_argument("--no-files", action="store_true", help="不重读本站保存的附件，只核验数据库")
         parser.add_argument("--json", action="store_true", help="以 JSON 给出结果")
 
     def handle(self, *args: Any, **options: Any) -> None:
         since = checkpoint_read(Path(options["since"])) if options["since"] else None
         found = log_verification(since=since, progress=self._progress)
+        if not options["no_files"]:
+            contents_verification(found)
         if options["json"]:
             self.stdout.write(json.dumps(verification_json(found), ensure_ascii=False))
         else:

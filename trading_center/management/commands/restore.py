@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from core.commands import ChineseCommand
 from core.errors import BusinessError
+from core.reasons import reason
 from trading_center.backup.restore import Restored, restore
 from upkeep.gates import ON_HOLD
 from upkeep.services.holds import checkpoint_read, hold_end_by_checkpoint, hold_end_checkpoint_lost
@@ -30,7 +31,11 @@ class Command(ChineseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         checkpoint = self._checkpoint(options["checkpoint"])
         found = restore(
-            path=Path(options["file"]), replace=options["replace"], now=timezone.now(), say=self.stderr.write
+            path=Path(options["file"]),
+            replace=options["replace"],
+            now=timezone.now(),
+            keys_needed=checkpoint is not None or options["checkpoint_lost"],
+            say=self.stderr.write,
         )
         self._tell(found)
         if checkpoint is not None:
@@ -49,7 +54,7 @@ class Command(ChineseCommand):
         try:
             text = Path(given).read_bytes()
         except OSError as error:
-            raise BusinessError(f"没有恢复：读不出检查点文件 {given}（{error.strerror}）。", "unreadable") from error
+            raise BusinessError(f"没有恢复：读不出检查点文件 {given}（{reason(error)}）。", "unreadable") from error
         checkpoint_read(text)
         return text
 
@@ -67,4 +72,3 @@ class Command(ChineseCommand):
             self.stdout.write(f"原数据库保留为 {found.kept}。")
         if found.damaged:
             self.stderr.write(f"备份时存储中已丢失或损坏的文件有 {len(found.damaged)} 个，没有恢复。")
-        self.stderr.write("密钥不在备份里：没有原来的密钥时，请先 manage.py keys_import。")
