@@ -13,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from audit.services import export_record
 from core.errors import BusinessError
-from documents.selectors import content_is_whole
+from documents.contents import content_is_whole
 from documents.services import content_take_in, file_store
 from performance.codes import code_of, verify_url
 from performance.document.model import Document, document_json

@@ -105,6 +105,16 @@ def make_program(fiscal: FiscalYear, *, name: str = "公共资源交易中心运
     return found
 
 
+def approve_program(found: ProgramYear) -> None:
+    """The program's money is approved since the year's first day, once."""
+    if found.state != "drafting":
+        return
+    with transaction.atomic():
+        found.approved_amount, found.approved_on = found.applied_amount, date(found.fiscal_year.year, 1, 1)
+        found.save()
+        told(found, "approved", by=found.created_by)
+
+
 def subject(kind: str, code: str) -> Subject:
     """A subject of the budget."""
     return Subject.objects.get_or_create(kind=kind, code=code, first_year=2007, defaults={"name": f"科目{code}"})[0]
@@ -122,7 +132,9 @@ def make_line(
 
 
 def spend(line: SpendingLine, amount: str, *, expense: ExpenseLine | None = None) -> SpendingEntry:
-    """Money spent from a line."""
+    """Money spent from a line; a program's is approved first."""
+    if line.program_year_id is not None:
+        approve_program(ProgramYear.objects.get(pk=line.program_year_id))
     return SpendingEntry.objects.create(
         fiscal_year=line.fiscal_year, line=line, expense_line=expense, spent_on=date(line.fiscal_year.year, 6, 1),
         amount=Decimal(amount), purpose="办公费", payee="某公司", voucher_number=f"记-{next(_numbers)}",

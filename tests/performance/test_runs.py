@@ -15,7 +15,8 @@ from django.utils import timezone
 from accounts.duties import Duty
 from core.errors import BusinessError
 from documents.models import StoredFile
-from documents.selectors import content_is_whole, file_open
+from documents.contents import content_is_whole
+from documents.selectors import file_open
 from performance.models import ReportFile, ReportRun
 from performance.services import report_files, runs
 from performance.services.report_files import report_file_make
