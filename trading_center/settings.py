@@ -298,6 +298,9 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("workflow.TaskPaper", "sha256", {}),
     ("performance.EntryPaper", "file__sha256", {}),
     ("performance.SpendingImport", "file__sha256", {}),
+    ("performance.ActualPaper", "file__sha256", {}),
+    ("performance.DealFigure", "file__sha256", {}),
+    ("performance.ReportFile", "file__sha256", {}),
 )
 # Tells a deputy, in the transaction of the delegation (accounts.services.duties).
 DELEGATION_TOLD = "notices.services.moves.delegation_told"
