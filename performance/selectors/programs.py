@@ -54,8 +54,8 @@ def program_tree() -> list[Branch]:
     for activity in Activity.objects.all():
         activities[activity.responsibility_id].append((activity, programs[activity.pk]))
     branches = {unit.pk: Branch(unit, loose=loose[unit.pk]) for unit in BudgetUnit.objects.all()}
-    for one in Responsibility.objects.all():  # type: ignore[assignment]
-        branches[one.unit_id].responsibilities.append((one, activities[one.pk]))  # type: ignore[attr-defined, arg-type]
+    for duty in Responsibility.objects.all():
+        branches[duty.unit_id].responsibilities.append((duty, activities[duty.pk]))
     return list(branches.values())
 
 

@@ -74,36 +74,34 @@ def object_context(request: HttpRequest, obj: Any) -> dict[str, Any]:
 
 
 def form_page(
-    request: HttpRequest,
-    form: Any,
-    save: Callable[[Any], str],
-    *,
-    title: str,
-    back: str,
-    verb: str = "保存",
+    request: HttpRequest, form: Any, save: Callable[[Any], str], *, title: str, back: str, verb: str = "保存",
     **more: Any,
-) -> HttpResponse:
-    """Show a form; POST saves it and leads on.
+) -> HttpResponse:  # fmt: skip
+    """Show a form; POST saves it and leads on, or shows why not, nothing lost.
 
     Args:
-        form: bound when the request is a POST.
-        save: ``(form) -> address`` to go to; may raise BusinessError, which is shown above the form, nothing lost.
-        title: of the page; back: address of the page before; verb: the button.
+        save: ``(form) -> address`` to go to; may raise BusinessError.
+        back: address of the page before; verb: the button.
         more: for the template: ``lead``, ``crumbs`` [(label, address)], ``facts`` [(label, text)], ``upload``.
     """
     error, status = "", 200
     if request.method == "POST":
         try:
-            if not form.is_valid():
-                raise BusinessError(f"没有{verb}：下面有填错的地方，请改好再提交。", "invalid")
-            address = save(form)
-            messages.success(request, f"已{verb}。")
-            return HttpResponseRedirect(address)
+            return _saved(request, form, save, verb)
         except BusinessError as refusal:
             error, status = refusal.message + files_again(request), status_of(refusal)
             _beside_field(form, refusal)
     context = {"form": form, "title": title, "back": back, "verb": verb, "error": error, **more}
     return render(request, "performance/form.html", context, status=status)
+
+
+def _saved(request: HttpRequest, form: Any, save: Callable[[Any], str], verb: str) -> HttpResponse:
+    """Raises BusinessError."""
+    if not form.is_valid():
+        raise BusinessError(f"没有{verb}：下面有填错的地方，请改好再提交。", "invalid")
+    address = save(form)
+    messages.success(request, f"已{verb}。")
+    return HttpResponseRedirect(address)
 
 
 def _beside_field(form: Any, refusal: BusinessError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -89,10 +90,12 @@ def entries_xlsx(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The same as Excel, wholly; what leaves the house is told to the audit log."""
     year, query = year_of(request, pk), _query(request)
     rows = reads.entries_of(year, query)
-    file = sheet_write(title=f"{year.year}年支出登记", heads=reads.HEADS, widths=WIDTHS, rows=reads.entry_cells(rows))
-    export_record(by=person(request), now=now_of(request), what=f"{year.year}年支出登记", rows=rows.count(),
+    title = f"{year.year}年支出登记"
+    with sheet_write(title=title, heads=reads.HEADS, widths=WIDTHS, rows=reads.entry_cells(rows)) as file:
+        content = file.read()
+    export_record(by=person(request), now=now_of(request), what=title, rows=rows.count(),
                   address=address_of(request))  # fmt: skip
-    return download(file, f"{year.year}年支出登记.xlsx", XLSX)
+    return download(io.BytesIO(content), f"{title}.xlsx", XLSX)
 
 
 @duty_required(*WRITERS)

@@ -41,8 +41,12 @@ def seed_b(cast: Cast, **more: Any) -> GoalTable:
     program = make_program(make_year())
     line = make_line(program.fiscal_year, "329000.00", program=program)
     receive(program.fiscal_year, "329000.00", "239300.00", program=program)
-    for place, amount in enumerate(("50000", "7500", "10000", "24000", "27800", "120000")):
-        one = ExpenseLine.objects.create(program_year=program, name=f"明细{place}", position=place)
+    amounts = ("50000", "7500", "10000", "24000", "27800", "120000")
+    lines = [
+        ExpenseLine.objects.create(program_year=program, name=f"明细{place}", position=place)
+        for place in range(len(amounts))
+    ]
+    for one, amount in zip(lines, amounts, strict=True):
         spend(line, f"{amount}.00", expense=one)
     table = make_goals("approved", cast=cast, program=program, **more)
     for name, value in (("采购招标率", "100%"), ("公共服务水平", "达成预期指标"), ("使用人员满意度", "100%")):
