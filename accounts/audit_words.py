@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from accounts.duties import Duty
 from accounts.models import Department
+from accounts.page_names import STAFF, page_words
 
 KEPT_SECONDS = 60
 
@@ -17,7 +18,9 @@ def _departments(_minute: int) -> dict[str, str]:
 
 
 def record_words(subject: str, name: str, value: str) -> str | None:
-    """An audit.words teller: duties and offices. Offices are read once a minute: an export has thousands of rows."""
+    """An audit.words teller: duties, offices, pages. Offices are read once a minute: exports have many rows."""
+    if name in ("", "route") and value.startswith(STAFF):
+        return page_words(value)
     if name in ("duty", "duties"):
         return str(Duty(value).label) if value in Duty.values else None
     if name == "department":

@@ -10,7 +10,7 @@ from django import forms
 
 from accounts.duties import ADMINISTRATORS, Duty
 from accounts.models import Department, DutyAssignment, User
-from accounts.selectors import assignments_listed
+from accounts.selectors import assignments_listed, assignments_now
 from core.errors import BusinessError
 from core.fields import DayField, plain
 from core.moments import SHANGHAI
@@ -60,7 +60,10 @@ def password_field(label: str, *, new: bool = False, help_text: str = "") -> for
     )
 
 
-PASSWORD_HELP = "至少 10 位；大写字母、小写字母、数字、符号中至少三种；不含登录名和姓名；不是最近 5 个用过的。"  # noqa: S105 (help)
+PASSWORD_HELP = (
+    "至少 10 位；大写字母、小写字母、数字、符号中至少三种；不是常用词加年份；不含登录名、姓名和本县的名称；"  # noqa: S105 (help)
+    "不是最近 5 个用过的。"
+)
 
 
 def code_field(*, required: bool = True, help_text: str = "") -> forms.CharField:
@@ -195,7 +198,9 @@ class DelegationForm(PeriodForm):
         super().__init__(*args, **options)
         own = assignments_listed(now=now).exclude(duty__in=ADMINISTRATORS).filter(user__is_active=True)
         self.fields["own"].queryset = own  # type: ignore[attr-defined]
-        people = User.objects.filter(kind=User.Kind.STAFF, is_active=True).order_by("id")
+        # Administrators do no business: the service refuses them always.
+        managing = assignments_now(now=now).filter(duty__in=ADMINISTRATORS).values("user")
+        people = User.objects.filter(kind=User.Kind.STAFF, is_active=True).exclude(pk__in=managing).order_by("id")
         self.fields["deputy"].queryset = people  # type: ignore[attr-defined]
 
 

@@ -59,6 +59,11 @@ def entry_add(entry: Entry) -> None:
     _entries[entry.url_name] = entry
 
 
+def labels() -> dict[str, str]:
+    """The words of every entry by the name of its address."""
+    return {entry.url_name: entry.label for entry in _entries.values()}
+
+
 def counter_add(name: str, counter: Counter) -> None:
     """Add a number that every staff template has as ``unread.<name>``: ``counter(user=…, now=…)``."""
     _counters[name] = counter

@@ -19,7 +19,7 @@ from audit.exports import actions_export
 from audit.models import ActionRow
 from audit.selectors import action_page, action_query, chain_summary
 from audit.tags import Tag
-from audit.words import detail_pairs
+from audit.words import deed_words, detail_pairs, subject_titles
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 
@@ -41,6 +41,9 @@ def action_list(request: HttpRequest) -> HttpResponse:
         page = action_page(query, before=request.GET.get("before", ""))
     except BusinessError as error:
         return _list(request, message=error.message)
+    titles = subject_titles(row.subject for row in page.rows)
+    for row in page.rows:
+        row.title, row.deed = titles.get(row.subject, ""), deed_words(row.detail, row.subject)  # type: ignore[attr-defined]
     older = reverse("audit:list") + query.address(before=page.older) if page.older else ""
     return _list(request, page=page, query=query, older=older, newest=reverse("audit:list") + query.address())
 
@@ -51,6 +54,8 @@ def action_detail(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(ActionRow.objects.select_related("by", "sealed__seal"), pk=number)
     digest = row_digest(row_value([getattr(row, column) for column in COLUMNS]))
     sealed = getattr(row, "sealed", None)
+    row.title = subject_titles([row.subject]).get(row.subject, "")  # type: ignore[attr-defined]
+    row.deed = deed_words(row.detail, row.subject)  # type: ignore[attr-defined]
     context = {"row": row, "sealed": sealed, "digest": digest, "pairs": detail_pairs(row.detail, row.subject)}
     return render(request, "audit/detail.html", {**context, "same": sealed is not None and sealed.digest == digest})
 

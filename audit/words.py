@@ -7,7 +7,7 @@ identifiers is read by nobody.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -44,7 +44,7 @@ NAMES = {
     "until": "到",
     "what": "做了什么",
     "why": "未成功的原因",
-    "second": "第二因素",
+    "second": "第二重验证",
     "kind": "种类",
     "word": "词语",
     "is_active": "启用",
@@ -74,7 +74,7 @@ _VALUES: dict[str, dict[str, str]] = {
         "password": "登录名或密码不对", "code": "验证码不对", "confirm": "再次核对身份没有通过",
         "locked_account": "账号锁定中", "locked_address": "来源地址锁定中", "locked_code": "验证码锁定中",
     },
-    "second": {"totp": "验证器", "recovery": "恢复码", "none": "未要求", "": "未要求"},
+    "second": {"totp": "验证器", "recovery": "恢复码", "password": "未启用，只用密码", "none": "未要求", "": "未要求"},
     "kind": {
         "begun": "开始", "ended": "结束", "refused": "未通过", "entered": "录入",
         "confirmed": "已确认", "seen": "已处理",
@@ -87,12 +87,35 @@ _SUBJECTS = {"upkeep.clock": "时钟", "upkeep.hold": "恢复保全状态", "upk
 # What is no model's own name.
 _KINDS = {"upkeep.backup": "备份", "upkeep.comparison": "时钟比对", "upkeep.alarm": "时钟告警"}
 _tellers: list[Teller] = []
+# Subjects -> titles of those that they know, in a fixed number of queries.
+Namer = Callable[[Iterable[str]], dict[str, str]]
+_namers: list[Namer] = []
 
 
 def teller_add(teller: Teller) -> None:
     """Let an app tell what its names mean; call it from ``AppConfig.ready``."""
     if teller not in _tellers:
         _tellers.append(teller)
+
+
+def namer_add(namer: Namer) -> None:
+    """Let an app tell the titles of its things; call it from ``AppConfig.ready``."""
+    if namer not in _namers:
+        _namers.append(namer)
+
+
+def subject_titles(subjects: Iterable[str]) -> dict[str, str]:
+    """The titles of things by their subjects, as far as an app tells them: one query a kind of thing."""
+    asked = {one for one in subjects if one}
+    return {subject: title for namer in _namers for subject, title in namer(asked).items()}
+
+
+def deed_words(detail: Any, subject: str = "") -> str:
+    """Which of the things that a tag stands for was done: 提交复核, 修改密码; empty when the row does not say."""
+    if not isinstance(detail, dict):
+        return ""
+    name = next((one for one in ("move", "what", "action") if detail.get(one)), "")
+    return detail_words(detail[name], name, subject) if name else ""
 
 
 def _told(subject: str, name: str, value: str) -> str | None:
@@ -115,6 +138,11 @@ def subject_words(subject: str) -> str:
         return f"{apps.get_model(label)._meta.verbose_name} {number}"
     except LookupError:
         return subject
+
+
+def route_words(route: str) -> str:
+    """The name of the page at the pattern of an address, with or without a method before it; empty when unknown."""
+    return _told("", "route", route.rpartition(" ")[2]) or ""
 
 
 def subject_asked(text: str) -> tuple[str, bool]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from django import forms
 from django.core import validators
+from django.core.exceptions import ValidationError
 
 REQUIRED = "请填写这一项。"
 CHOOSE = "请选择一项。"
@@ -65,6 +66,23 @@ DECIMALS = {
 }
 
 
+# Several validators look for the same: one sentence is enough.
+CHARACTERS = frozenset({"null_characters_not_allowed", "not_storable", "not_plain"})
+_all_validators_run = forms.Field.run_validators
+
+
+def _validators_run(field: forms.Field, value: Any) -> None:
+    """As Django's, but each trouble is said once."""
+    try:
+        _all_validators_run(field, value)
+    except ValidationError as found:
+        said: dict[str, ValidationError] = {}
+        for error in found.error_list:
+            key = "characters" if error.code in CHARACTERS else "".join(error.messages)
+            said.setdefault(key, error)
+        raise ValidationError(list(said.values())) from None
+
+
 def sentences_install() -> None:
     """Give Django's fields and validators these sentences; once, when the applications are loaded."""
     for field, messages in FIELDS.items():
@@ -74,3 +92,5 @@ def sentences_install() -> None:
     for one in (validators.validate_slug, validators.validate_unicode_slug):
         one.message = "只能用字母、数字、下划线和连字符。"
     validators.DecimalValidator.messages = dict(DECIMALS)
+    every: Any = forms.Field
+    every.run_validators = _validators_run

@@ -29,6 +29,7 @@ class Letter:
     arrived_at: datetime
     read_at: datetime | None
     settled: bool
+    asks: bool
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def _letter(item: InboxItem) -> Letter:
     except BusinessError as error:
         subject, text = "（保密消息，暂时读不出）", error.message
     settled = item.notice.settled_at is not None
-    return Letter(item.pk, subject, text, item.notice.link, item.arrived_at, item.read_at, settled)
+    return Letter(item.pk, subject, text, item.notice.link, item.arrived_at, item.read_at, settled, item.notice.asks)
 
 
 def inbox(user: Any, *, before: str = "") -> Inbox:

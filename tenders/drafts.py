@@ -15,10 +15,12 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from core.moments import SHANGHAI, day_words, minute_words
+from tenders.masking import MASK
 from tenders.models import AnnouncementDraft, MaskingRequest, ScanWord
-from tenders.models.drafts import AnnouncementTemplate, DraftAttachment, DraftState
+from tenders.models.drafts import ALSO_ABOUT, AnnouncementTemplate, DraftAttachment, DraftState
 from tenders.periods import Fault, period_faults
 from tenders.scan import Finding, Matter, Word, matters, scan_parts
+from tenders.targets import ORIGINAL
 from workflow.actors import Actor
 from workflow.moves import FileLink
 from workflow.selectors import calendar_current
@@ -109,10 +111,21 @@ def filled(text: str, template: AnnouncementTemplate, fields: dict[str, Any]) ->
 
 
 def marks_left(draft: AnnouncementDraft) -> list[str]:
-    """The marks of the template that nobody has filled, in title and text."""
+    """The marks of the template that nobody has filled, in title and text; ＊＊＊ where masked words were copied."""
     labels = {one["label"] for one in draft.template.fields}
-    found = PLACEHOLDER.findall(draft.title + draft.text)
-    return [label for label in dict.fromkeys(found) if label in labels]
+    text = draft.title + "\n" + draft.text
+    found = [label for label in dict.fromkeys(PLACEHOLDER.findall(text)) if label in labels]
+    if draft.state == DraftState.PUBLISHED:
+        # What was masked after the publication is no gap.
+        return found
+    original = str(draft.fields.get(ORIGINAL) or "")
+    return [*found, MASK] if MASK in (text.replace(original, "") if original else text) else found
+
+
+def is_filled(draft: AnnouncementDraft, name: str) -> bool:
+    """Whether a field says something; masked words that were copied say nothing, but in the title of an original."""
+    text = str(draft.fields.get(name) or "").strip()
+    return bool(text) and (name == ORIGINAL or draft.state == DraftState.PUBLISHED or MASK not in text)
 
 
 def draft_parts(draft: AnnouncementDraft) -> dict[str, str]:
@@ -191,7 +204,7 @@ class Review:
 def review_of(draft: AnnouncementDraft, *, at: datetime) -> Review:
     """Look a draft through as it would be published at ``at``."""
     words = words_active()
-    missing = [one["label"] for one in draft.template.required if not str(draft.fields.get(one["name"]) or "").strip()]
+    missing = [one["label"] for one in draft.template.required if not is_filled(draft, one["name"])]
     return Review(
         missing=missing,
         marks=marks_left(draft),
@@ -225,7 +238,9 @@ def drafts_list(actor: Actor, query: DraftQuery, *, now: datetime) -> tuple[list
     if query.state in DraftState.values:
         rows = rows.filter(state=query.state)
     if query.category:
-        rows = rows.filter(template__category__name=query.category)
+        another = Q(template__code__in=ALSO_ABOUT, target__isnull=False)
+        own = Q(template__category__name=query.category) & ~another
+        rows = rows.filter(own | (another & Q(target__category__name=query.category)))
     if query.words:
         code = Q(fields__project_code__icontains=query.words)
         rows = rows.filter(Q(title__icontains=query.words) | code)
@@ -307,8 +322,9 @@ def masking_facts(request: MaskingRequest) -> list[tuple[str, str]]:
 
 
 def templates_active() -> Sequence[AnnouncementTemplate]:
-    """The templates that may be chosen, in order."""
-    return list(AnnouncementTemplate.objects.filter(is_active=True))
+    """The templates that may be chosen, those of a kind of trade together, in order."""
+    rows = AnnouncementTemplate.objects.filter(is_active=True).select_related("category")
+    return sorted(rows, key=lambda one: (one.category.position, one.position, one.pk))
 
 
 def templates_all() -> Sequence[AnnouncementTemplate]:

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from core.fields import DayField, MomentField, plain, storable
 from core.moments import SHANGHAI
-from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
-from tenders.models.drafts import REASON_LENGTH, TEXT_LENGTH, TITLE_LENGTH
+from tenders.models import AnnouncementDraft, AnnouncementTemplate, Region, ScanWord
+from tenders.models.drafts import REASON_LENGTH, SECRECY_PROBLEM, TEXT_LENGTH, TITLE_LENGTH
 from workflow.forms import HouseForm
 
 FIELD = "field_"
@@ -69,11 +69,6 @@ class DraftForm(HouseForm):
     title.validators.append(plain)
     text = _text("正文", TEXT_LENGTH, "【】中的要素填写后，可用“把要素填入正文”自动替换。", rows=24, required=True)
     region = _text("地区", 200, "例如：云泽县。")
-    target_id = forms.IntegerField(
-        label="针对的公告编号", required=False, min_value=1, max_value=2**63 - 1,
-        help_text="被更正、终止或者补充的公告，网址 /announcements/ 后面的数字。",
-        error_messages={"invalid": "编号应是数字。"},
-    )  # fmt: skip
     target_change = _text("改了什么、为什么", 2000, "写明原来的内容、现在的内容和理由。", rows=4)
     medium_name = _text("指定媒介", 100, "财政部令第101号、国家发展改革委令第10号规定的媒介。")
     medium_url = _text("媒介上的网址", 500, "在指定媒介上的这份公告的网址。")
@@ -90,7 +85,7 @@ class DraftForm(HouseForm):
             del self.fields[name]
 
     def _left_out(self) -> list[str]:
-        found = [] if self.draft.template.relation else ["target_id", "target_change"]
+        found = [] if self.draft.template.relation else ["target_change"]
         if self.draft.template.medium == AnnouncementTemplate.Medium.NONE:
             found += ["medium_name", "medium_url", "medium_at"]
         return found
@@ -103,20 +98,13 @@ class DraftForm(HouseForm):
     @property
     def head_fields(self) -> list[forms.BoundField]:
         """What comes before them."""
-        return [self[name] for name in ("title", "region", "target_id", "target_change") if name in self.fields]
+        return [self[name] for name in ("title", "region", "target_change") if name in self.fields]
 
     @property
     def publication_fields(self) -> list[forms.BoundField]:
         """What comes after the text."""
         names = ("medium_name", "medium_url", "medium_at", "publish_at", "exception_reason")
         return [self[name] for name in names if name in self.fields]
-
-    def clean_target_id(self) -> int | None:
-        """A published announcement."""
-        number: int | None = self.cleaned_data["target_id"]
-        if number is not None and not Announcement.objects.filter(pk=number).exists():
-            raise forms.ValidationError(f"没有编号为 {number} 的已发布公告，请核对网址中的数字。")
-        return number
 
     def clean_medium_url(self) -> str:
         """An address of the web."""
@@ -134,9 +122,6 @@ class DraftForm(HouseForm):
         data = dict(self.cleaned_data)
         fields = {name.removeprefix(FIELD): _stored(data.pop(name)) for name in list(data) if name.startswith(FIELD)}
         data.pop("seen", None)
-        if "target_id" in data:
-            number = data.pop("target_id")
-            data["target"] = Announcement.objects.filter(pk=number).first() if number else None
         return data | {"fields": {name: value for name, value in fields.items() if value}}
 
 
@@ -144,7 +129,7 @@ def draft_initial(draft: AnnouncementDraft) -> dict[str, Any]:
     """A draft as the form shows it."""
     found: dict[str, Any] = {
         name: getattr(draft, name)
-        for name in ("title", "text", "region", "target_id", "target_change", "medium_name", "medium_url", "medium_at",
+        for name in ("title", "text", "region", "target_change", "medium_name", "medium_url", "medium_at",
                      "publish_at", "exception_reason")
     }  # fmt: skip
     for one in draft.template.fields:
@@ -156,15 +141,26 @@ def draft_initial(draft: AnnouncementDraft) -> dict[str, Any]:
 
 
 class SecrecyForm(HouseForm):
-    """保密审查."""
+    """保密审查: the examiner says which it is; nothing is chosen beforehand, so that nobody passes it by a tap."""
 
-    conclusion = _text(
-        "审查结论", 500, "先审查、后公开；认为不能公开的，请“退回修改”并写明理由。", rows=3, required=True
-    )
+    outcome = forms.ChoiceField(
+        label="审查结论", widget=forms.RadioSelect,
+        choices=[
+            ("clear", "无涉密：不含国家秘密、工作秘密、商业秘密和不应公开的个人信息，可以公开"),
+            ("problem", "有问题：暂不能公开，写明是哪一处、为什么"),
+        ],
+        error_messages={"required": "请选择审查结论。", "invalid_choice": "请从列出的两项里选。"},
+    )  # fmt: skip
+    words = _text("说明", 400, "有问题的必须写；无涉密的，有要记下的再写。", rows=3)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["conclusion"].initial = SECRECY_WORDS
+    def clean(self) -> dict[str, Any]:
+        """``conclusion``: as it is kept."""
+        data = super().clean() or {}
+        words, outcome = " ".join(str(data.get("words", "")).split()), data.get("outcome")
+        if outcome == "problem" and not words and "words" not in self.errors:
+            self.add_error("words", "请写明哪一处不能公开、为什么。")
+        data["conclusion"] = SECRECY_PROBLEM + words if outcome == "problem" else SECRECY_WORDS + words
+        return data
 
 
 class ScheduleForm(HouseForm):
@@ -256,7 +252,13 @@ class MaskingForm(HouseForm):
     withheld = forms.TypedMultipleChoiceField(
         label="整份不再公开的附件", required=False, coerce=int, widget=forms.CheckboxSelectMultiple
     )
-    reason = _text("理由", 500, "例如：误将中标人法定代表人身份证号全文公布。", rows=2, required=True)
+    reason = _text(
+        "理由",
+        500,
+        "至少四个字，不要重复要遮蔽的内容。例如：误将中标人法定代表人身份证号全文公布。",
+        rows=2,
+        required=True,
+    )
 
     def __init__(self, *args: Any, found: list[tuple[str, str]], files: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,9 +11,11 @@ from django.utils.module_loading import import_string
 from accounts.duties import Duty
 from core.moments import minute_words
 from tenders.drafts import published_at_of, review_of
+from tenders.masking import MASK
 from tenders.models import AnnouncementDraft, AnnouncementRecord, MaskingRequest
 from tenders.models.drafts import AnnouncementTemplate
 from tenders.periods import period_faults
+from tenders.targets import target_refusal
 from workflow.actors import Holding
 from workflow.selectors import calendar_current
 
@@ -33,7 +35,8 @@ def draft_complete(draft: AnnouncementDraft, *, by: Any, now: datetime, data: di
     if review.missing:
         found.append(f"还没有填写{_some(review.missing)}（{draft.template.basis}）")
     if review.marks:
-        found.append(f"正文里还有没填的{_some([f'【{mark}】' for mark in review.marks])}")
+        shown = [mark if mark == MASK else f"【{mark}】" for mark in review.marks]
+        found.append(f"标题或者正文里还有没填的{_some(shown)}")
     if not draft.text.strip():
         found.append("正文是空的")
     return found
@@ -47,6 +50,8 @@ def target_named(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict
     word = AnnouncementTemplate.Relation(relation).label
     if draft.target is None:
         return [f"{word}公告要指明针对哪一份已发布的公告"]
+    if refusal := target_refusal(draft.template, draft.target):
+        return [refusal]
     return [] if draft.target_change.strip() else [f"还没有写明{word}了什么、为什么"]
 
 
@@ -133,7 +138,9 @@ def secrecy_open(draft: AnnouncementDraft, *, holding: Holding) -> list[str]:
 
 def secrecy_done(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """保守国家秘密法 and 政府信息公开条例 art 17: examined before it is made public."""
-    return [] if draft.secrecy_by_id and draft.secrecy_conclusion else ["还没有做保密审查（政府信息公开条例第十七条）"]
+    if draft.secrecy_by_id and not draft.secrecy_passed:
+        return [f"保密审查{draft.secrecy_conclusion.rstrip('。')}，请退回修改"]
+    return [] if draft.secrecy_passed else ["还没有做保密审查（政府信息公开条例第十七条）"]
 
 
 def time_lawful(draft: AnnouncementDraft, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

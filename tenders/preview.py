@@ -14,13 +14,13 @@ APART = frozenset({"region", "medium", "corrects", "corrects_announcement", "rel
 
 
 def _field_lines(draft: AnnouncementDraft, line: AnnouncementLine) -> Iterator[tuple[str, str]]:
-    """Every structured field, whether its template knows it or not."""
-    fields = line.fields if isinstance(line.fields, dict) else {}
-    for name, value in fields.items():
-        if name in APART:
-            continue
-        one = draft.template.field("new_deadline" if name == "deadline" and name not in draft.fields else name)
-        yield str(one.get("label", name)), value_words(str(one.get("kind", "")), value)
+    """Every structured field, in the order of its template, and at the end what that does not know."""
+    fields = {k: v for k, v in line.fields.items() if k not in APART} if isinstance(line.fields, dict) else {}
+    order = {one["name"]: place for place, one in enumerate(draft.template.fields)}
+    known = {name: "new_deadline" if name == "deadline" and name not in draft.fields else name for name in fields}
+    for name in sorted(fields, key=lambda name: order.get(known[name], len(order))):
+        one = draft.template.field(known[name])
+        yield str(one.get("label", name)), value_words(str(one.get("kind", "")), fields[name])
 
 
 def _medium_lines(draft: AnnouncementDraft) -> Iterator[tuple[str, str]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("<int:pk>/", drafts.draft_detail, name="staff_draft"),
     path("<int:pk>/preview/", drafts.draft_preview, name="staff_draft_preview"),
     path("<int:pk>/edit/", edit.draft_edit, name="staff_draft_edit"),
+    path("<int:pk>/target/", edit.draft_target, name="staff_draft_target"),
     path("<int:pk>/answers/", edit.draft_answers, name="staff_draft_answers"),
     path("<int:pk>/files/", edit.draft_file_add, name="staff_draft_file_add"),
     path("<int:pk>/files/<int:file>/", drafts.draft_file, name="staff_draft_file"),

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, trans_real
 
 from accounts.models import User
-from core.fields import plain
+from core.fields import plain, storable
 from tests.pages import form_classes
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +56,14 @@ def all_fields() -> list[tuple[str, str, forms.Field]]:
         for form in form_classes()
         for name, field in getattr(form, "base_fields", {}).items()
     ]
+
+
+def test_a_control_character_is_said_once() -> None:
+    field = forms.CharField(validators=[storable, plain])
+    for text in ("甲\x00乙", "甲\x01乙"):
+        with pytest.raises(ValidationError) as caught:
+            field.clean(text)
+        assert len(caught.value.messages) == 1 and "控制字符" in caught.value.messages[0]
 
 
 def test_the_framework_s_sentences_are_known() -> None:

@@ -18,6 +18,7 @@ from accounts.duties import Duty
 from core.fields import DayField, MomentField
 from core.moments import SHANGHAI
 from tests.pages import Sent, date_fields, posted_forms
+from tests.performance.money_factories import make_budget
 from tests.portal.conftest import plain_static
 from tests.portal.sheets import make_draft as make_sheet
 from tests.portal.sheets import make_version
@@ -53,7 +54,9 @@ def sample_numbers() -> list[int]:
     make_draft("checked")
     sheet, version = make_sheet("draft"), make_version("draft")
     released = make_version("released")
-    return sorted({draft.pk, draft.pk + 1, sheet.pk, version.pk, released.pk})
+    budget = make_budget()
+    ours = {budget.year.pk, budget.program.pk, budget.project.pk, budget.spend().pk}
+    return sorted({draft.pk, draft.pk + 1, sheet.pk, version.pk, released.pk} | ours)
 
 
 def clients() -> dict[Duty | None, Client]:
@@ -147,7 +150,8 @@ def test_both_ends_of_the_calendar_in_every_move() -> None:
      ("tenders_announcementdraft", "medium_at"), ("tenders_announcement", "published_at"),
      ("portal_articledraft", "publish_at"), ("portal_article", "published_at"), ("portal_ruleversion", "issued_on"),
      ("portal_ruleversion", "in_force_from"), ("portal_ruleversion", "repealed_on"),
-     ("upkeep_clockcomparison", "reference_time")],
+     ("upkeep_clockcomparison", "reference_time"), ("performance_spendingentry", "spent_on"),
+     ("performance_budgetadjustment", "adjusted_on"), ("performance_yearendbalance", "settled_on")],
 )  # fmt: skip
 def test_the_database_knows_the_range(table: str, column: str) -> None:
     with connection.cursor() as cursor:

@@ -46,6 +46,10 @@ class LostForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text="5 到 200 个字，写明向谁核实过",
     )
+    confirmed = forms.BooleanField(
+        label="我已向保存检查点的单位核实，明白这一声明不能撤销、永远公开",
+        error_messages={"required": "请先勾选：声明遗失不能撤销，任何人永远可以看到。"},
+    )
 
 
 class ComparisonForm(forms.Form):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-from datetime import datetime
 from typing import Any
 
 import django
+from django.apps import apps
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.duties import Duty
 from accounts.models import Instance
 from core import keys
-from core.moments import SHANGHAI
+from core.moments import minute_words
 from upkeep.forms import CheckpointForm, ComparisonForm, LostForm
 from upkeep.gates import hold_is_on
 from upkeep.models import ClockReading
@@ -27,14 +27,10 @@ ROWS = 20
 KEY_WORDS = {keys.FIELDS: "字段加密", keys.INDEX: "盲索引", keys.LOG: "存证签名", keys.SESSIONS: "会话"}
 
 
-def _time(moment: datetime) -> str:
-    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
-
-
 def _runs() -> dict[str, Any]:
     rows = [
         (
-            _time(run.finished_at),
+            minute_words(run.finished_at),
             run.get_kind_display(),
             ("成功，" + run.get_verified_display()) if run.success else "失败",
             f"{run.size / 1024 / 1024:,.1f}" if run.size else "",
@@ -54,7 +50,7 @@ def _readings() -> dict[str, Any]:
     found = ClockReading.objects.order_by("-at", "-id")[:ROWS]
     rows = [
         (
-            _time(one.at),
+            minute_words(one.at),
             one.get_source_display(),
             one.reference,
             one.error or f"{(one.offset_ms or 0) / 1000:+.3f}",
@@ -87,7 +83,9 @@ def _versions() -> list[str]:
     server = f"{connection.pg_version // 10000}.{connection.pg_version % 10000}"  # type: ignore[attr-defined]
     found = [f"Python {platform.python_version()}，Django {django.get_version()}，PostgreSQL {server}。"]
     if newest:
-        found.append(f"数据库结构最近一次更新：{_time(newest.applied)}（{newest.app} {newest.name}）。")
+        app = apps.app_configs.get(newest.app)
+        which = f"（{app.verbose_name}，第 {int(newest.name[:4])} 次）" if app and newest.name[:4].isdigit() else ""
+        found.append(f"数据库结构最近一次更新：{minute_words(newest.applied)}{which}。")
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
+from core.moments import minute_words
 from upkeep.gates import ON_HOLD, hold_is_on
 from upkeep.models import BackupRun, ClockAlarm, ClockComparison, ClockReading, HoldEvent
 from upkeep.rulebook import BACKUP_OLD, CLOCK_LIMIT_MS, CLOCK_OLD, COMPARISON_OPEN, PEOPLE_LIMIT_MS
@@ -134,7 +135,7 @@ def banners() -> list[str]:
     alarm = alarms_open().first()
     if alarm is not None:
         found.append(
-            f"{alarm.get_kind_display()}：{alarm.at:%Y-%m-%d %H:%M} 前后幅度 {alarm.offset_ms / 1000:+.1f} 秒。"
+            f"{alarm.get_kind_display()}：{minute_words(alarm.at)} 前后幅度 {alarm.offset_ms / 1000:+.1f} 秒。"
             "涉及截止时间的操作请先核对时间；请系统管理员到“运行维护”页面处理。"
         )
     return found

@@ -56,7 +56,7 @@ def lost(request: HttpRequest) -> HttpResponse:
     """End a hold without a checkpoint."""
     form = LostForm(request.POST)
     if not form.is_valid():
-        return page(request, status=400, message="没有解除恢复保全：请写明原因。", lost_form=form)
+        return page(request, status=400, message="没有解除恢复保全：请写明原因，并勾选确认。", lost_form=form)
     facts = {"now": timezone.now(), "by": request.user, "address": _address(request)}
     reason = form.cleaned_data["reason"]
     return _done(request, lambda: hold_end_checkpoint_lost(reason=reason, **facts), lost_form=form)  # type: ignore[arg-type]

@@ -9,6 +9,7 @@ from django import forms
 
 from accounts.models import Department, User
 from core.fields import DayField, plain
+from workflow.gates import person_outside
 from workflow.models import AssignedTask
 from workflow.models.tasks import TEXT_LENGTH
 from workflow.selectors.tasks import people_at_work
@@ -120,6 +121,7 @@ class TaskForm(PapersForm):
     )  # fmt: skip
     person = forms.ModelChoiceField(
         User.objects.none(), label="经办人", required=False, empty_label="由牵头科室安排",
+        help_text="应是牵头或者协办科室的人。",
         error_messages={"invalid_choice": "请从列出的人员里选。"},
     )  # fmt: skip
     due_on = DayField(label="办结期限", help_text="这一天结束以前都算按时。")
@@ -129,3 +131,16 @@ class TaskForm(PapersForm):
         field = self.fields["person"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (for the type checker)
         field.queryset = people_at_work(now=now).exclude(pk=by.pk)
+        self.now = now
+
+    def clean(self) -> dict[str, Any]:
+        """The person belongs to one of the offices."""
+        data = super().clean() or {}
+        person, lead = data.get("person"), data.get("lead_office")
+        if (
+            person
+            and lead
+            and (refusal := person_outside(person, [lead, *data.get("helping_offices", ())], now=self.now))
+        ):
+            self.add_error("person", refusal + "。")
+        return data

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from accounts.duties import Duty
+from accounts.models import Department
 from accounts.selectors import assignments_now
 from core.moments import SHANGHAI
 from workflow.actors import Holding
@@ -53,11 +55,29 @@ def task_complete(task: AssignedTask, *, by: Any, now: datetime, data: dict[str,
     return found + _too_far(task.due_on, now)
 
 
+def person_outside(person: Any, offices: Iterable[Department], *, now: datetime) -> str:
+    """Why ``person`` cannot have a task of these offices (the lead one first): a clause; empty when he can.
+
+    Args:
+        person: a user with a duty at ``now``.
+    """
+    lead, *helping = offices
+    found = assignments_now(now=now).filter(user_id=person.pk, department__in=[lead, *helping])
+    if found.exists():
+        return ""
+    others = f"，也不在协办的{'、'.join(map(str, helping))}" if helping else ""
+    return f"{person}不在{lead}{others}，请另选经办人，或者把他的科室列为协办"
+
+
 def task_somebody(task: AssignedTask, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """There must be somebody to do it: the person named is at work, or the lead office has somebody but the giver."""
     found = assignments_now(now=now).exclude(user_id=task.giver_id)
     if task.person_id:
-        return [] if found.filter(user_id=task.person_id).exists() else [f"{task.person}现在没有职责，请另定经办人"]
+        if not found.filter(user_id=task.person_id).exists():
+            return [f"{task.person}现在没有职责，请另定经办人"]
+        offices = [task.lead_office, *task.helping_offices.all()] if task.pk else [task.lead_office]
+        refusal = person_outside(task.person, offices, now=now)
+        return [refusal] if refusal else []
     if found.filter(department_id=task.lead_office_id).exists():
         return []
     return [f"{task.lead_office}除交办人外没有在岗人员，请另选牵头科室"]

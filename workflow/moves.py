@@ -125,6 +125,7 @@ class Table:
         facts: ``(obj) -> list[(label, text)]``, what one decides on; may be empty.
         files: ``(obj) -> list[FileLink]``, what one opens before one decides; may be empty.
         due: name of a date or moment field, or empty. office: name of a key to Department, or empty.
+        person: name of a key to User, who does it, or empty.
         lock_first: ``(obj) -> list[QuerySet]`` to be locked before the row, in the order of LOCK_ORDER.
         field: the state's field.
     """
@@ -140,6 +141,7 @@ class Table:
     files: str = ""
     due: str = ""
     office: str = ""
+    person: str = ""
     lock_first: str = ""
     field: str = "state"
     label: str = ""
@@ -223,6 +225,10 @@ class Table:
     def office_of(self, obj: Any) -> Any:
         """The office whose business it is, or None."""
         return getattr(obj, self.office) if self.office else None
+
+    def person_of(self, obj: Any) -> Any:
+        """Who is to do it, or None where nobody is named."""
+        return getattr(obj, self.person) if self.person else None
 
     def locks_before(self, obj: Any) -> Iterable[QuerySet[Any]]:
         """What must be locked before the object."""

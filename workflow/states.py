@@ -63,5 +63,6 @@ MOVES = {
         facts="workflow.selectors.tasks.task_facts",
         due="due_on",
         office="lead_office",
+        person="person",
     )
 }

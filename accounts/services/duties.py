@@ -156,6 +156,17 @@ def _end(assignment: DutyAssignment, by: User, now: datetime, address: str, what
         locked.save(update_fields=["ends_at"])
 
 
+def _check_deputy(deputy: User, duty: Duty, held: set[str]) -> None:
+    if duty in held:
+        raise BusinessError(
+            f"没有委托：{deputy.name}在这段时间本来就有“{duty.label}”的职责，不必委托。请另选一位。", "held"
+        )
+    if ADMINISTRATORS & held:
+        raise BusinessError(f"没有委托：{deputy.name}是管理员，不能办理业务。请另选一位。", "admin")
+    if pair := pair_of(duty, held):
+        raise BusinessError(f"没有委托：{pair}。请另选一位。", "pair")
+
+
 def duty_delegate(
     *,
     duty: Duty,
@@ -171,7 +182,7 @@ def duty_delegate(
 
     Raises:
         BusinessError: ``no_duty`` (by is not the director), ``oneself``, ``admin``, ``not_held``, ``bad_period``,
-            ``too_long``, ``closed``, ``pair``, or a key of REFUSALS.
+            ``too_long``, ``closed``, ``held``, ``pair``, or a key of REFUSALS.
     """
     require_duty(duties_of(by, now=now), Duty.DIRECTOR, what="委托")
     if duty in ADMINISTRATORS:
@@ -195,8 +206,7 @@ def duty_delegate(
         raise BusinessError(
             f"没有委托：{absent.name}在这段时间没有“{duty.label}”的职责。请核对人员和日期。", "not_held"
         )
-    if pair := pair_of(duty, {row.duty for row in overlapping(deputy, begins_at, ends_at)}):
-        raise BusinessError(f"没有委托：{pair}。请另选一位。", "pair")
+    _check_deputy(deputy, duty, {row.duty for row in overlapping(deputy, begins_at, ends_at)})
     with transaction.atomic():
         made = _create(
             user=deputy,

@@ -14,6 +14,7 @@ from django.db import transaction
 from accounts.models import OldPassword, Session, User
 from accounts.rulebook import PASSWORD_HISTORY, PASSWORD_KINDS, PASSWORD_LENGTH
 from accounts.services.factors import ALPHABET
+from accounts.services.weak_passwords import house_names, known_name, weak_word
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
@@ -33,16 +34,21 @@ class LengthValidator:
 
 
 class CommonValidator(CommonPasswordValidator):
-    """Not one of the 20,000 that everybody tries first (Django's list)."""
+    """Not one of the 20,000 that everybody tries first (Django's list), nor a common word with a year and a sign."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raises ValidationError with a sentence."""
         if password.lower().strip() in self.passwords:
             raise ValidationError("这个密码太常见，别人容易猜到，请换一个。")
+        if word := weak_word(password):
+            raise ValidationError(
+                f"这个密码太常见：去掉首尾的数字和符号、把 @、0 之类看作字母，就是常用词“{word}”，别人容易猜到。"
+                "请换成几个不相干的词。"
+            )
 
     def get_help_text(self) -> str:
         """One sentence."""
-        return "不是常见的密码。"
+        return "不是常见的密码，也不是常用词加年份、符号。"
 
 
 class KindsValidator:
@@ -63,17 +69,19 @@ class KindsValidator:
 
 
 class NamesValidator:
-    """Neither the login name nor the person's name is a part of the password."""
+    """Neither a name of the person nor one of the house is a part of the password."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raises ValidationError with a sentence."""
         names = [n.lower() for n in (getattr(user, "username", ""), getattr(user, "name", "")) if len(n) > 1]
-        if any(name in password.lower() for name in names):
+        if known_name(password, names):
             raise ValidationError("密码里不要含有登录名或姓名，别人容易猜到。")
+        if known_name(password, house_names()):
+            raise ValidationError("密码里不要含有本县或者本中心的名称（拼音也一样），别人容易猜到。")
 
     def get_help_text(self) -> str:
         """One sentence."""
-        return "不含登录名和姓名。"
+        return "不含登录名、姓名、本县和本中心的名称。"
 
 
 class HistoryValidator:

@@ -89,7 +89,8 @@ def delegate(request: Any) -> HttpResponse:
     form = DelegationForm(request.POST or None, now=request.now)
     if form.is_valid():
         made = attempt(form, lambda: _delegate(request, form), bad_period="ends", too_long="ends", oneself="deputy",
-                       pair="deputy", accounts_duty_pair="deputy", closed="deputy", not_held="own")  # fmt: skip
+                       pair="deputy", accounts_duty_pair="deputy", closed="deputy", not_held="own", held="deputy",
+                       admin="deputy")  # fmt: skip
         if made:
             messages.success(request, f"已把“{made.get_duty_display()}”交给{made.user}。")
             return HttpResponseRedirect(reverse("staff_delegations"))

@@ -11,6 +11,7 @@ from core.moments import SHANGHAI
 
 register = template.Library()
 register.filter("subject_words", words.subject_words)
+register.filter("route_words", words.route_words)
 
 
 @register.filter

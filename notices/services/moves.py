@@ -29,7 +29,10 @@ def move_told(
         people: with whether it is for them to do the next step.
     """
     people = list(people)
-    _settle(table, obj, {user.pk for user, _ in people}, now)
+    dropped = _settle(table, obj, {user.pk for user, _ in people}, now)
+    if step.optional and change.target in table.final:
+        # It is over without what they were asked for: they read why, and look for it no more.
+        people += [(user, False) for user in dropped if user.pk != change.by_id]
     title, state = table.title_of(obj), table.state_label(change.target)
     text = f"{table.name}“{title}”：{change.person_words}已{step.verb}，现在是“{state}”。"
     if change.comment:
@@ -50,16 +53,22 @@ def move_told(
     ]
 
 
-def _settle(table: Table, obj: Any, told: set[int], now: datetime) -> None:
-    """What was asked before is done, or is another's now; whoever is told anew reads that."""
+def _settle(table: Table, obj: Any, told: set[int], now: datetime) -> list[User]:
+    """What was asked before is done, or is another's now; whoever is told anew reads that.
+
+    Returns:
+        Who had been asked, is not asked any more and not told by this move.
+    """
     asked = Notice.objects.filter(
         asks=True, settled_at__isnull=True, cause_type=table.subject_type, cause_id=str(obj.pk)
     )  # fmt: skip
     people = set(asked.values_list("user", flat=True))
     if not people:
-        return
+        return []
     still = next_people(table, obj, changes_of(obj), now=now) - told
     asked.filter(user__in=people - still).update(settled_at=now)
+    gone = User.objects.filter(pk__in=people - still - told, is_active=True)
+    return list(gone.order_by("pk"))
 
 
 def delegation_told(*, assignment: DutyAssignment, now: datetime) -> Notice:

@@ -130,6 +130,8 @@ def _report(cast: Cast, year: FiscalYear, row: ProgramYear) -> Report:
         "reported_total": "97", "reported_grade": "优",
         "goal_result": "全年组织各类交易项目，采购活动公平、公正、公开。",
     }  # fmt: skip
-    report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+    report = reports.report_save(
+        report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now
+    )
     sentences_add(cast, report, CLAIMS)
     return report

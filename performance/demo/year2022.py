@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -82,8 +83,12 @@ CLAIMS = {
 }
 
 
-def make(cast: Cast, unit: BudgetUnit) -> Report:
-    """The whole year, to the confirmed final accounts and the report."""
+def make(cast: Cast, unit: BudgetUnit, lines: Sequence[Line] = LINES, months: int = 12) -> Report:
+    """The whole year, to the confirmed final accounts and the report.
+
+    Args:
+        lines: of basic expenditure; months: in how many parts a year they are spent.
+    """
     year = build.year_begin(cast, unit, YEAR)
     for kind, quota, actual in POSTS:
         years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=cast.now)
@@ -91,11 +96,11 @@ def make(cast: Cast, unit: BudgetUnit) -> Report:
         year=year, source=build.SOURCE, initial_amount=Decimal("3029400"),
         functional=build.subject("functional", "2010350"), by=cast.finance, now=cast.now,
     )  # fmt: skip
-    pairs = build.lines_make(cast, year, LINES)
+    pairs = build.lines_make(cast, year, lines)
     row = build.program_apply(cast, year, PLAN)
     build.year_approve(cast, year, "云财预〔2022〕3号", date(2022, 2, 18))
-    build.income_spread(cast, income, "2508800", YEAR)
-    build.basic_spend(cast, pairs, YEAR)
+    build.income_spread(cast, income, "2508800", YEAR, months=months)
+    build.basic_spend(cast, pairs, YEAR, months=months)
     build.program_spend(cast, row, PLAN)
     adjustments.line_settle(
         line=row.spending_lines.get(), kind="returned", amount=Decimal("67100"), settled_on=date(2022, 12, 31),
@@ -116,7 +121,9 @@ def _report(cast: Cast, year: FiscalYear) -> Report:
         now=cast.now,
     )
     values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博"}
-    report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+    report = reports.report_save(
+        report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now
+    )
     sentences_add(cast, report, CLAIMS)
     return report
 

@@ -227,5 +227,7 @@ def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
             year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=cast.now
         )
         values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": f"已实现：{words}"}
-        report = reports.report_save(report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now)
+        report = reports.report_save(
+            report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now
+        )
         sentences_add(cast, report, SENTENCES[report.kind])

@@ -70,12 +70,12 @@ class ReportForm(HouseForm):
         widget=forms.Textarea(attrs={"rows": 5}), help_text="印在自评表“实际完成情况”一栏。",
     )  # fmt: skip
     reported_rate = forms.RegexField(
-        _RATE.pattern + "$", label="填报执行率", required=False, max_length=20,
+        f"^{_RATE.pattern}$", label="填报执行率", required=False, max_length=20,
         help_text="只在外部表格里另有填报时写，如 72.74%；与计算值并列显示，不改计算值。",
-        error_messages={"invalid": "写成 72.74% 这样。"},
+        error_messages={"invalid": "写成 72.74%% 这样。"},
     )  # fmt: skip
     reported_total = forms.RegexField(
-        _TOTAL.pattern + "$", label="填报总分", required=False, max_length=20, help_text="同上，如 97。",
+        f"^{_TOTAL.pattern}$", label="填报总分", required=False, max_length=20, help_text="同上，如 97。",
         error_messages={"invalid": "写成 97 或 97.27 这样。"},
     )  # fmt: skip
     reported_grade = forms.CharField(label="填报等级", required=False, max_length=10, validators=[plain])

@@ -1,9 +1,9 @@
 """Earmarked money in the database itself: nothing above the balance, outside the purpose or before the approval."""
 
-from django.db import migrations
+from django.db import migrations, models
 
-# Runs after entry_guard (triggers of one moment run by name), which has locked the line and the expense line: the sums
-# below see every entry that was committed before, and nobody adds another until this transaction ends.
+# spent_guard runs after entry_guard (triggers of one moment run by name), which has locked the line and the expense line
+# until the transaction ends.
 GUARD = """
 CREATE FUNCTION performance_line_left(line_id bigint) RETURNS numeric LANGUAGE sql AS $$
   SELECT l.initial_amount
@@ -33,16 +33,18 @@ BEGIN
     RETURN NEW;
   END IF;
   SELECT * INTO line FROM performance_spendingline WHERE id = NEW.line_id;
-  SELECT code INTO economic FROM performance_subject WHERE id = line.economic_id;
-  IF performance_line_left(line.id) < NEW.amount THEN
-    faults := faults || 'balance'::text;
+  IF NEW.payment_number <> '' AND EXISTS (SELECT FROM performance_spendingentry e
+      WHERE e.payment_number = NEW.payment_number AND e.payment_number <> '' AND e.line_id = NEW.line_id
+      AND e.reversal_of_id IS NULL
+      AND NOT EXISTS (SELECT FROM performance_spendingentry b WHERE b.reversal_of_id = e.id)) THEN
+    PERFORM performance_refuse('the payment is entered already');
   END IF;
   IF line.program_year_id IS NULL THEN
-    IF faults <> '{}' THEN
-      PERFORM performance_refuse('above the balance of the line');
-    END IF;
     IF NEW.used_for = 'other' OR (NEW.used_for = 'routine' AND line.category <> 'routine') THEN
       PERFORM performance_refuse('outside of what the line is for');
+    END IF;
+    IF NEW.approval_id IS NOT NULL THEN
+      PERFORM performance_refuse('the approval is for something else');
     END IF;
     RETURN NEW;
   END IF;
@@ -53,26 +55,21 @@ BEGIN
   IF program.state <> 'approved' OR NEW.spent_on < program.approved_on THEN
     faults := faults || 'before'::text;
   END IF;
-  IF NEW.expense_line_id IS NOT NULL THEN
-    SELECT * INTO expense FROM performance_expenseline WHERE id = NEW.expense_line_id;
-    IF expense.initial_amount IS NOT NULL AND NOT 'balance' = ANY (faults)
-        AND performance_expense_left(expense.id) < NEW.amount THEN
-      faults := faults || 'balance'::text;
-    END IF;
-  END IF;
+  SELECT code INTO economic FROM performance_subject WHERE id = line.economic_id;
+  SELECT * INTO expense FROM performance_expenseline WHERE id = NEW.expense_line_id;
   IF NEW.used_for <> 'own' OR (jsonb_array_length(expense.economic_codes) > 0 AND NOT EXISTS (
       SELECT FROM jsonb_array_elements_text(expense.economic_codes) AS c(code) WHERE economic LIKE c.code || '%')) THEN
     faults := faults || 'purpose'::text;
   END IF;
-  IF faults = '{}' THEN
-    RETURN NEW;
-  END IF;
-  IF cardinality(faults) > 1 OR NEW.approval_id IS NULL THEN
+  IF cardinality(faults) > 1 OR (faults <> '{}' AND NEW.approval_id IS NULL) THEN
     PERFORM performance_refuse('earmarked money: ' || array_to_string(faults, ','));
+  END IF;
+  IF NEW.approval_id IS NULL THEN
+    RETURN NEW;
   END IF;
   -- Two entries at once cannot both use the rest of one approval.
   SELECT * INTO leave FROM performance_specialapproval WHERE id = NEW.approval_id FOR NO KEY UPDATE;
-  IF leave.state <> 'approved' OR leave.kind <> faults[1] OR leave.program_year_id <> program.id THEN
+  IF leave.state <> 'approved' OR leave.kind <> COALESCE(faults[1], 'balance') OR leave.program_year_id <> program.id THEN
     PERFORM performance_refuse('the approval is for something else');
   END IF;
   IF leave.amount - COALESCE((SELECT sum(amount) FROM performance_spendingentry WHERE approval_id = leave.id), 0)
@@ -83,6 +80,32 @@ BEGIN
 END $$;
 CREATE TRIGGER spent_guard BEFORE INSERT ON performance_spendingentry FOR EACH ROW
   EXECUTE FUNCTION performance_spent_guard();
+
+-- Balances once a statement: ten thousand rows of a list would each add up all that went before. entry_guard holds the
+-- lines of every row by now, so that the sums see all entries that were committed, and nobody adds another.
+CREATE FUNCTION performance_balance_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  found record;
+BEGIN
+  FOR found IN SELECT l.id, l.program_year_id FROM performance_spendingline l
+      WHERE l.id IN (SELECT a.line_id FROM added a LEFT JOIN performance_specialapproval s ON s.id = a.approval_id
+        WHERE a.reversal_of_id IS NULL AND s.kind IS DISTINCT FROM 'balance') LOOP
+    IF performance_line_left(found.id) < 0 THEN
+      PERFORM performance_refuse(CASE WHEN found.program_year_id IS NULL THEN 'above the balance of the line'
+        ELSE 'earmarked money: balance' END);
+    END IF;
+  END LOOP;
+  FOR found IN SELECT DISTINCT a.expense_line_id AS id FROM added a
+      LEFT JOIN performance_specialapproval s ON s.id = a.approval_id
+      WHERE a.reversal_of_id IS NULL AND a.expense_line_id IS NOT NULL AND s.kind IS DISTINCT FROM 'balance' LOOP
+    IF performance_expense_left(found.id) < 0 THEN
+      PERFORM performance_refuse('earmarked money: balance');
+    END IF;
+  END LOOP;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER balance_guard AFTER INSERT ON performance_spendingentry REFERENCING NEW TABLE AS added
+  FOR EACH STATEMENT EXECUTE FUNCTION performance_balance_guard();
 
 CREATE FUNCTION performance_settled_guard() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -141,6 +164,7 @@ DROP TRIGGER IF EXISTS kept ON performance_specialapproval;
 DROP TRIGGER IF EXISTS kept ON performance_fiscalyear;
 DROP FUNCTION IF EXISTS performance_adjustment_guard() CASCADE;
 DROP FUNCTION IF EXISTS performance_settled_guard() CASCADE;
+DROP FUNCTION IF EXISTS performance_balance_guard() CASCADE;
 DROP FUNCTION IF EXISTS performance_spent_guard() CASCADE;
 DROP FUNCTION IF EXISTS performance_expense_left(bigint);
 DROP FUNCTION IF EXISTS performance_line_left(bigint);
@@ -149,4 +173,14 @@ DROP FUNCTION IF EXISTS performance_line_left(bigint);
 
 class Migration(migrations.Migration):
     dependencies = [("performance", "0003_subjects")]
-    operations = [migrations.RunSQL(GUARD, UNGUARD)]
+    operations = [
+        # A payment that was entered wrongly and taken back is entered again: the trigger knows what stands.
+        migrations.RemoveConstraint("spendingentry", "performance_entry_payment"),
+        migrations.AddIndex(
+            "spendingentry",
+            models.Index(
+                condition=~models.Q(payment_number=""), fields=["payment_number"], name="performance_entry_payment"
+            ),
+        ),
+        migrations.RunSQL(GUARD, UNGUARD),
+    ]

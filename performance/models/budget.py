@@ -195,6 +195,8 @@ class SpendingEntry(models.Model):
         indexes = [
             models.Index(fields=["fiscal_year", "-spent_on", "-id"], name="performance_entry_day"),
             models.Index(fields=["line", "spent_on"], name="performance_entry_line"),
+            # Once a line, until it is taken back: spent_guard (migration 0004) sees to it.
+            models.Index(fields=["payment_number"], name="performance_entry_payment", condition=~Q(payment_number="")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -202,11 +204,6 @@ class SpendingEntry(models.Model):
                 | Q(amount__lt=0, reversal_of__isnull=False) & ~Q(reason=""),
                 name="performance_entry_amount",
                 violation_error_message="金额应大于 0；只有冲销是负数，并写明理由。",
-            ),
-            models.UniqueConstraint(
-                fields=["fiscal_year", "payment_number", "line"],
-                condition=~Q(payment_number="") & Q(reversal_of__isnull=True),
-                name="performance_entry_payment", violation_error_message="这张支付单已经登记过。",
             ),
             models.CheckConstraint(condition=~Q(reversal_of=F("id")), name="performance_entry_itself"),
         ]  # fmt: skip

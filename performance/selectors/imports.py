@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from performance.models import FiscalYear, ImportLine, SpendingImport
 from performance.selectors.money import ZERO
+from performance.sheets.layout import heads_ordered
 
 PAGE, LINES = 20, 100
 STALE = timedelta(seconds=60)
@@ -64,7 +65,7 @@ def preview_of(batch: SpendingImport, *, verdict: str, after: int, now: datetime
     chosen = verdict if verdict in Verdict.values else ""
     rows = batch.lines.select_related("entry").filter(row__gt=after).order_by("row")
     found = list((rows.filter(verdict=chosen) if chosen else rows)[: LINES + 1])
-    heads = list(dict.fromkeys(head for line in found[:LINES] for head in line.cells))
+    heads = heads_ordered(batch.kind, (head for line in found[:LINES] for head in line.cells))
     percent = min(99, batch.rows_read * 100 // batch.rows_all) if batch.rows_all else 0
     stale = batch.state == State.READING and (batch.alive_at is None or batch.alive_at < now - STALE)
     return Preview(

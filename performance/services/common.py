@@ -41,7 +41,7 @@ REFUSALS = {
     "adjustment and line are of different years": "调整的年度与预算的年度不同，请重新选择",
     "only an approved budget is adjusted": "只有已批复、未决算的预算才能调整；编制中的预算请直接修改",
     "below what was spent": "调整后会低于已经支出的金额，请核对调整金额",
-    "performance_entry_payment": "这张支付单在这项预算里已经登记过",
+    "the payment is entered already": "这张支付单在这项预算里已经登记过，请核对支付单号",
     "reversal_of_id": "这一笔已经冲销过",
     "performance_import_applied": "导入的确认没有写全，请重新确认",
 }

@@ -28,7 +28,7 @@ from performance.selectors.matching import Judged, Matcher
 from performance.selectors.purse import Purse, Wanted
 from performance.services.common import refuse, told, writing
 from performance.services.entries import LONGEST_NAME, entry_row, today_of
-from performance.sheets.book import book_check, book_open
+from performance.sheets.book import InterruptedReadingError, book_check, book_open
 from performance.sheets.layout import layout_of
 from performance.sheets.reading import ReadRow, rows_read
 
@@ -42,7 +42,7 @@ Verdict = ImportLine.Verdict
 Clock = Callable[[], datetime]
 
 
-class _LostError(Exception):
+class _LostError(InterruptedReadingError):
     """Another worker has taken the list over."""
 
 

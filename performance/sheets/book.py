@@ -37,6 +37,10 @@ MOST_OF_A_PART = 8 * 1024 * 1024
 _SMALL = re.compile(r"(^|/)(workbook|styles|theme\d*|\[Content_Types\])\.xml(\.rels)?$")
 
 
+class InterruptedReadingError(Exception):
+    """Whoever reads wants to stop; no fault of the file."""
+
+
 def refused(why: str, code: str = "bad_book") -> BusinessError:
     """``文件没有读：…。``"""
     return BusinessError(f"文件没有读：{why}。", code)
@@ -99,7 +103,7 @@ def _damage_told() -> Iterator[None]:
     """Whatever a broken or hostile package makes the libraries raise is one sentence."""
     try:
         yield
-    except BusinessError:
+    except (BusinessError, InterruptedReadingError):
         raise
     except Exception as error:
         log.info("a workbook could not be read: %s", type(error).__name__)
@@ -218,6 +222,8 @@ def book_open(stream: IO[bytes]) -> Iterator[list[Sheet]]:
                 for one in book.worksheets:
                     with package.open(one._worksheet_path.lstrip("/")) as part:
                         sheets.append(Sheet(one.title, one.sheet_state == "visible", _scan(part), one))
+            if not sheets:
+                raise refused("文件已损坏，里面没有工作表，请在 Excel 里打开、另存以后再传", "damaged")
             yield sheets
         finally:
             book.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -150,6 +151,13 @@ def _known(columns: tuple[Column, ...]) -> dict[str, Column]:
     return {_plain(name): one for one in columns for name in (one.label, *one.others)}
 
 
+def heads_ordered(kind: str, heads: Iterable[str]) -> list[str]:
+    """Column names of a list, each once, in the order of the template: the database keeps none."""
+    known = _known(COLUMNS[kind])
+    places = {column.key: place for place, column in enumerate(COLUMNS[kind])}
+    return sorted(set(heads), key=lambda head: (places[known[head].key] if head in known else len(places), head))
+
+
 def _heads(cells: tuple[Any, ...]) -> list[tuple[int, str, str]]:
     """(number, plain name, unit) of the filled cells of a row."""
     found = []
@@ -173,6 +181,12 @@ def _candidate(sheet: Sheet, columns: tuple[Column, ...]) -> tuple[int, list[tup
         if named > best[2]:
             best = (number, heads, named)
     return best
+
+
+def _whole(columns: tuple[Column, ...], heads: list[tuple[int, str, str]]) -> bool:
+    """Whether a header has every column that a list must have."""
+    known = _known(columns)
+    return {one.key for one in columns if one.required} <= {known[name].key for _, name, _ in heads if name in known}
 
 
 def _unit_above(sheet: Sheet, header: int) -> str:
@@ -230,7 +244,9 @@ def layout_of(sheets: list[Sheet], kind: str) -> Layout:
     if not visible:
         raise refused("所有工作表都是隐藏的，请取消隐藏、核对以后再传", "hidden_sheet")
     found = [(one, *_candidate(one, columns)) for one in visible if one.scan.cells]
-    lists = [one for one in found if one[3] >= 3]
+    found.sort(key=lambda one: -one[3])  # stable: of two alike the first sheet's
+    lists = [one for one in found[:1] if one[3] >= 3]
+    lists += [one for one in found[1:] if _whole(columns, one[2])]
     if not lists:
         names = "、".join(one.label for one in columns if one.required)
         raise refused(f"前 {HEADER_WITHIN} 行里找不到表头，表头要有：{names}；请下载模板对照", "missing_column")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from accounts.models import Instance
 from portal.models import WatchFinding, WatchRun
 
 MOST = 500
@@ -31,7 +32,9 @@ def watch_page(*, now: datetime) -> WatchPage:
     groups = [
         (str(kind.label), rows) for kind in WatchFinding.Kind if (rows := [f for f in found if f.kind == kind.value])
     ]
-    late = run is None or now - run.begun_at > LATE
+    # Before the first look time runs from the beginning of the instance.
+    since = run.begun_at if run else Instance.objects.values_list("created_at", flat=True).first()
+    late = since is not None and now - since > LATE
     return WatchPage(run, groups, len(found), late, running)
 
 

@@ -11,8 +11,12 @@ from django.db.models import Q
 from tenders.models.announcements import Announcement, Category
 
 TITLE_LENGTH = 200
+# Templates that serve another kind of trade, too: the announcement is of the kind that it is about.
+ALSO_ABOUT = {"assets-correction": ("土地使用权",), "assets-termination": ("土地使用权",)}
 TEXT_LENGTH = 200_000
 REASON_LENGTH = 200
+# How the conclusion of a secrecy check begins that forbids publication.
+SECRECY_PROBLEM = "有问题："
 
 
 class DraftState(models.TextChoices):
@@ -69,6 +73,11 @@ class AnnouncementTemplate(models.Model):
     def required(self) -> list[dict[str, Any]]:
         """The fields that must be filled."""
         return [one for one in self.fields if one.get("required")]
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The kinds of trade whose announcements it may be about."""
+        return (self.category_id, *ALSO_ABOUT.get(self.code, ()))
 
     def field(self, name: str) -> dict[str, Any]:
         """The declaration of one field; empty when there is none of that name."""
@@ -159,8 +168,17 @@ class AnnouncementDraft(models.Model):
         return self.state in (DraftState.DRAFT, DraftState.RETURNED)
 
     @property
+    def secrecy_passed(self) -> bool:
+        """Whether it was examined and may be made public."""
+        return bool(self.secrecy_by_id and self.secrecy_conclusion) and not self.secrecy_conclusion.startswith(
+            SECRECY_PROBLEM
+        )
+
+    @property
     def category(self) -> str:
-        """The kind of trade."""
+        """The kind of trade: of what it is about, where its template serves several."""
+        if self.target is not None and self.target.category_id in self.template.about:
+            return self.target.category_id
         return self.template.category_id
 
     @property

@@ -13,12 +13,12 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import Department
 from core.errors import BusinessError
-from core.moments import SHANGHAI
 from core.text import one_line
 from documents.services import file_store
-from tenders.drafts import published_at_of, review_of
+from tenders.drafts import filled, published_at_of, review_of
 from tenders.models import Announcement, AnnouncementDraft, AnnouncementTemplate, DraftAttachment, FindingAnswer
 from tenders.models.drafts import REASON_LENGTH
+from tenders.targets import original_fields, taken_over, target_refusal, title_begun
 from workflow.models import StateChange
 from workflow.services import create, move
 
@@ -41,18 +41,9 @@ def _office(user: Any) -> Department | None:
     return found.department if found else None
 
 
-def _prefilled(template: AnnouncementTemplate, target: Announcement | None) -> dict[str, Any]:
-    """What an announcement about an older one takes over from it."""
-    if target is None:
-        return {}
-    old = target.content["fields"]
-    known = {one["name"] for one in template.fields}
-    taken = (
-        {name: str(value) for name, value in old.items() if name in known and value} if isinstance(old, dict) else {}
-    )
-    day = target.published_at.astimezone(SHANGHAI).date().isoformat()
-    taken |= {"original_title": target.title, "original_on": day, "project_code": target.project_code}
-    return {name: value for name, value in taken.items() if name in known and value}
+def _about_check(verb: str, template: AnnouncementTemplate, target: Announcement | None) -> None:
+    if target is not None and (refusal := target_refusal(template, target)):
+        raise _refuse(verb, refusal, "wrong_target")
 
 
 def draft_create(
@@ -73,14 +64,15 @@ def draft_create(
         address: the visitor's IP address.
 
     Raises:
-        BusinessError: as workflow.services.create.
+        BusinessError: ``wrong_target``: of another kind of trade; as workflow.services.create.
     """
-    name = template.name.split("（")[0]
+    _about_check("新建", template, target)
+    fields = taken_over(template, target)
     draft = AnnouncementDraft(
         template=template,
-        title=f"【项目名称】{name}" if template.field("project_name") else name,
+        title=title_begun(template, target, fields.get("project_name", "")),
         text=template.skeleton,
-        fields=_prefilled(template, target),
+        fields=fields,
         region=(target.region_id or "") if target else "",
         target=target,
         medium_name=template.medium_name.split("、")[0],
@@ -115,6 +107,21 @@ def draft_save(
     """
     data = {"values": {name: value for name, value in values.items() if name in EDITABLE}, "answers": answers or {}}
     return move(draft, "save", by=by, now=now, data=data, seen=seen, address=address)
+
+
+def draft_target_set(
+    *, draft: AnnouncementDraft, target: Announcement, seen: int | None, by: Any, now: datetime, address: str = ""
+) -> StateChange:
+    """Choose what a draft is about; what names it is taken over, other fields only where they are empty.
+
+    Raises:
+        BusinessError: ``wrong_target``; as draft_save.
+    """
+    _about_check("改为针对这份公告", draft.template, target)
+    written = {name: value for name, value in draft.fields.items() if str(value or "").strip()}
+    named = {name: value for name, value in original_fields(target).items() if value and draft.template.field(name)}
+    values = {"target": target, "fields": taken_over(draft.template, target) | written | named}
+    return draft_save(draft=draft, values=values, seen=seen, by=by, now=now, address=address)
 
 
 def attachment_add(
@@ -159,7 +166,10 @@ def save_record(draft: AnnouncementDraft, *, change: StateChange, by: Any, now: 
     """Record of the move ``save``: write the content, the answers, or a file."""
     if not data.keys() & {"values", "answers", "attach", "detach"}:
         raise _refuse("保存", "请在编辑页面修改后保存")
-    values = data.get("values", {})
+    values = dict(data.get("values", {}))
+    if "title" in values:
+        # The project's name is known from the fields: every list shows it.
+        values["title"] = filled(values["title"], draft.template, values.get("fields", draft.fields))
     for name, value in values.items():
         if name == "state":
             raise ValueError("the state is the moves' alone")

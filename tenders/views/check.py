@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,9 +15,10 @@ from accounts.duties import Duty
 from core.errors import BusinessError
 from tenders.drafts import published_at_of
 from tenders.models import AnnouncementDraft
+from tenders.models.drafts import DraftState
 from tenders.preview import published_parts
 from tenders.services.publication import draft_line
-from tenders.views.common import draft_of, now_of
+from tenders.views.common import closed_words, draft_of, now_of
 from tenders.views.drafts import draft_context
 from workflow.services import move
 from workflow.views.common import address_of, number_of, status_of
@@ -36,6 +38,9 @@ def _published(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, Any]
 def draft_check(request: HttpRequest, pk: int) -> HttpResponse:
     """Check a draft; what is serious is confirmed one by one."""
     draft, error, status = draft_of(request, pk), "", 200
+    if request.method == "GET" and draft.state in (DraftState.PUBLISHED, DraftState.WITHDRAWN):
+        messages.warning(request, f"不必再复核：{closed_words(draft)}")
+        return HttpResponseRedirect(reverse("staff_draft", args=[pk]))
     confirmed = request.POST.getlist("confirmed")
     if request.method == "POST":
         try:

@@ -7,11 +7,14 @@ from typing import Any
 from django.http import Http404, HttpRequest
 
 from accounts.duties import Duty
+from core.errors import BusinessError
 from tenders import drafts as reads
-from tenders.models import AnnouncementDraft, MaskingRequest
+from tenders.models import Announcement, AnnouncementDraft, MaskingRequest
+from tenders.models.drafts import DraftState
 from workflow.actors import actor_of
 from workflow.registry import table_of
 from workflow.selectors import changes_of, moves_for
+from workflow.views.common import number_of
 
 DRAFTERS = (Duty.ANNOUNCEMENT_DRAFT,)
 READERS = (
@@ -45,6 +48,40 @@ def masking_of(request: HttpRequest, pk: int) -> MaskingRequest:
     if found is None:
         raise Http404
     return found
+
+
+def target_of(given: str | None) -> Announcement | None:
+    """The published announcement of a number in a request; None when none is given.
+
+    Raises:
+        BusinessError: it is no number, or there is no such announcement.
+    """
+    if not (given or "").strip():
+        return None
+    try:
+        number = number_of(given)
+    except BusinessError as refusal:
+        raise BusinessError("公告编号应是数字；不知道编号的，按标题或者项目编号查找。", "invalid") from refusal
+    found: Announcement | None = Announcement.objects.filter(pk=number).first()
+    if found is None:
+        raise BusinessError(f"没有编号为 {number} 的已发布公告，请按标题或者项目编号查找。", "invalid")
+    return found
+
+
+# Why a draft is not edited any more, and what to do.
+CLOSED = {
+    DraftState.SUBMITTED: "已提交复核，复核期间不能修改；需要修改的，请复核人退回",
+    DraftState.CHECKED: "已复核通过，不能修改；需要修改的，请复核人退回",
+    DraftState.SCHEDULED: "等待发布，不能修改；需要修改的，请复核人退回",
+    DraftState.PUBLISHED: "已经发布，不能修改；有错的，请另发更正公告",
+    DraftState.WITHDRAWN: "已经撤回，不再办理；仍需发布的，请另拟一份",
+}
+
+
+def closed_words(draft: AnnouncementDraft) -> str:
+    """Why this draft cannot be edited, with what to do; empty while it can."""
+    found = CLOSED.get(DraftState(draft.state))
+    return f"这份公告稿{found}。" if found else ""
 
 
 def object_context(request: HttpRequest, obj: Any) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from tenders.scan import marked
 from tenders.selectors import categories
 from tenders.services.drafts import draft_create
 from tenders.services.publication import draft_line
-from tenders.views.common import DRAFTERS, READERS, draft_of, now_of, object_context
+from tenders.targets import targets_found, templates_about
+from tenders.views.common import DRAFTERS, READERS, draft_of, now_of, object_context, target_of
 from workflow.actors import actor_of
 from workflow.views.common import address_of, number_of, person, status_of
 
@@ -61,17 +62,34 @@ def _chosen(request: HttpRequest) -> tuple[AnnouncementTemplate, Announcement | 
     template = AnnouncementTemplate.objects.filter(code=code, is_active=True).first()
     if template is None:
         raise BusinessError("不能新建：请先选择公告类型。", "invalid")
-    number = number_of(request.POST.get("target"), "公告编号") if template.relation else 0
-    target = Announcement.objects.filter(pk=number).first() if number else None
-    if number and target is None:
-        raise BusinessError(f"不能新建：没有编号为 {number} 的已发布公告。", "invalid")
+    target = target_of(request.POST.get("target")) if template.relation else None
+    if template.relation and target is None:
+        word = template.get_relation_display()
+        raise BusinessError(f"不能新建：请先找到要{word}的公告，再选“{template.name}”。", "invalid")
     return template, target
+
+
+def _new_context(request: HttpRequest, error: str, status: int) -> tuple[dict[str, Any], int]:
+    """What the page of a new draft shows, and its status: what is corrected, what was found, the types that fit."""
+    target, found = None, []
+    words = request.GET.get("q", "").strip()
+    try:
+        target = target_of(request.POST.get("target", request.GET.get("target")))
+        found = targets_found(words, now=now_of(request))
+    except BusinessError as refusal:
+        error, status = error or refusal.message, status_of(refusal)
+    templates = reads.templates_active()
+    context = {
+        "templates": templates_about(target, templates) if target else [one for one in templates if not one.relation],
+        "error": error, "target": target, "found": found, "words": words, "chosen": request.POST.get("template", ""),
+    }  # fmt: skip
+    return context, status
 
 
 @duty_required(*DRAFTERS)
 @require_http_methods(["GET", "POST"])
 def draft_new(request: HttpRequest) -> HttpResponse:
-    """Choose a type; the draft begins with its skeleton."""
+    """Choose a type, or first what is corrected; the draft begins with its skeleton."""
     error, status = "", 200
     if request.method == "POST":
         try:
@@ -82,11 +100,7 @@ def draft_new(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("staff_draft_edit", args=[draft.pk]))
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
-    context = {
-        "templates": reads.templates_active(), "error": error,
-        "target": request.POST.get("target", request.GET.get("target", "")),
-        "chosen": request.POST.get("template", ""),
-    }  # fmt: skip
+    context, status = _new_context(request, error, status)
     return render(request, "tenders/draft_new.html", context, status=status)
 
 
@@ -112,6 +126,7 @@ def draft_context(request: HttpRequest, draft: AnnouncementDraft) -> dict[str, A
         "differences": reads.field_differences(draft) if draft.target else [],
         "text_difference": reads.difference(draft.target.text, draft.text) if draft.target else [],
         "may_mask": Duty.MASKING in request.duties,  # type: ignore[attr-defined]
+        "may_draft": Duty.ANNOUNCEMENT_DRAFT in request.duties,  # type: ignore[attr-defined]
         **object_context(request, draft),
     }  # fmt: skip
 

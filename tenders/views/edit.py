@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
@@ -16,8 +16,9 @@ from core.errors import BusinessError
 from tenders import drafts as reads
 from tenders.forms import ANSWER, AnswersForm, DraftForm, draft_initial, region_names
 from tenders.models import AnnouncementDraft
-from tenders.services.drafts import attachment_add, attachment_remove, draft_save
-from tenders.views.common import DRAFTERS, draft_of, now_of
+from tenders.services.drafts import attachment_add, attachment_remove, draft_save, draft_target_set
+from tenders.targets import targets_found
+from tenders.views.common import DRAFTERS, closed_words, draft_of, now_of, target_of
 from workflow.selectors import changes_of
 from workflow.views.common import address_of, number_of, person, status_of
 
@@ -70,18 +71,33 @@ def _save(request: HttpRequest, form: DraftForm, draft: AnnouncementDraft) -> No
     )  # fmt: skip
 
 
+def _closed(request: HttpRequest, draft: AnnouncementDraft) -> HttpResponse | None:
+    """Whoever opens the form of what is edited no more goes to its page, and reads why."""
+    if request.method != "GET" or not (closed := closed_words(draft)):
+        return None
+    messages.warning(request, closed)
+    return HttpResponseRedirect(reverse("staff_draft", args=[draft.pk]))
+
+
+def _saved(request: HttpRequest, draft: AnnouncementDraft) -> HttpResponse:
+    messages.success(request, "已保存。")
+    page = "staff_draft_target" if request.POST.get("do") == "target" else "staff_draft_edit"
+    return HttpResponseRedirect(reverse(page, args=[draft.pk]))
+
+
 @duty_required(*DRAFTERS)
 @require_http_methods(["GET", "POST"])
 def draft_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The form of a draft; after a conflict it shows both texts, and saving again is a choice."""
     draft = draft_of(request, pk)
+    if elsewhere := _closed(request, draft):
+        return elsewhere
     form = DraftForm(request.POST if request.method == "POST" else None, draft=draft, seen=_seen(draft))
     error, status, clashes = "", 200, []
     if request.method == "POST":
         try:
             _save(request, form, draft)
-            messages.success(request, "已保存。")
-            return HttpResponseRedirect(reverse("staff_draft_edit", args=[pk]))
+            return _saved(request, draft)
         except BusinessError as refusal:
             error, status = refusal.message, status_of(refusal)
             if refusal.code == "changed":
@@ -95,8 +111,40 @@ def _context(draft: AnnouncementDraft, form: DraftForm, error: str, clashes: lis
     return {
         "draft": draft, "form": form, "error": error, "clashes": clashes, "regions": region_names(),
         "files": list(draft.attachments.select_related("file")), "seen": _seen(draft),
-        "marks": reads.marks_left(draft),
+        "marks": reads.marks_left(draft), "closed": closed_words(draft),
     }  # fmt: skip
+
+
+def _target_choose(request: HttpRequest, draft: AnnouncementDraft) -> None:
+    target = target_of(request.POST.get("target"))
+    if target is None:
+        raise BusinessError("没有改：请先从查到的公告里选一份。", "invalid")
+    draft_target_set(
+        draft=draft, target=target, seen=number_of(request.POST.get("seen")) or None, by=person(request),
+        now=now_of(request), address=address_of(request),
+    )  # fmt: skip
+
+
+@duty_required(*DRAFTERS)
+@require_http_methods(["GET", "POST"])
+def draft_target(request: HttpRequest, pk: int) -> HttpResponse:
+    """Find the announcement that a draft is about, by number, project code or words, and choose it."""
+    draft, error, status, found = draft_of(request, pk), "", 200, []
+    if not draft.template.relation:
+        raise Http404
+    if elsewhere := _closed(request, draft):
+        return elsewhere
+    words = request.GET.get("q", "").strip()
+    try:
+        if request.method == "POST":
+            _target_choose(request, draft)
+            messages.success(request, "已改为针对这份公告，公告名称、日期和项目编号随之更新。")
+            return HttpResponseRedirect(reverse("staff_draft_edit", args=[pk]))
+        found = targets_found(words, now=now_of(request))
+    except BusinessError as refusal:
+        error, status = refusal.message, status_of(refusal)
+    context = {"draft": draft, "found": found, "words": words, "error": error, "seen": _seen(draft)}
+    return render(request, "tenders/draft_target.html", context, status=status)
 
 
 @duty_required(*DRAFTERS)

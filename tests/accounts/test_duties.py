@@ -151,8 +151,25 @@ def test_delegation_refuses_what_it_must() -> None:
     assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, maker, maker, boss)) == "oneself"
     assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, maker, plain, maker)) == "no_duty"
     assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, checker, plain, boss)) == "not_held"
-    assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, maker, system, boss)) == "accounts_duty_excluded"
+    assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, maker, system, boss)) == "admin"
     assert code_of(lambda: delegate(Duty.DEPOSIT_MAKE, maker, make_person(is_active=False), boss)) == "closed"
+
+
+def test_a_duty_is_not_delegated_to_who_has_it() -> None:
+    boss, absent, deputy = make_person(Duty.DIRECTOR, factor=True), make_person(Duty.FINANCE), make_person(Duty.FINANCE)
+    assert code_of(lambda: delegate(Duty.FINANCE, absent, deputy, boss)) == "held"
+    row = DutyAssignment.objects.get(user=absent)
+    day = timezone.localdate().isoformat()
+    sent = {"own": row.pk, "deputy": deputy.pk, "begins": day, "ends": day}
+    answer = logged_in(boss).post("/staff/delegations/new/", sent)
+    assert answer.status_code == 400 and "本来就有" in answer.content.decode()
+
+
+def test_administrators_are_not_offered_as_deputies() -> None:
+    boss, system = make_person(Duty.DIRECTOR, factor=True), make_person(Duty.SYSTEM_ADMIN, name="郭不选")
+    make_person(Duty.INTAKE, name="李可选")
+    page = logged_in(boss).get("/staff/delegations/new/").content.decode()
+    assert "李可选" in page and "郭不选" not in page and system.pk
 
 
 def test_delegated_duty_is_not_delegated_again() -> None:

@@ -44,6 +44,25 @@ def test_weak_password_is_refused_with_the_rule(new: str, word: str) -> None:
         password_check(user=User(username="lixiaomei", name="李晓梅"), new=new)
 
 
+@pytest.mark.parametrize("new", [
+    "Password123!", "Admin@123456", "Yunze@2026", "Gongzuo2026", "P@ssw0rd2026", "@dmin123456!", "Adm1n#20261126",
+    "123456Qwerty!", "Zhaobiao_2026", "GGZYjy2026!", "Admin-Mima-2026", "MimaMima2026", "Lixia0mei#2026",
+    "Yunze-hao-8ab", "云泽县Ab2026!", "公共资源交易Ab12", "Wel(come)2026",
+])  # fmt: skip
+def test_a_common_word_with_a_year_is_refused_in_words(new: str) -> None:
+    with pytest.raises(BusinessError) as caught:
+        password_check(user=User(username="lixiaomei", name="李晓梅"), new=new)
+    assert "别人容易猜到" in caught.value.message
+
+
+@pytest.mark.parametrize("new", [
+    "Horse-Battery-Staple-9", "Tk7#vuOmq2", "Shanyao-Luobo-61", "春种一粒粟-Ab-26", "Adminton-Zr-84",
+    "aXq0!password-lm",
+])  # fmt: skip
+def test_words_that_are_not_alone_are_no_common_password(new: str) -> None:
+    password_check(user=User(username="lixiaomei", name="李晓梅"), new=new)
+
+
 @pytest.mark.parametrize("new", ["Qing-Feng-88", "山高水长-Ab-2026", "aB3" * 5, " Ab 345 Cd 6 "])
 def test_good_password_passes(new: str) -> None:
     password_check(user=User(username="lixiaomei", name="李晓梅"), new=new)

@@ -6,16 +6,22 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from accounts.access import staff_addresses
 from accounts.duties import Duty
 from accounts.models import User
+from accounts.page_names import _entries
 from audit.models import ActionRow
 from audit.selectors import action_query, actions_found
 from audit.services import action_record
 from audit.tags import Tag
-from audit.words import detail_pairs, subject_words
+from audit.words import detail_pairs, route_words, subject_words
+from tenders.models import AnnouncementDraft
 from tests.audit.factories import NOW
+from tests.tenders.drafts import make_draft
 from tests.workflow.people import enter, make_staff
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +33,8 @@ DETAILS: list[tuple[str, Any, list[tuple[str, str]]]] = [
         [("办理", "发布"), ("原状态", "待发布"), ("新状态", "已发布"), ("第几步", "4")],
     ),
     (DRAFT, {"move": "check", "code": "same_person"}, [("办理", "复核通过"), ("未办成的原因", "须由另一人办理")]),
-    (USER, {"second": "totp"}, [("第二因素", "验证器")]),
+    (USER, {"second": "totp"}, [("第二重验证", "验证器")]),
+    (USER, {"second": "password"}, [("第二重验证", "未启用，只用密码")]),
     (USER, {"why": "locked_code"}, [("未成功的原因", "验证码锁定中")]),
     (
         USER,
@@ -68,6 +75,62 @@ def test_subjects_are_asked_for_in_words(asked: str, found: int) -> None:
     for subject in ("tenders.announcement:17", "tenders.announcement:170", "tenders.announcementdraft:17"):
         action_record(tag=Tag.MOVE, by=None, now=NOW, subject=subject)
     assert actions_found(action_query({"subject": asked})).count() == found
+
+
+def test_the_list_says_which_move_of_which_thing(client: Client) -> None:
+    draft = make_draft("submitted")
+    enter(client, make_staff(Duty.AUDIT_ADMIN))
+    page = client.get("/staff/audit/", {"subject": f"公告稿 {draft.pk}"}).content.decode()
+    assert "：提交复核</td>" in page and f"公告稿 {draft.pk}<" in page and f"《{draft.title}》" in page
+
+
+def test_titles_take_as_many_queries_for_three_rows_as_for_one(client: Client) -> None:
+    enter(client, make_staff(Duty.AUDIT_ADMIN))
+    client.get("/staff/audit/")
+    counts = []
+    for wanted in (1, 3):
+        while AnnouncementDraft.objects.count() < wanted:
+            make_draft("draft")
+        with CaptureQueriesContext(connection) as seen:
+            client.get("/staff/audit/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+@pytest.mark.parametrize(("route", "words"), [
+    ("GET staff/announcements/masking/new/<int:pk>/", "个人信息遮蔽：新建"),
+    ("staff/announcements/<int:pk>/check/", "公告拟稿与发布：复核"),
+    ("staff/announcements/<int:pk>/", "公告拟稿与发布：某一件"),
+    ("staff/account/password/", "我的账号、密码"), ("staff/people/", "人员账号"), ("elsewhere/", ""),
+])  # fmt: skip
+def test_an_address_is_the_name_of_a_page(route: str, words: str) -> None:
+    assert route_words(route) == words
+
+
+def test_every_staff_page_has_a_chinese_name() -> None:
+    for found in staff_addresses():
+        words = route_words(found.route)
+        assert words and not re.search("[A-Za-z<]", words), found.route
+
+
+def test_pages_keep_their_names_in_large_print(client: Client) -> None:
+    _entries.cache_clear()
+    enter(client, make_staff(Duty.AUDIT_ADMIN))
+    other = Client()
+    enter(other, make_staff(Duty.INTAKE))
+    assert other.get("/staff/announcements/masking/").status_code == 403
+    assert "个人信息遮蔽<code" in client.get("/large/staff/audit/denials/").content.decode()
+    assert route_words("staff/announcements/masking/") == "个人信息遮蔽"
+
+
+def test_a_denial_shows_the_page_and_its_address_beneath(client: Client) -> None:
+    other = Client()
+    enter(other, make_staff(Duty.INTAKE))
+    assert other.get("/staff/announcements/masking/").status_code == 403
+    enter(client, make_staff(Duty.AUDIT_ADMIN))
+    for address in ("/staff/audit/?tag=page.denied", "/staff/audit/denials/"):
+        page = client.get(address).content.decode()
+        assert "个人信息遮蔽<code" in page and "staff/announcements/masking/</code>" in page
 
 
 def test_no_identifier_is_left_on_the_pages(client: Client) -> None:

@@ -69,6 +69,8 @@ def addresses() -> dict[str, str]:
     return {
         "drafts": f"{base}/",
         "draft-new": f"{base}/new/",
+        "draft-new-found": f"{base}/new/?q=食堂",
+        "draft-target": f"{base}/{newest['draft']}/target/?q=食堂",
         "draft-edit": f"{base}/{newest['draft']}/edit/",
         "draft": f"{base}/{newest['submitted']}/",
         "draft-correction": f"{base}/{newest['draft']}/",

@@ -28,7 +28,8 @@ from notices.services.delivery import notice_deliver
 from portal import demo_sheets
 from portal.models import RuleVersion
 from tenders.demo import drafts as demo_drafts
-from tenders.models import Announcement
+from tenders.models import Announcement, AnnouncementTemplate
+from tenders.services.drafts import draft_create
 from tests.accounts.factories import make_person as person_with_password
 from tests.accounts.factories import post_login
 from tests.browser.conftest import Watched
@@ -54,6 +55,7 @@ NO_PAGE = {
     *("staff_draft_file", "staff_masking_start", "staff_masking_original", "staff_person_unlock", "staff_person_open"),
     *("staff_masking_new", "staff_rule_version"),
     *("staff_factor_begin", "staff_factor_confirm", "staff_delegation_end", "notices:open"),
+    *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
 }
 # Forms that are sent empty: what they answer is a page, too.
 EMPTY = {
@@ -134,6 +136,18 @@ def test_every_staff_page_is_valid_html(walkers: dict[str, Client], tmp_path: Pa
     announcement = Announcement.objects.filter(masked_at=None).earliest("pk")
     address = reverse("staff_masking_new", args=[announcement.pk])
     assert walk.keep("staff_masking_new", walkers["gaoyulan"].get(address))
+    template = AnnouncementTemplate.objects.get(code="purchase-correction")
+    about = Announcement.objects.filter(category="政府采购").earliest("pk")
+    maker = User.objects.get(username="zhaoyifan")
+    draft = draft_create(template=template, target=about, by=maker, now=timezone.now())
+    address = reverse("staff_draft_target", args=[draft.pk])
+    for name, words in (("empty", ""), ("found", about.title[:6]), ("none", "绝无此事")):
+        assert walk.keep(f"staff_draft_target {name}", walkers["zhaoyifan"].get(address, {"q": words}))
+        new = walkers["zhaoyifan"].get(reverse("staff_draft_new"), {"q": words})
+        assert walk.keep(f"staff_draft_new {name}", new)
+    new = walkers["zhaoyifan"].get(reverse("staff_draft_new"), {"target": about.pk})
+    assert walk.keep("staff_draft_new about", new)
+    walk.routes["staff_draft_target"] += 1
     version = RuleVersion.objects.filter(state="released").earliest("pk")
     address = reverse("staff_rule_version", args=[version.rule_id, version.number])
     walk.keep("staff_rule_version", walkers["weilihua"].get(address, follow=True))

@@ -59,10 +59,14 @@ def test_a_move_tells_each_person_once_and_not_the_one_who_acts(label: str, name
     everybody = [make_staff(duty) for duty in Duty if duty in {d for s in table.moves for d in s.duties}]
     person = make_staff(step.duties[0])
     obj, data = samples(table).IN_STATE[label](step.sources[-1], step, person)
+    asked = Notice.objects.filter(asks=True, settled_at=None, cause_type=label, cause_id=str(obj.pk))
+    dropped = {one.user for one in asked.exclude(user=person).select_related("user")}
     change = move(obj, name, by=person, now=NOW, data=data, comment="请补正第二条。")
     expected = [
         u for u, _ in recipients(table, step, type(obj).objects.get(pk=obj.pk), changes_of(obj), by=person, now=NOW)
     ]
+    if step.optional and change.target in table.final:
+        expected += [user for user in dropped if user not in expected]
     found = told(obj, change.number)
     assert found == sorted(expected, key=lambda user: user.pk) and len(set(found)) == len(found)
     assert found and person not in found and everybody
@@ -96,6 +100,26 @@ def test_the_next_persons_hear_of_a_submission_and_the_drafter_of_the_return() -
     notice = Notice.objects.get(user=cast.maker)
     assert notice.subject == f"已退回修改：{draft.title}" and "缺少评审办法" in notice.text
     assert notice.link == f"/staff/announcements/{draft.pk}/"
+
+
+def test_who_was_asked_hears_that_it_was_withdrawn_and_why() -> None:
+    cast = Cast.make()
+    other = make_staff(Duty.ANNOUNCEMENT_CHECK)
+    draft = make_draft("submitted", cast=cast)
+    change = move(draft, "withdraw", by=cast.maker, now=NOW, comment="采购人取消了项目。")
+    assert told(draft, change.number) == [cast.checker, cast.secrecy, other]
+    for notice in Notice.objects.filter(dedup_key__contains=f":{draft.pk}:{change.number}:"):
+        assert notice.subject == f"已撤回：{draft.title}" and "采购人取消了项目" in notice.text and not notice.asks
+    assert not Notice.objects.filter(asks=True, settled_at=None).exists()
+
+
+def test_of_a_step_that_is_done_the_others_who_were_asked_hear_nothing() -> None:
+    cast = Cast.make()
+    other = make_staff(Duty.ANNOUNCEMENT_CHECK)
+    draft = make_draft("submitted", cast=cast)
+    change = move(draft, "return", by=cast.checker, now=NOW, comment="缺少评审办法。")
+    assert other not in told(draft, change.number)
+    assert not Notice.objects.filter(user=other, asks=True, settled_at=None).exists()
 
 
 def test_a_task_goes_back_and_forth_with_a_message_each_time() -> None:

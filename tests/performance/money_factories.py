@@ -66,9 +66,15 @@ class Budget:
     def spend(self, amount: str = "100.00", **more: Any) -> SpendingEntry:
         """An entry, on the routine line unless told otherwise."""
         given: dict[str, Any] = {
-            "line": self.routine, "spent_on": DAY, "amount": Decimal(amount), "purpose": "购办公用纸",
-            "payee": "云泽县文汇文具店", "voucher_number": f"记-{next(_numbers):04}", "by": self.cast.finance, "now": NOW,
-        }  # fmt: skip
+            "line": self.routine,
+            "spent_on": DAY,
+            "amount": Decimal(amount),
+            "purpose": "购办公用纸",
+            "payee": "云泽县文汇文具店",
+            "voucher_number": f"记-{next(_numbers):04}",
+            "by": self.cast.finance,
+            "now": NOW,
+        }
         return entries.spending_enter(**{**given, **more})
 
 
@@ -88,21 +94,44 @@ def make_program(unit: BudgetUnit, cast: Cast) -> Program:
 
 
 def make_program_year(
-    state: str = "approved", *, cast: Cast | None = None, year: FiscalYear | None = None, amount: str = "20000.00",
+    state: str = "approved",
+    *,
+    cast: Cast | None = None,
+    year: FiscalYear | None = None,
+    amount: str = "20000.00",
     approved_on: date = APPROVED_ON,
-) -> ProgramYear:  # fmt: skip
+) -> ProgramYear:
     """A program's year in ``state``, with an expense line that has a budget and one that has none."""
     cast = cast or Cast.make()
     year = year or years.year_create(unit=make_unit(), year=YEAR, by=cast.finance, now=NOW)
     found = programs.program_year_create(
-        program=make_program(year.unit, cast), year=year, purpose="开标评标场所运转", applied_amount=Decimal(amount),
-        basis="云政办〔2024〕5号", estimate="按上年实际支出测算", expected_goal="全年交易活动有序", by=cast.finance, now=NOW,
-    )  # fmt: skip
-    programs.expense_save(program_year=found, name="日常办公", initial_amount=Decimal("5000.00"), by=cast.finance, now=NOW,
-                          economic_codes=["30201", "30202"])  # fmt: skip
+        program=make_program(year.unit, cast),
+        year=year,
+        purpose="开标评标场所运转",
+        applied_amount=Decimal(amount),
+        basis="云政办〔2024〕5号",
+        estimate="按上年实际支出测算",
+        expected_goal="全年交易活动有序",
+        by=cast.finance,
+        now=NOW,
+    )
+    programs.expense_save(
+        program_year=found,
+        name="日常办公",
+        initial_amount=Decimal("5000.00"),
+        by=cast.finance,
+        now=NOW,
+        economic_codes=["30201", "30202"],
+    )
     programs.expense_save(program_year=found, name="其他", initial_amount=None, by=cast.finance, now=NOW)
-    programs.milestone_save(program_year=found, name="上半年支付", due_on=date(YEAR, 6, 30),
-                            planned_amount=Decimal("8000.00"), by=cast.finance, now=NOW)  # fmt: skip
+    programs.milestone_save(
+        program_year=found,
+        name="上半年支付",
+        due_on=date(YEAR, 6, 30),
+        planned_amount=Decimal("8000.00"),
+        by=cast.finance,
+        now=NOW,
+    )
     return program_to(found, state, cast, amount=amount, approved_on=approved_on)
 
 
@@ -122,9 +151,14 @@ def program_to(
 
 
 def make_budget(
-    state: str = "approved", *, cast: Cast | None = None, program_state: str = "approved", year: int = YEAR,
-    unit: BudgetUnit | None = None, amount: str = "20000.00",
-) -> Budget:  # fmt: skip
+    state: str = "approved",
+    *,
+    cast: Cast | None = None,
+    program_state: str = "approved",
+    year: int = YEAR,
+    unit: BudgetUnit | None = None,
+    amount: str = "20000.00",
+) -> Budget:
     """A balanced year in ``state``: 50,000.00 of personnel, 10,000.00 of routine, ``amount`` of a program."""
     cast = cast or Cast.make()
     found = years.year_create(unit=unit or make_unit(), year=year, by=cast.finance, now=NOW)
@@ -132,14 +166,22 @@ def make_budget(
     program = make_program_year("drafting", cast=cast, year=found, amount=amount) if year == YEAR else None
     lines = {
         name: years.spending_line_save(
-            year=found, category=name, functional=subject("2010350"), economic=subject(code),
-            initial_amount=Decimal(money), program_year=program if name == "project" else None, by=cast.finance, now=NOW,
+            year=found,
+            category=name,
+            functional=subject("2010350"),
+            economic=subject(code),
+            initial_amount=Decimal(money),
+            program_year=program if name == "project" else None,
+            by=cast.finance,
+            now=NOW,
         )
         for name, code, money in (
-            ("personnel", "30101", "50000.00"), ("routine", "30201", "10000.00"), ("project", "30201", amount)
+            ("personnel", "30101", "50000.00"),
+            ("routine", "30201", "10000.00"),
+            ("project", "30201", amount),
         )
         if name != "project" or program
-    }  # fmt: skip
+    }
     whole = sum((line.initial_amount for line in lines.values()), Decimal(0))
     income = years.income_line_save(year=found, source="appropriation", initial_amount=whole, by=cast.finance, now=NOW)
     if program:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from typing import Any
 
@@ -14,8 +13,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.duties import Duty
 from audit.models import ActionRow
-from performance.models import ActualValue, DealFigure, GoalTable, Indicator, LineReason, ManualScore, Report, Scheme
-from performance.scoring.form import form_parse
+from performance.models import ActualValue, DealFigure, GoalTable, Indicator, Scheme
 from performance.services.actuals import actual_set
 from performance.services.scores import report_begin
 from performance.services.structure import activity_save, program_place, responsibility_save
@@ -29,7 +27,6 @@ from tests.performance.goals_factories import (
     make_year,
     named,
     office,
-    receive,
     spend,
 )
 from tests.portal.conftest import plain_static
@@ -287,56 +284,6 @@ def test_a_scheme_is_made_from_another_and_retires_the_one_of_the_same_year(make
     assert "40" in text_of(maker.get(f"{BASE}/schemes/{made.pk}/"))
 
 
-def scored_table(cast: Cast) -> GoalTable:
-    """Seed B's figures."""
-    program = make_program(make_year())
-    line = make_line(program.fiscal_year, "329000.00", program=program)
-    receive(program.fiscal_year, "329000.00", "239300.00", program=program)
-    spend(line, "239300.00")
-    table = make_goals("approved", cast=cast, program=program)
-    for name, value in (("采购招标率", "100%"), ("公共服务水平", "达成预期指标"), ("使用人员满意度", "100%")):
-        actual_set(indicator=named(table, name), value=value, evidence="台账", by=cast.maker, now=NOW)
-    return table
-
-
-def test_the_form_is_shown_scored_and_takes_manual_scores_and_reasons(cast: Cast, maker: Client) -> None:
-    table = scored_table(cast)
-    url = f"{BASE}/scoring/{table.pk}/"
-    text = text_of(maker.get(url))
-    for words in ("97.27", "72.74%", "32.90", "23.93", "当年财政拨款", "预算执行率 72.74%，低于 90%", "开始自评"):
-        assert words in text, words
-    maker.post(f"{url}begin/")
-    assert Report.objects.get().program_year == table.program_year
-    one = named(table, "采购招标率")
-    sent = {"do": "score", "s-score": "48", "s-reason": "台账缺 2 份", "s-seen": "0"}
-    assert maker.post(f"{url}lines/{one.pk}/", sent).status_code == 302
-    assert maker.post(f"{url}lines/funds/", {"do": "reason", "r-text": "厉行节约", "r-seen": "0"}).status_code == 302
-    text = text_of(maker.get(url))
-    assert "95.27" in text and "（-2.00）" in text and "厉行节约" in text
-    refused = maker.post(f"{url}lines/{one.pk}/", sent | {"s-score": "51", "s-seen": "1"})
-    assert refused.status_code == 400 and "应在 0 至 50" in text_of(refused)
-    missing = maker.post(f"{url}lines/{one.pk}/", sent | {"s-reason": ""})
-    assert missing.status_code == 400
-    assert (ManualScore.objects.count(), LineReason.objects.count()) == (1, 1)
-
-
-def test_the_file_goes_out_as_the_command_reads_it_and_comes_in_to_compare(cast: Cast, maker: Client) -> None:
-    table = scored_table(cast)
-    content = maker.get(f"{BASE}/scoring/{table.pk}/form.json").content
-    assert form_parse(content).total.executed is not None
-    assert ActionRow.objects.filter(subject=f"performance.goaltable:{table.pk}", tag="data.export").count() == 1
-    changed = json.loads(content)
-    changed["indicators"][0]["actual"] = "90%"
-    before = ActualValue.objects.count()
-    sent = SimpleUploadedFile("form.json", json.dumps(changed).encode())
-    answer = maker.post(f"{BASE}/scoring/{table.pk}/compare/", {"file": sent})
-    text = text_of(answer)
-    assert answer.status_code == 200 and "92.27" in text and "不同" in text
-    bad = maker.post(f"{BASE}/scoring/{table.pk}/compare/", {"file": SimpleUploadedFile("x.json", b"{")})
-    assert bad.status_code == 400 and "文件不是 UTF-8 编码的 JSON" in text_of(bad)
-    assert ActualValue.objects.count() == before
-
-
 def test_workbooks_leave_with_a_row_in_the_log(cast: Cast, maker: Client) -> None:
     table = make_goals("approved", cast=cast)
     for path in (f"/goals/{table.pk}/indicators.xlsx", "/indicators/export.xlsx"):
@@ -370,3 +317,50 @@ def test_lists_take_a_fixed_number_of_queries(cast: Cast, maker: Client) -> None
                  f"/goals/{table.pk}/print/")  # fmt: skip
         counts.append({path.replace(str(table.pk), "n"): queries(maker, BASE + path) for path in paths})
     assert counts[0] == counts[1]
+
+
+def test_leaders_and_finance_read_all_and_fill_nothing(cast: Cast) -> None:
+    one = named(filled(cast), "采购招标率")
+    for duty in (Duty.FINANCE, Duty.DEPUTY_DIRECTOR):
+        client = client_of(make_staff(duty, department="directors"))
+        assert "使用人员满意度" in text_of(client.get(f"{BASE}/indicators/"))
+        page = text_of(client.get(f"{BASE}/indicators/{one.pk}/"))
+        assert "由受理科填报" in page and '<h2 id="fill">' not in page
+        sent = {"value": "98%", "evidence": "台账", "seen": "0"}
+        assert client.post(f"{BASE}/indicators/{one.pk}/", sent).status_code == 403
+    assert not ActualValue.objects.exists()
+
+
+def test_the_structure_is_built_on_its_page(maker: Client) -> None:
+    program = make_program(make_year())
+    url = f"{BASE}/goals/structure/{program.program.unit_id}/"
+    maker.post(url, {"do": "responsibility", "r-name": "交易服务", "r-text": ""})
+    above = program.program.unit.responsibilities.get()
+    maker.post(url, {"do": "activity", "a-name": "平台运转", "above": str(above.pk)})
+    activity = above.activities.get()
+    again = maker.post(url, {"do": "activity", "a-name": "平台运转", "above": str(above.pk)})
+    assert again.status_code == 400 and "已经有“平台运转”了" in text_of(again)
+    maker.post(url, {"do": "place", "program": str(program.program_id), "activity": str(activity.pk)})
+    program.program.refresh_from_db()
+    assert program.program.activity == activity
+    assert "已编排。" in text_of(maker.get(url))
+    for hostile in ("x", "9" * 30, "\x00", "-1"):
+        answer = maker.post(url, {"do": "place", "program": hostile, "activity": ""}, follow=True)
+        assert answer.status_code == 200 and "编排。" not in text_of(answer)
+
+
+def test_strange_addresses_are_no_failures(cast: Cast, maker: Client) -> None:
+    make_goals("approved", cast=cast)
+    for query in (
+        "?year=x",
+        "?year=99999999999999999999",
+        "?page=0",
+        "?page=999999",
+        "?office=-1",
+        "?missing=1&page=2",
+    ):
+        for path in ("/goals/", "/indicators/", "/deals/"):
+            assert maker.get(f"{BASE}{path}{query}").status_code == 200
+    for path in (f"/goals/{2**70}/", f"/indicators/{2**70}/", f"/deals/{2**70}/land/", "/deals/1/oil/",
+                 f"/schemes/{2**70}/", f"/scoring/{2**70}/", f"/indicators/values/{2**70}/rows/"):  # fmt: skip
+        assert maker.get(BASE + path).status_code == 404

@@ -55,8 +55,11 @@ def only(batch: SpendingImport) -> str:
 
 def test_a_right_list_is_shown_entered_and_known_the_second_time() -> None:
     budget = make_budget()
-    rows = [entry(1), entry(2, economic="30201", category="日常公用经费", amount="1,000.10"),
-            entry(3, economic=30201, program="", category="项目支出", amount=50)]  # fmt: skip
+    rows = [
+        entry(1),
+        entry(2, economic="30201", category="日常公用经费", amount="1,000.10"),
+        entry(3, economic=30201, program="", category="项目支出", amount=50),
+    ]
     rows[2][5] = budget.program.program.code
     rows[2][6] = "日常办公"
     batch = read(budget, book(rows))
@@ -136,7 +139,7 @@ def test_merged_and_hidden_rows_are_told_row_by_row() -> None:
 
 
 def test_titles_totals_empty_rows_and_other_columns_are_no_entries() -> None:
-    rows = [entry(1, amount=100) + ["记事"], [], entry(2, amount=200) + [""], ["合计", 300]]
+    rows = [[*entry(1, amount=100), "记事"], [], [*entry(2, amount=200), ""], ["合计", 300]]
     above = [["云泽县公共资源交易中心支出清单"], [], ["编制：财务科", "", "单位：元"]]
     batch = read(make_budget(), book(rows, heads=(*books.ENTRY_HEADS, "备注"), above=above))
     assert [(row, verdict) for row, verdict, _ in verdicts(batch)] == [(5, "new"), (7, "new")]
@@ -242,8 +245,16 @@ def test_the_template_filled_in_is_a_right_list() -> None:
         made = openpyxl.load_workbook(template_write(budget.year, kind))
         sheet = made.worksheets[0]
         heads = [one.value for one in sheet[1]]
-        sample = {"支付日期": "2025-06-10", "金额（元）": 5.5, "功能科目": "2010350", "经济科目": "30101", "用途": "工资",
-                  "收款人": "职工", "凭证号": "1", "支付单号": "ZF1"}  # fmt: skip
+        sample = {
+            "支付日期": "2025-06-10",
+            "金额（元）": 5.5,
+            "功能科目": "2010350",
+            "经济科目": "30101",
+            "用途": "工资",
+            "收款人": "职工",
+            "凭证号": "1",
+            "支付单号": "ZF1",
+        }
         sheet.append([sample.get(head) for head in heads])
         file = io.BytesIO()
         made.save(file)
@@ -267,9 +278,13 @@ def test_the_bureau_s_list_is_reconciled_with_the_entries() -> None:
     late = pay(budget, amount=Decimal("400.00"), spent_on=date(2025, 6, 1))
     alone = pay(budget, amount=Decimal("999.00"))
     batch = payments(
-        budget, payment(1), payment(2, amount="200.00"), payment(3, amount="310.00"), payment(4, amount="400.00"),
+        budget,
+        payment(1),
+        payment(2, amount="200.00"),
+        payment(3, amount="310.00"),
+        payment(4, amount="400.00"),
         payment(5, amount="500.00"),
-    )  # fmt: skip
+    )
     found = verdicts(batch)
     assert [verdict for _, verdict, _ in found] == ["matched", "known", "differs", "differs", "new"]
     assert "清单金额 310.00 元，登记 300.00 元，相差 10.00 元" in found[2][2]
@@ -298,7 +313,7 @@ def test_an_entry_that_was_taken_back_is_no_entry() -> None:
     batch = payments(budget, payment(1))
     assert only(batch) == "new "
     apply(budget, batch)
-    assert SpendingEntry.objects.filter(payment_number="ZF00001").count() == 3
+    assert SpendingEntry.objects.filter(payment_number="ZF00001").count() == 3  # with its reversal
 
 
 def test_what_happened_since_the_preview_is_seen_and_nothing_is_entered() -> None:

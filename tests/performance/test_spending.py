@@ -232,7 +232,7 @@ def bare(budget: Budget, **more: Any) -> SpendingEntry:
         ({"amount": Decimal("20000.01")}, "earmarked money: balance"),
         ({"used_for": "other"}, "earmarked money: purpose"),
         ({"spent_on": date(2025, 1, 19)}, "earmarked money: before"),
-        ({"used_for": "other", "amount": Decimal("20000.01")}, "earmarked money: balance,purpose"),
+        ({"used_for": "other", "spent_on": date(2025, 1, 19)}, "earmarked money: before,purpose"),
     ],
 )
 def test_the_database_alone_keeps_earmarked_money(more: dict[str, Any], said: str) -> None:
@@ -251,6 +251,16 @@ def test_the_database_alone_keeps_basic_money_and_approvals() -> None:
     leave = make_approval(budget.program, "purpose", "150.00", budget.cast)
     with pytest.raises(IntegrityError, match="for something else"):
         bare(budget, amount=Decimal("20000.01"), approval=leave)
+    large = make_approval(budget.program, "purpose", "90000.00", budget.cast)
+    with pytest.raises(IntegrityError, match="earmarked money: balance"):
+        bare(budget, used_for="other", amount=Decimal("20000.01"), approval=large)
+    with pytest.raises(IntegrityError, match="earmarked money: balance"), transaction.atomic():
+        rows = [
+            SpendingEntry(fiscal_year=budget.year, line=budget.project, spent_on=DAY, amount=Decimal("10000.01"),
+                          purpose="办公", payee="甲", voucher_number="1", by=budget.cast.finance, at=NOW)
+            for _ in range(2)
+        ]  # fmt: skip
+        SpendingEntry.objects.bulk_create(rows)
     bare(budget, used_for="other", approval=leave)
     with pytest.raises(IntegrityError, match="does not reach"):
         bare(budget, used_for="other", approval=leave)

@@ -35,8 +35,15 @@ def test_an_approval_is_not_used_twice_at_once() -> None:
 
 def test_spending_and_cutting_at_once_leave_no_line_below_nothing() -> None:
     budget = make_budget()
-    cut: dict[str, Any] = {"line": budget.routine, "amount": Decimal("-6000.00"), "document_number": "云财预〔2025〕9号",
-                           "reason": "压减", "adjusted_on": DAY, "by": budget.cast.finance, "now": NOW}  # fmt: skip
+    cut: dict[str, Any] = {
+        "line": budget.routine,
+        "amount": Decimal("-6000.00"),
+        "document_number": "云财预〔2025〕9号",
+        "reason": "压减",
+        "adjusted_on": DAY,
+        "by": budget.cast.finance,
+        "now": NOW,
+    }
     found = together([lambda: budget.spend("6000.00"), lambda: budget_adjust(**cut)] * 2)
     assert found == {"done": 1, "blocked": 3}
     assert spending_lines(budget.year).get(pk=budget.routine.pk).left >= 0
@@ -57,7 +64,13 @@ def test_an_entry_is_reversed_once() -> None:
 
 def test_what_is_left_is_returned_once() -> None:
     budget = make_budget()
-    settled: dict[str, Any] = {"line": budget.routine, "kind": "returned", "amount": Decimal("10000.00"),
-                               "settled_on": DAY.replace(month=12, day=31), "by": budget.cast.finance, "now": NOW}  # fmt: skip
+    settled: dict[str, Any] = {
+        "line": budget.routine,
+        "kind": "returned",
+        "amount": Decimal("10000.00"),
+        "settled_on": DAY.replace(month=12, day=31),
+        "by": budget.cast.finance,
+        "now": NOW,
+    }
     found = together([lambda: line_settle(**settled) for _ in range(AT_ONCE)])
     assert (found["done"], YearEndBalance.objects.count()) == (1, 1)

@@ -11,8 +11,9 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.duties import Duty
-from accounts.models import User
+from accounts.models import Instance, User
 from portal.models import Article, ArticleDraft, Column, RuleVersion, WatchRun
+from portal.selectors.watch import watch_page
 from portal.services.watch import site_watch
 from portal.states import ArticleState, RuleState
 from tests.accounts.test_access import member as logged_in_as
@@ -236,7 +237,11 @@ def test_draft_is_compared_with_what_is_in_force() -> None:
 
 def test_watch_page_says_what_to_do() -> None:
     client, _ = member(Duty.ARTICLE_EDIT)
-    assert "还没有巡查过" in shown(client.get("/staff/site-watch/"))
+    page = shown(client.get("/staff/site-watch/"))
+    assert "第一次巡查" in page and "超期</span>" not in page
+    Instance.objects.get_or_create(pk=1, defaults={"kind": Instance.Kind.DEMO, "created_at": timezone.now()})
+    began = Instance.objects.values_list("created_at", flat=True).get()
+    assert [watch_page(now=began + timedelta(hours=one)).is_late for one in (1, 37)] == [False, True]
     make_published(text="[坏](/nothing/)", now=timezone.now() - timedelta(days=1))
     site_watch(now=timezone.now(), day=None, outside=False)
     page = shown(client.get("/staff/site-watch/"))

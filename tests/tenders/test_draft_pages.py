@@ -146,14 +146,30 @@ def test_the_checking_page_ticks_and_passes(checker: Client) -> None:
     assert "✓ 有" in page and "还没有做保密审查" in page
     secrecy = logged_in(make_person(Duty.SECRECY_CHECK))
     move_path = f"/staff/move/tenders.announcementdraft/{draft.pk}/secrecy_check/"
-    assert "可以公开" in shown(secrecy, move_path)
-    assert secrecy.post(move_path, {"conclusion": "可以公开。"}).status_code == 302
+    page = shown(secrecy, move_path)
+    assert "可以公开" in page and "checked" not in page
+    assert secrecy.post(move_path, {}).status_code == 400
+    assert secrecy.post(move_path, {"outcome": "problem", "words": " "}).status_code == 400
+    assert secrecy.post(move_path, {"outcome": "clear"}).status_code == 302
+    draft.refresh_from_db()
+    assert draft.secrecy_passed and draft.secrecy_conclusion.startswith("经审查")
     answer = checker.post(path, {})
     assert answer.status_code == 409 and "逐项确认" in answer.content.decode()
     key = next(one for one in draft.answers.values_list("key", flat=True) if one.startswith("identity"))
     assert checker.post(path, {"confirmed": [key], "comment": "已核对"}).status_code == 302
     draft.refresh_from_db()
     assert draft.state == "checked"
+
+
+def test_a_problem_of_secrecy_stops_the_check_until_it_is_returned(checker: Client) -> None:
+    draft = make_draft("submitted", now=timezone.now(), fields=future())
+    secrecy = logged_in(make_person(Duty.SECRECY_CHECK))
+    move_path = f"/staff/move/tenders.announcementdraft/{draft.pk}/secrecy_check/"
+    assert secrecy.post(move_path, {"outcome": "problem", "words": "附件二是内部纪要"}).status_code == 302
+    page = shown(checker, f"/staff/announcements/{draft.pk}/check/")
+    assert "✗ 未过" in page and "附件二是内部纪要，请退回修改" in page
+    answer = checker.post(f"/staff/announcements/{draft.pk}/check/", {})
+    assert answer.status_code == 409 and "附件二是内部纪要" in answer.content.decode()
 
 
 def future() -> dict[str, str]:
@@ -278,6 +294,7 @@ PATHS = {
     },
     "/staff/announcements/new/": {"announcement_draft"},
     "/staff/announcements/{pk}/edit/": {"announcement_draft"},
+    "/staff/announcements/new/?q=x": {"announcement_draft"},
     "/staff/announcements/{pk}/check/": {"announcement_check"},
     "/staff/announcements/words/": {"announcement_check"},
     "/staff/announcements/words/new/": {"announcement_check"},
@@ -297,7 +314,8 @@ def test_every_duty_opens_what_is_for_it_and_nothing_else(path: str) -> None:
 
 def test_the_templates_of_all_types_can_be_begun(maker: Client) -> None:
     for template in AnnouncementTemplate.objects.all():
-        answer = maker.post("/staff/announcements/new/", {"template": template.code})
+        about = make_announcement(category=template.category_id).pk if template.relation else ""
+        answer = maker.post("/staff/announcements/new/", {"template": template.code, "target": str(about)})
         assert shown(maker, answer.headers["Location"])
     assert template_of().fields
 

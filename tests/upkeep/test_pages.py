@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -129,8 +130,28 @@ def test_a_checkpoint_that_does_not_fit_is_told_and_not_lost(
 def test_a_lost_checkpoint_wants_a_reason(admin: User) -> None:
     hold_begin(reason="从备份恢复。", now=NOW)
     assert ask(admin, "lost", reason="不知").status_code == 400
-    assert ask(admin, "lost", reason="向政务办核实，两份都没有找到").status_code == 302
+    reason = "向政务办核实，两份都没有找到"
+    answer = ask(admin, "lost", reason=reason)
+    assert answer.status_code == 400 and hold_is_on()
+    assert "请先勾选" in answer.content.decode() and reason in answer.content.decode()
+    assert ask(admin, "lost", reason="不知", confirmed="on").status_code == 400 and hold_is_on()
+    assert ask(admin, "lost", reason=reason, confirmed="on").status_code == 302
     assert not hold_is_on()
+
+
+def test_declaring_it_lost_looks_like_what_it_is(admin: User) -> None:
+    hold_begin(reason="从备份恢复。", now=NOW)
+    page = ask(admin, "home").content.decode()
+    assert '<button class="main danger" type="submit">声明遗失并解除保全</button>' in page
+    assert 'name="confirmed"' in page and "不能撤销" in page
+
+
+def test_times_and_versions_are_in_the_words_of_the_house(admin: User) -> None:
+    page = ask(admin, "home").content.decode()
+    line = page[page.index("数据库结构最近一次更新：") :].split("</li>")[0]
+    assert re.fullmatch(
+        r"数据库结构最近一次更新：\d{4}年\d{1,2}月\d{1,2}日 \d\d:\d\d（[^A-Za-z_]+，第 \d+ 次）。", line
+    ), line
 
 
 def test_two_persons_compare_the_clock(person: People) -> None:

@@ -18,6 +18,7 @@ from audit.log_services import log_append, log_days_close
 from audit.models import ActionRow
 from audit.tags import Tag
 from core.errors import BusinessError
+from tests.tenders.drafts import Cast, make_draft
 from tests.workflow.factories import DUE, NOW, make_task
 from tests.workflow.people import enter, give, make_staff
 from workflow.actors import actor_of
@@ -232,6 +233,35 @@ def test_day_sheet_is_for_the_office_and_the_directors(client: Client, director:
         assert response.status_code == status
         assert ("整理交易情况通报" in response.content.decode()) == (status == 200)
     assert client.get("/staff/day/nothing/").status_code == 404
+
+
+def test_day_sheet_says_who_does_what_next(client: Client, director: User, doer: User) -> None:
+    make_task(TaskState.ASSIGNED, giver=director, doer=doer, title="整理通报", person=doer)
+    make_task(TaskState.ACCEPTED, giver=director, doer=doer, title="清点档案")
+    office = AssignedTask.objects.latest("pk").lead_office
+    sheet = reads.day_sheet(office, actor_of(doer, now=NOW), now=NOW)
+    told = {row.title: row.next_words for row in [*sheet.late, *sheet.today, *sheet.soon]}
+    assert told == {"整理通报": f"{doer}：签收", "清点档案": f"{office}：反馈"}
+    enter(client, doer)
+    page = client.get("/staff/day/intake/").content.decode()
+    assert "谁办、下一步" in page and f"{doer}：签收" in page
+
+
+def test_day_sheet_names_who_checks_and_what_the_system_does() -> None:
+    cast = Cast.make()
+    draft = make_draft("submitted", cast=cast)
+    make_draft("scheduled", cast=cast)
+    assert draft.office is not None
+    sheet = reads.day_sheet(draft.office, actor_of(cast.checker, now=NOW), now=NOW)
+    told = {row.next_words for row in [*sheet.late, *sheet.today, *sheet.soon]}
+    assert told == {"保密审查：保密审查；公告复核发布：复核通过", "系统到时发布"}
+
+
+def test_the_desk_repeats_no_menu_and_shows_nought_small(client: Client, director: User) -> None:
+    enter(client, director)
+    page = client.get("/staff/").content.decode()
+    assert "<h2>其他</h2>" not in page and page.count('href="/staff/tasks/"') == 2  # both menus
+    assert page.count('class="tile none"') == 5
 
 
 def test_day_sheet_carries_the_last_days_checkpoint(client: Client, doer: User) -> None:

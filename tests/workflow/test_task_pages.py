@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.duties import Duty
 from accounts.models import Department, User
+from core.errors import BusinessError
 from core.moments import SHANGHAI
 from documents import rulebook
 from documents.models import StoredFile
@@ -128,6 +129,23 @@ def test_a_date_that_cannot_be_meant_is_refused(director: User, day: str, words:
     response = as_user(director).post("/staff/tasks/new/", data)
     assert response.status_code == 409
     assert words in response.content.decode()
+
+
+def test_a_task_is_not_for_somebody_of_another_office(director: User, doer: User) -> None:
+    other = make_staff(Duty.FINANCE, department="finance")
+    sent = {
+        "title": "清点归档项目", "text": "逐一清点", "source": "meeting", "person": other.pk,
+        "lead_office": Department.objects.get(code="intake").pk,
+        "due_on": (timezone.localdate() + timedelta(days=5)).isoformat(),
+    }  # fmt: skip
+    answer = as_user(director).post("/staff/tasks/new/", sent)
+    assert answer.status_code == 400 and "请另选经办人" in answer.content.decode()
+    assert AssignedTask.objects.count() == 0
+    helping = Department.objects.get(code="finance").pk
+    assert as_user(director).post("/staff/tasks/new/", {**sent, "helping_offices": [helping]}).status_code == 302
+    task = task_now("draft", director, doer, person=other)
+    with pytest.raises(BusinessError, match="不在"):
+        move(task, "assign", by=director, now=timezone.now())
 
 
 def test_a_refused_move_keeps_what_was_written(director: User, doer: User) -> None:

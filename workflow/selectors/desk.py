@@ -25,6 +25,8 @@ from workflow.selectors.clocks import clocks_due, clocks_next
 PAGE = 20
 # Of one kind, the most that one desk sorts: those that are due first.
 MOST = 1_000
+# More duties than these are not told one by one.
+FEW_DUTIES = 3
 NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 TABS = {"todo": "待办", "active": "在办", "done": "已办", "watch": "督办"}
 _CURSOR = re.compile(r"(\d{1,12})\.([a-z_]+\.[a-z_]+)\.(\d{1,18})", re.ASCII)
@@ -40,6 +42,7 @@ class Row:
         since: when it came into its state.
         due: when it is late: the object's own due time or that of its running legal period, whichever comes first.
         reason: why, when that is a legal period.
+        next_words: who does what next, for a list on paper.
     """
 
     table: Table
@@ -54,6 +57,7 @@ class Row:
     mine: bool
     waits_for: str
     reason: str = ""
+    next_words: str = ""
     history: Sequence[StateChange] = field(default=(), repr=False)
 
     @property
@@ -81,6 +85,20 @@ class Row:
         return self.due is not None and self.due <= now
 
 
+def _next_words(table: Table, obj: Any, steps: Sequence[Move]) -> str:
+    """``公告复核：复核通过``; where anybody of an office may do it, the person named or the office."""
+    named = table.person_of(obj) or table.office_of(obj)
+    parts: dict[str, list[str]] = {}
+    for step in steps:
+        few = len(step.duties) <= FEW_DUTIES or named is None
+        who = "、".join(str(Duty(duty).label) for duty in step.duties[:FEW_DUTIES]) if few else str(named)
+        parts.setdefault(who, []).append(step.verb)
+    if parts:
+        return "；".join(f"{who}：{'、'.join(verbs)}" for who, verbs in parts.items())
+    state = table.state_of(obj)
+    return "、".join(f"系统到时{step.verb}" for step in table.moves if step.system and state in step.sources)
+
+
 def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: datetime, clock: Clock | None) -> Row:
     state = table.state_of(obj)
     steps = [step for step in table.moves if state in step.sources and not step.optional]
@@ -91,7 +109,7 @@ def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: 
     due, reason = table.due_of(obj), ""
     if clock and (due is None or clock.due_at < due):
         due, reason = clock.due_at, clock.reason
-    words = "、".join(Duty(duty).label for duty in Duty if duty in duties) if len(duties) <= 3 else "承办人"
+    words = "、".join(Duty(duty).label for duty in Duty if duty in duties) if len(duties) <= FEW_DUTIES else "承办人"
     return Row(
         table=table,
         obj=obj,
@@ -100,6 +118,7 @@ def _row(table: Table, obj: Any, actor: Actor, history: list[StateChange], now: 
         state=table.state_label(state),
         due=due,
         reason=reason,
+        next_words=_next_words(table, obj, steps),
         office=table.office_of(obj),
         since=entered[-1].at if entered else None,
         moves=can,
