@@ -13,6 +13,10 @@ RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin cent
     && install -d -o center -g center -m 0700 /data /keys /backup
 
 WORKDIR /app
+# The other fonts of official documents, taken out of their packages (var/tools/fonts).
+COPY bin/fonts bin/fonts
+RUN apt-get update && sh bin/fonts && rm -rf /var/lib/apt/lists/*
+
 COPY requirements.txt constraints.txt ./
 RUN python -m pip install --no-cache-dir --requirement requirements.txt --constraint constraints.txt
 

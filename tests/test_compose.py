@@ -173,7 +173,7 @@ def copied() -> list[str]:
 
 def test_image_has_every_package_of_the_portal() -> None:
     packages = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "bench"}
-    files = {"manage.py", "requirements.txt", "constraints.txt", "package.json", "package-lock.json"}
+    files = {"manage.py", "requirements.txt", "constraints.txt", "package.json", "package-lock.json", "bin/fonts"}
     assert set(copied()) == packages | files | {"static", "templates"}
 
 

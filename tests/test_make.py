@@ -70,6 +70,10 @@ def installed(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "package.json", folder)
     shutil.copy(ROOT / "package-lock.json", folder)
     (folder / ".venv" / ".pdf-tried").touch()
+    fonts = folder / "var" / "tools" / "fonts"
+    fonts.mkdir(parents=True)
+    for name in run("sh", "bin/fonts", "list").stdout.split():
+        (fonts / Path(name).name).touch()
     return folder
 
 
@@ -154,3 +158,31 @@ def test_torture_can_be_started() -> None:
 def test_an_unknown_level_is_refused() -> None:
     found = run("sh", "bin/bootstrap", "everything")
     assert (found.returncode, found.stderr) == (1, "用法：sh bin/bootstrap run|lint|test\n")
+
+
+def test_fonts_that_the_package_brings_are_taken_without_the_net(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "bin" / "fonts", tmp_path / "bin")
+    brought = tmp_path / "packages" / "fonts"
+    brought.mkdir(parents=True)
+    listed = run("sh", "bin/fonts", "list").stdout.split()
+    assert len(listed) == 8
+    for name in listed:
+        (brought / Path(name).name).write_bytes(b"font")
+    # Nothing to download with: a PATH without apt-get.
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    for name in ("sh", "cp", "mkdir", "basename", "sort", "echo", "cat", "rm", "mktemp"):
+        if found := shutil.which(name):
+            (tools / name).symlink_to(found)
+    done = run("sh", "bin/fonts", cwd=tmp_path, PATH=str(tools))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {path.name for path in (tmp_path / "var" / "tools" / "fonts").iterdir()} == {Path(n).name for n in listed}
+
+
+def test_fonts_that_are_missing_are_named_by_their_packages(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    shutil.copy(ROOT / "bin" / "fonts", tmp_path / "bin")
+    done = run("sh", "bin/fonts", "check", cwd=tmp_path)
+    assert done.returncode == 1 and "texlive-lang-chinese" in done.stdout.split()
+    assert not (tmp_path / "var").exists()

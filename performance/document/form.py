@@ -36,6 +36,7 @@ class FormView:
     together: tuple[Together, ...]
     notes: tuple[str, ...]
     next_page: bool
+    funds_label: str
 
 
 def _lines(text: str, most: int) -> int:
@@ -79,6 +80,11 @@ def _together(rows: Sequence[IndicatorRow], first: float | None) -> Iterator[Tog
         room = MOST_HEIGHT if room is not None else None
 
 
+def funds_label(form: Form) -> str:
+    """What the rows of money are called: a department has more than projects."""
+    return "项目资金" if form.name_label == "项目名称" else "部门预算资金"
+
+
 def form_notes(form: Form) -> tuple[str, ...]:
     """What stands under the form: the denominator used, manual scores, figures reported elsewhere."""
     notes = [f"执行率按{form.denominator}计算。"] if form.denominator else []
@@ -98,4 +104,4 @@ def form_view(form: Form) -> FormView:
     fits = sum(heights) + END_HEIGHT <= room
     next_page = bool(heights) and not fits and heights[0] > room
     gathered = tuple(_together(form.indicators, None if fits else MOST_HEIGHT if next_page else room))
-    return FormView(form, gathered, form_notes(form), next_page)
+    return FormView(form, gathered, form_notes(form), next_page, funds_label(form))

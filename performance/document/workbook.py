@@ -16,7 +16,7 @@ import xlsxwriter
 
 from core.sheets import FORMULA_STARTS, LONGEST_CELL
 from core.text import text_storable
-from performance.document.form import form_notes
+from performance.document.form import form_notes, funds_label
 from performance.document.model import Form, FundRow, IndicatorRow
 
 COLUMNS = 8
@@ -105,8 +105,8 @@ def _begin(out: _Sheet, form: Form) -> int:
     return 4
 
 
-def _funds(out: _Sheet, funds: Sequence[FundRow], row: int) -> int:
-    out.merged(row, 0, row + len(funds), 0, "项目资金\n（万元）", **HEAD)
+def _funds(out: _Sheet, funds: Sequence[FundRow], label: str, row: int) -> int:
+    out.merged(row, 0, row + len(funds), 0, f"{label}\n（万元）", **HEAD)
     out.text(row, 1, "", **HEAD)
     for column, head in enumerate(FUND_HEADS, 2):
         out.text(row, column, head, **HEAD)
@@ -187,7 +187,7 @@ def form_workbook(form: Form) -> bytes:
     out = _Sheet(book, "绩效自评表")
     for column, width in enumerate(WIDTHS):
         out.sheet.set_column(column, column, width)
-    row = _goals(out, form, _funds(out, form.funds, _begin(out, form)))
+    row = _goals(out, form, _funds(out, form.funds, funds_label(form), _begin(out, form)))
     heads = row
     last = _end(out, form, _indicators(out, form.indicators, row))
     sheet = out.sheet

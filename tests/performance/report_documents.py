@@ -55,7 +55,8 @@ def indicator(number: int, level1: str = "产出指标", level2: str = "数量�
 def form(*indicators: IndicatorRow) -> Form:
     """A project's form with the figures of seed B."""
     return Form(
-        heading="项目支出绩效自评表", year=2022, name="公共资源交易中心运转经费", competent_department="云泽县行政审批局",
+        heading="项目支出绩效自评表", year=2022, name="公共资源交易中心运转经费",
+        competent_department="云泽县行政审批局",
         unit=UNIT, denominator="全年预算数",
         funds=(
             FundRow("年度资金总额", "32.90", "32.90", "23.93", "10", "72.74%", "7.27"),
@@ -84,7 +85,8 @@ def cover(**more: object) -> Cover:
         "facts": (("单位名称", UNIT), ("单位代码", "201001"), ("社会信用代码", "12130000MB0000001X"),
                   ("评价年度", "2022年度")),
         "dated_on": date(2023, 2, 20),
-        "members": (("组长", "周启明"), ("副组长", "林晓禾"), ("副组长", "沈思远"), ("组员", "陆一舟"), ("组员", "何静仪"),
+        "members": (("组长", "周启明"), ("副组长", "林晓禾"), ("副组长", "沈思远"), ("组员", "陆一舟"),
+                    ("组员", "何静仪"),
                     ("组员", "江若宁")),
     }  # fmt: skip
     return Cover(**{**values, **more})
@@ -137,7 +139,8 @@ def department(**more: object) -> Document:
         "tables": (funds,),
         "evidence": (Evidence("预算批复", "云财预〔2022〕8号.pdf", "0123456789abcdef" * 4),
                      Evidence("满意度问卷汇总", "问卷汇总.xlsx", "")),
-        "findings": (("spending_exceeds_income", "本年支出257.99万元比收入250.88万元多7.11万元，应说明上年结转资金的来源。"),
+        "findings": (("spending_exceeds_income",
+                      "本年支出257.99万元比收入250.88万元多7.11万元，应说明上年结转资金的来源。"),
                      ("rate_below_90", "预算执行率72.74%低于90%，应逐项说明原因。")),
     }  # fmt: skip
     return Document(**{**values, **more})

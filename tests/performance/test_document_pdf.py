@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2
@@ -67,7 +67,7 @@ def test_a_page_holds_22_lines_of_28_characters_in_the_block(long: bytes) -> Non
     assert {len(line) for line in found} == {28}
     for line in found:
         assert line[0].left == pytest.approx(LEFT, abs=0.6) and line[-1].right == pytest.approx(RIGHT, abs=0.6)
-    pitch = [(below[0].top - above[0].top) for above, below in zip(found, found[1:], strict=False)]
+    pitch = [(below[0].top - above[0].top) for above, below in pairwise(found)]
     assert all(one == pytest.approx(225 / 22 * pdf.MM, abs=0.05) for one in pitch)
     assert found[0][0].top > TOP - 1 and found[-1][0].bottom < BOTTOM + 1
 
@@ -186,7 +186,6 @@ def test_document_information_comes_from_the_document(department: bytes) -> None
     assert found["/Title"] == "云泽县公共资源交易中心2022年度部门整体支出绩效自评报告"
     assert found["/Author"] == samples.UNIT
     assert found["/CreationDate"].startswith("D:20230220") and found["/ModDate"].startswith("D:20230220")
-    assert str(date.today().year) not in found["/CreationDate"]
 
 
 def test_bookmarks_lead_to_their_pages(department: bytes) -> None:

@@ -51,8 +51,8 @@ def compare(client: Client, file: ReportFile, content: bytes) -> Any:
 
 def test_the_page_confirms_what_was_made(client: Client, file: ReportFile) -> None:
     text = page(client.get(address(file)))
-    for part in (file.code, "部门整体支出", "2022年度", "云泽县公共资源交易中心", file.file.sha256, f"{file.file.size} 字节",
-                 f"{file.pages} 页", "2022年度部门整体支出绩效自评报告"):  # fmt: skip
+    for part in (file.code, "部门整体支出", "2022年度", "云泽县公共资源交易中心", file.file.sha256,
+                 f"{file.file.size} 字节", f"{file.pages} 页", "2022年度部门整体支出绩效自评报告"):  # fmt: skip
         assert part in text
 
 

@@ -89,6 +89,15 @@ def _system_packages(folder: Path) -> None:
     _run(["apt-get", "download", *wanted], "下载系统软件包", folder)
 
 
+def _fonts(folder: Path) -> None:
+    """The fonts of official documents, where bin/fonts looks for them first."""
+    missing = subprocess.run(["sh", "bin/fonts"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+    if missing:
+        raise ConfigError(f"没有打包：缺少公文字体，请先运行：sudo apt-get install {' '.join(missing)}")
+    for name in _run(["sh", "bin/fonts", "list"], "读取公文字体").splitlines():
+        shutil.copy(ROOT / name, folder)
+
+
 def _browser_files(folder: Path) -> None:
     """What an installation put below static/ and git does not keep (from npm): so no Node is needed there."""
     told = _run(["git", "ls-files", "--others", "--ignored", "--exclude-standard", "static"], "读取版本")
@@ -132,7 +141,7 @@ def package(path: Path) -> int:
         commit = _source(folder)
         _browser_files(folder)
         _page_packages(folder)
-        for name, fill in (("wheels", _wheels), ("debs", _system_packages)):
+        for name, fill in (("wheels", _wheels), ("debs", _system_packages), ("fonts", _fonts)):
             print(f"正在收集 {name}……", flush=True)  # noqa: T201 (to a person)
             (folder / "packages" / name).mkdir(parents=True)
             fill(folder / "packages" / name)
