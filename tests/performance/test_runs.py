@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.duties import Duty
 from core.errors import BusinessError
-from documents.models import StoredFile
 from documents.contents import content_is_whole
+from documents.models import StoredFile
 from documents.selectors import file_open
 from performance.models import ReportFile, ReportRun
 from performance.services import report_files, runs
