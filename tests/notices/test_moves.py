@@ -34,6 +34,11 @@ SILENT = {
     ("tenders.maskingrequest", "withdraw"), ("portal.articledraft", "create"), ("portal.articledraft", "edit"),
     ("portal.articledraft", "recall"), ("portal.articledraft", "discard"), ("portal.ruleversion", "create"),
     ("portal.ruleversion", "edit"), ("portal.ruleversion", "recall"), ("portal.ruleversion", "discard"),
+    ("performance.fiscalyear", "create"), ("performance.programyear", "create"),
+    ("performance.specialapproval", "withdraw"), ("performance.goaltable", "create"), ("performance.goaltable", "save"),
+    ("performance.goaltable", "recall"), ("performance.goaltable", "discard"),
+    # Follows the approval of the next version, which tells.
+    ("performance.goaltable", "supersede"),
 }  # fmt: skip
 TELLING = [(label, step.name) for label, table in tables().items() for step in table.moves if step.notify]
 

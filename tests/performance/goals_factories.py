@@ -82,12 +82,19 @@ def make_year(year: int = 2022, *, unit: BudgetUnit | None = None, by: User | No
     return found
 
 
-def close_year(fiscal: FiscalYear) -> FiscalYear:
-    """The final accounts are confirmed."""
+def approve_year(fiscal: FiscalYear) -> FiscalYear:
+    """The budget is approved."""
     with transaction.atomic():
         fiscal.approved_on = date(fiscal.year, 2, 1)
         fiscal.save()
         told(fiscal, "approved", by=fiscal.created_by)
+    return fiscal
+
+
+def close_year(fiscal: FiscalYear) -> FiscalYear:
+    """The final accounts are confirmed."""
+    with transaction.atomic():
+        approve_year(fiscal)
         told(fiscal, "closed", by=fiscal.created_by)
     return fiscal
 

@@ -241,7 +241,7 @@ def test_manual_scores_and_reasons_are_told_and_taken_back(table: GoalTable, cas
         assert refusal(lambda one=line: reason_set(line=one, text="x", **common)).code == "gone"
     rows = ActionRow.objects.filter(subject__startswith="performance.").order_by("id")
     told = [detail_words(row.detail, "", row.subject) for row in rows]
-    assert "做了什么：人工评分" in told and "做了什么：填写偏差原因" in told and "做了什么：开始自评" in told
+    assert "做了什么：人工评分" in told and "做了什么：填写偏差原因" in told and "做了什么：新建报告" in told
 
 
 def test_a_self_evaluation_begins_when_goals_are_approved(cast: Cast) -> None:

@@ -29,7 +29,16 @@ from core.measures import (
 )
 from performance.models import BudgetAdjustment, DealFigure, Milestone
 from performance.services.deals import deal_set
-from tests.performance.goals_factories import NOW, Cast, make_line, make_program, make_unit, make_year, spend
+from tests.performance.goals_factories import (
+    NOW,
+    Cast,
+    approve_year,
+    make_line,
+    make_program,
+    make_unit,
+    make_year,
+    spend,
+)
 from tests.tenders.factories import make_announcement
 
 TEXTS = st.text(max_size=12)
@@ -166,6 +175,7 @@ def test_rates_of_seed_a() -> None:
 def test_adjustments_count_by_their_size() -> None:
     fiscal = make_year()
     line = make_line(fiscal, "100000.00")
+    approve_year(fiscal)
     for amount in ("10000.00", "-10000.00"):
         BudgetAdjustment.objects.create(
             fiscal_year=fiscal, spending_line=line, amount=Decimal(amount), document_number="云财〔2022〕1号",
@@ -178,9 +188,9 @@ def test_adjustments_count_by_their_size() -> None:
 def test_progress_is_paid_of_planned() -> None:
     program = make_program(make_year())
     line = make_line(program.fiscal_year, "1000.00", program=program)
-    spend(line, "300.00")
     assert value_of("payment_progress").value is None
     Milestone.objects.create(program_year=program, name="采购", due_on=date(2022, 9, 1), planned_amount=Decimal(400))
+    spend(line, "300.00")
     assert value_of("payment_progress", program=program.pk).value == Decimal("75.00")
 
 
