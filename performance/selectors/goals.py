@@ -89,7 +89,7 @@ def goals_all() -> QuerySet[GoalTable]:
 def indicators_of(table: GoalTable) -> list[Indicator]:
     """The indicators in the scheme's order of groups, then their own."""
     order = {name: place for place, (name, _) in enumerate(groups_of(table.scheme))}
-    found = list(table.indicators.all())
+    found = list(table.indicators.select_related("office"))
     return sorted(found, key=lambda one: (order.get(one.level1, len(order)), one.position, one.pk))
 
 
