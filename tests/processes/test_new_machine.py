@@ -46,7 +46,8 @@ class Kept:
     """What a careful center keeps elsewhere: a backup, its keys, a checkpoint."""
 
     def __init__(self, instance: Instance) -> None:
-        folder = instance.folder.parent
+        folder = instance.folder.parent / f"kept from {instance.folder.name}"
+        folder.mkdir()
         self.backup, self.keys = folder / "kept.tar.gz", folder / "kept.keys"
         self.checkpoint = folder / "kept.json"
         lines = folder / "kept.jsonl"
