@@ -97,6 +97,8 @@ class Supervisor:
             raise ConfigError("无法启动：上次的网页、任务进程还没有退出，请稍后再试。")
         write_whole(self.paths.lock / "supervisor.state", json.dumps({"pid": os.getpid()}))
         checks.check_port(self.config.HOST, self.config.PORT)
+        # What is printed or sent names the site's address, also when a command makes it (core.addresses).
+        write_whole(self.paths.state / "address", self._public_address())
         self.log = LogFile(self.paths.log, "supervisor")
 
     def _running_already(self) -> str:

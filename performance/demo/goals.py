@@ -35,7 +35,7 @@ class Aim:
     definition: str = ""
     formula: str = ""
     source: str = ""
-    rule: str = "按完成值与指标值之比计分，不超过分值"
+    rule: str = ""
     office: str = ""
     measure: str = ""
     ratio: str = ""
@@ -54,7 +54,7 @@ def table_make(
         values: dict[str, Any] = {
             "level1": aim.level1, "level2": aim.level2, "name": aim.name, "target": aim.target,
             "weight": Decimal(aim.weight), "definition": aim.definition, "formula": aim.formula,
-            "evidence_source": aim.source, "scoring_rule": aim.rule, "office": offices.get(aim.office),
+            "evidence_source": aim.source, "scoring_rule": aim.rule or rule_of(aim.target), "office": offices.get(aim.office),
             "measure": aim.measure,
         }  # fmt: skip
         indicator_add(table=table, values=values, by=cast.performance, now=cast.now)
@@ -62,6 +62,13 @@ def table_make(
     if approved:
         move(table, "approve", by=cast.director, now=cast.now)
     return table
+
+
+def rule_of(target: str) -> str:
+    """How an indicator is scored, by the sign of its target."""
+    if target.startswith("≤"):
+        return "不超过指标值得满分，超过的按指标值与完成值之比计分"
+    return "按完成值与指标值之比计分，不超过分值"
 
 
 def papers_keep(aims: Sequence[Aim], *, now: datetime) -> dict[str, KeptFile]:

@@ -38,7 +38,7 @@ def report_findings(report: Report, facts: Facts, figures: dict[str, Figure]) ->
         *numbers.causes_by_line(facts, reasons),
         *numbers.gap_by_category(facts, reasons, blamed), *numbers.purposes(facts), *numbers.dates(report),
         *numbers.score_there(facts), *numbers.surveys(facts), *numbers.claims_of_actuals(facts),
-        *_of_text(report, facts, sections),
+        *_of_text(report, facts, sections), *words.typed_figures(_stored_sections(report), figures),
     ]  # fmt: skip
     return sorted(found, key=lambda one: ORDER.index(one.code))
 
@@ -50,6 +50,11 @@ def _printed_sections(report: Report, figures: dict[str, Figure]) -> list[tuple[
         for one in outline(report.kind)
         if one.key and not (one.optional and not texts.get(one.key, "").strip())
     ]
+
+
+def _stored_sections(report: Report) -> list[tuple[str, str, str]]:
+    texts = {section.key: section.text for section in report.sections.all()}
+    return [(one.key, one.text, texts.get(one.key, "")) for one in outline(report.kind) if one.key]
 
 
 def _of_text(report: Report, facts: Facts, sections: list[tuple[str, str, str]]) -> Iterator[Finding]:

@@ -10,9 +10,30 @@ CLAIMS_OF_GOALS = (
 )  # fmt: skip
 # Remains of other programs and of blank forms.
 LEFTOVERS = (
-    r"\[bookmark:[^\]]*\]?", r"</?[a-zA-Z][^>]{0,200}>", r"&(?:nbsp|amp|lt|gt|#\d+);", r"_GoBack", r"\bOLE_LINK\d+",
-    r"MERGEFIELD", r"HYPERLINK", r"\{\{|\}\}", r"【[^】]{0,40}(?:填写|此处|请)[^】]{0,40}】", r"[Xx×]{3,}",
+    r"\[bookmark:[^\]]*\]?", r"</?[a-zA-Z][^>]{0,200}>", r"&(?:nbsp|amp|lt|gt|#\d+);",
+    r"_GoBack|(?<![A-Za-z])TODO(?![A-Za-z])|待补充|待填写", r"\bOLE_LINK\d+", r"MERGEFIELD",
+    r"HYPERLINK", r"\{\{|\}\}|\{%|%\}", r"【[^】]{0,40}(?:填写|此处|请)[^】]{0,40}】", r"[Xx×]{3,}",
     r"\*\*[^*]+\*\*", r"[\ue000-\uf8ff\ufffd]",
 )  # fmt: skip
 WHY = ("原因", "由于", "因为", "主要是")
 PROJECT_WORDS = ("项目资金", "项目支出", "专项资金", "项目经费")
+# A number with a unit that reports compute; what compares with a limit is no figure of the year.
+TYPED = r"(?<![\d.≥≤＞＜><])(\d[\d,]*(?:\.\d+)?)\s*(万元|亿元|%|％|宗|分(?!钟|档|之))"
+LIMITS = (
+    "低于",
+    "高于",
+    "不低于",
+    "不高于",
+    "不超过",
+    "不少于",
+    "达到",
+    "超过",
+    "指标值",
+    "大于",
+    "小于",
+    "满分",
+    "至",
+)
+FIGURED = frozenset({
+    "income", "spending", "special", "goals", "score", "execution", "indicators", "conclusion", "problems", "remedies",
+})  # fmt: skip

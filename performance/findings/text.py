@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from performance.findings.phrases import (
     CLAIM_OF_PURPOSE,
     CLAIMS_OF_GOALS,
     CLAIMS_OF_INSPECTION,
+    FIGURED,
     LEFTOVERS,
+    LIMITS,
     PROJECT_WORDS,
+    TYPED,
     WHY,
 )
+from performance.narrative.fields import Figure
 from performance.scoring.findings import Finding
 
 _LEFTOVER = re.compile("|".join(LEFTOVERS))
-_YEAR = re.compile(r"(?<!\d)(20\d\d)\s*(?=年)")
+_TYPED, _FIELD = re.compile(TYPED), re.compile(r"\{\{[^{}]*\}\}")
+# Not 自2014年…以来: what began once is history.
+_YEAR = re.compile(r"(?<![\d自])(20\d\d)\s*(?=年)(?!年[^。；\n]{0,12}(?:以来|成立|建成|起))")
 _SENTENCE = re.compile(r"[^。；\n]*")
 # A year far from the report's own is history (a law, a founding), its neighbours are slips of last year's text.
-NEIGHBOURS = 2
+NEIGHBOURS, FARTHEST = 2, 10
 _EMPTY = frozenset({"", "无内容", "略", "待填", "待补充"})
 
 
@@ -33,18 +39,17 @@ def empty_sections(sections: Iterable[tuple[str, str, str]]) -> Iterator[Finding
 def leftovers(sections: Iterable[tuple[str, str, str]]) -> Iterator[Finding]:
     """Markup and blanks that some other program or form left behind."""
     for key, heading, text in sections:
-        found = _LEFTOVER.search(text)
+        found = list(dict.fromkeys(one[0][:30] for one in _LEFTOVER.finditer(text)))
         if found:
-            yield Finding(
-                "leftover_markup", f"“{heading}”一节里有残留的标记“{found[0][:30]}”，请删去。", f"sections.{key}"
-            )
+            listed = "、".join(f"“{one}”" for one in found[:5])
+            yield Finding("leftover_markup", f"“{heading}”一节里有残留的标记{listed}，请删去。", f"sections.{key}")
 
 
 def foreign_years(sections: Iterable[tuple[str, str, str]], year: int) -> Iterator[Finding]:
     """The year before or after where the report's own is meant; documents named by year (〔2018〕34号) are no such."""
     for key, heading, text in sections:
         named = {int(one) for one in _YEAR.findall(text)}
-        wrong = sorted(one for one in named if one != year and abs(one - year) <= NEIGHBOURS)
+        wrong = sorted(one for one in named if one != year and (year - FARTHEST <= one <= year + NEIGHBOURS))
         # 下一年 is spoken of with its number in plans: only without the report's own year is it a slip.
         if wrong and (year not in named or any(one < year for one in wrong)):
             years = "、".join(f"{one}年" for one in wrong)
@@ -65,7 +70,9 @@ def foreign_units(
         others: names of other units.
     """
     kinds = {found[0] for name in own if (found := re.search(r"公共资源交易中心|行政审批局|财政局", name))}
-    like = re.compile(r"[\u4e00-\u9fff]{2,4}?[省市县区旗](?:" + "|".join(sorted(kinds)) + ")") if kinds else None
+    like = (
+        re.compile(r"(?:(?!年)[\u4e00-\u9fff]){2,4}?[省市县区旗](?:" + "|".join(sorted(kinds)) + ")") if kinds else None
+    )
     for key, heading, text in sections:
         clean = text
         for name in sorted(own, key=len, reverse=True):
@@ -120,3 +127,26 @@ def blames_projects(text: str) -> bool:
         any(word in sentence for word in WHY) and any(word in sentence for word in PROJECT_WORDS)
         for sentence in _SENTENCE.findall(text)
     )
+
+
+def typed_figures(sections: Iterable[tuple[str, str, str]], figures: Mapping[str, Figure]) -> Iterator[Finding]:
+    """Numbers with a unit that stand in the text by hand: they follow no data, and nobody sees when they are wrong.
+
+    Args:
+        sections: key, heading and stored text each: figures as fields are taken out first.
+    """
+    by_text = {text: one.label for one in figures.values() for text in (one.text, one.text.lstrip("增加减少"))}
+    for key, heading, text in sections:
+        if key not in FIGURED:
+            continue
+        found: dict[str, str] = {}
+        for one in _TYPED.finditer(_FIELD.sub("＿", text)):
+            before = one.string[max(0, one.start() - 4) : one.start()]
+            if not any(before.endswith(limit) for limit in LIMITS):
+                found.setdefault(one[0], by_text.get(one[0], ""))
+        if found:
+            listed = "、".join(f"{said}（可用“{label}”）" if label else said for said, label in list(found.items())[:6])
+            yield Finding(
+                "claim_without_evidence", f"“{heading}”一节有手写的数字：{listed}，没有数据可以核对，请换成自动取数。",
+                f"sections.{key}",
+            )  # fmt: skip

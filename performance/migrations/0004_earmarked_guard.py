@@ -57,6 +57,10 @@ BEGIN
   END IF;
   SELECT code INTO economic FROM performance_subject WHERE id = line.economic_id;
   SELECT * INTO expense FROM performance_expenseline WHERE id = NEW.expense_line_id;
+  IF NEW.used_for = 'own' AND NEW.expense_line_id IS NULL AND EXISTS (
+      SELECT FROM performance_expenseline WHERE program_year_id = program.id) THEN
+    PERFORM performance_refuse('the expense line is missing');
+  END IF;
   IF NEW.used_for <> 'own' OR (jsonb_array_length(expense.economic_codes) > 0 AND NOT EXISTS (
       SELECT FROM jsonb_array_elements_text(expense.economic_codes) AS c(code) WHERE economic LIKE c.code || '%')) THEN
     faults := faults || 'purpose'::text;

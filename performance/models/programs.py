@@ -73,7 +73,9 @@ class Program(models.Model):
     activity = models.ForeignKey(
         Activity, models.PROTECT, related_name="programs", verbose_name="工作活动", null=True, blank=True
     )
-    code = models.CharField("项目代码", max_length=40, unique=True)
+    code = models.CharField(
+        "项目代码", max_length=40, unique=True, error_messages={"unique": "这个代码已经有项目在用，请换一个。"}
+    )
     name = models.CharField("项目名称", max_length=NAME_LENGTH)
 
     class Meta:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
+from core.measures import measure_find
 from performance.amounts import percent_words, trimmed, wan
 from performance.document.model import (
     Cover,
@@ -18,7 +20,7 @@ from performance.document.model import (
     Table,
 )
 from performance.findings.checks import reasons_of, report_findings
-from performance.models import ActualValue, DealFigure, Indicator, Report
+from performance.models import ActualValue, DealFigure, IncomeSource, Indicator, Report
 from performance.narrative.facts import Facts
 from performance.narrative.fields import Figure, printed
 from performance.narrative.figures import report_facts
@@ -129,6 +131,18 @@ def _fund_row(fund: Fund, scored: Scored, *, total: bool) -> FundRow:
                    weight, rate, score)  # fmt: skip
 
 
+def _fund_rows(scored: Scored) -> Iterator[FundRow]:
+    """The total and its parts; the national form has a row for every source, also for one that gave nothing."""
+    total, *parts = scored.form.funds
+    yield _fund_row(total, scored, total=True)
+    known = {part.source: part for part in parts}
+    for place, source in enumerate(IncomeSource.labels):
+        label = f"其中：{source}" if not place else str(source)
+        part = known.get(str(source))
+        row = _fund_row(part, scored, total=False) if part else FundRow("", "—", "—", "—", "—", "—", "—")
+        yield replace(row, source=label)
+
+
 def _form(report: Report, facts: Facts) -> Form:
     scored = facts.scored
     assert scored is not None  # noqa: S101 (for the type checker)
@@ -144,7 +158,7 @@ def _form(report: Report, facts: Facts) -> Form:
         competent_department=unit.competent_department,
         unit=unit.name,
         denominator=scheme.get_denominator_display(),
-        funds=tuple(_fund_row(fund, scored, total=not place) for place, fund in enumerate(scored.form.funds)),
+        funds=tuple(_fund_rows(scored)),
         expected_goal=scored.table.overall_goal.strip(),
         goal_result=report.goal_result.strip(),
         indicators=tuple(_indicator_rows(report, scored)),
@@ -171,7 +185,8 @@ def _indicator_rows(report: Report, scored: Scored) -> Iterator[IndicatorRow]:
     for row, one, line in zip(scored.indicators, scored.form.indicators, scored.scores.indicators, strict=True):
         actual = newest.get(row.key)
         yield IndicatorRow(
-            level1=row.level1, level2=row.level2, name=row.name, target=row.target, actual=one.actual or "未填报",
+            level1=row.level1, level2=row.level2, name=row.name, target=target_shown(row.target),
+            actual=one.actual or "未填报",
             weight=trimmed(row.weight), score=_score_words(line, scored.table.scheme.decimals),
             reason=reasons.get(str(row.key), ""),
             manual_score=trimmed(half_up(one.manual.score)) if one.manual else "",
@@ -221,13 +236,25 @@ def _evidence(facts: Facts) -> Iterator[Evidence]:
             for paper in actual.papers.all():
                 yield Evidence(row.name, paper.name, paper.file.sha256)
             if actual.measure:
-                yield Evidence(row.name, f"自动取数明细（{actual.measure}）", actual.rows_sha256)
+                yield Evidence(row.name, f"自动取数明细（{_measure_label(actual.measure)}）", actual.rows_sha256)
             elif actual.evidence and not actual.papers.all():
-                yield Evidence(row.name, actual.evidence, "")
+                yield Evidence(row.name, f"{actual.evidence}（未附文件）", "")
     for deal in facts.deals:
         yield _deal_evidence(deal)
 
 
+def target_shown(text: str) -> str:
+    """A target as print has it: 定性：提升."""
+    return text.replace("定性:", "定性：", 1)
+
+
+def _measure_label(name: str) -> str:
+    """The Chinese name of a measure; one that is no longer declared has none."""
+    measure = measure_find(name)
+    return measure.label if measure else "已停用的取数项目"
+
+
 def _deal_evidence(deal: DealFigure) -> Evidence:
-    return Evidence(f"{deal.get_category_display()}交易量", deal.file_name or deal.evidence,
+    what = f"{deal.get_category_display().removesuffix('交易')}交易量"
+    return Evidence(what, deal.file_name or f"{deal.evidence}（未附文件）",
                     deal.file.sha256 if deal.file else "")  # fmt: skip

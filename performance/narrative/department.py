@@ -112,7 +112,9 @@ def spending(facts: Facts, figures: Figures) -> str:
     )
     total = facts.spent()
     changed = f.spending_change if total.executed != total.initial else "持平"
-    text += f"本年实际支出合计{f.spending_actual}，比年初预算支出{changed}，预算执行率{f.spending_rate}。"
+    adjusted = f"年度中调整后，全年支出预算{f.spending_adjusted}。" if "spending_adjusted" in figures else ""
+    text += f"{adjusted}本年实际支出合计{f.spending_actual}，比年初预算支出{changed}，"
+    text += f"按全年预算计算的预算执行率{f.spending_rate}。"
     if (percent(total.initial - total.executed, total.initial) or ZERO) >= GAP:
         text += (
             f"其中：人员经费支出{f.personnel_spent}，日常公用经费支出{f.routine_spent}，"

@@ -94,6 +94,10 @@ def _of_department(facts: Facts) -> Iterator[Figure]:
     yield Figure("income_change", "收入增减", change_words(income.executed, income.initial), changed, url)
     yield Figure("income_share", "收入增减率", change_share_words(income.executed, income.initial), changed, url)
     yield Figure("spending_budget", "支出预算", wan_words(spent.initial), "支出预算年初数之和", url)
+    if spent.adjusted != spent.initial:
+        yield Figure(
+            "spending_adjusted", "全年支出预算", wan_words(spent.adjusted), "支出预算年初数与各次调整之和", url
+        )
     yield Figure("spending_actual", "实际支出", wan_words(spent.executed), "支出登记之和（冲销已减）", url)
     changed = "实际支出与年初支出预算相比"
     yield Figure("spending_change", "支出增减", change_words(spent.executed, spent.initial), changed, url)

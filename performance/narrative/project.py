@@ -34,7 +34,10 @@ def _rate(figures: Figures) -> str:
 def background(facts: Facts, figures: Figures) -> str:
     """From the application."""
     program = facts.program
-    return "\n".join(part.strip() for part in ((program.background, program.basis) if program else ()) if part.strip())
+    if program is None:
+        return ""
+    basis = f"立项依据：{program.basis.strip().rstrip('。')}。" if program.basis.strip() else ""
+    return "\n".join(part for part in (program.background.strip(), basis) if part)
 
 
 def goal(facts: Facts, figures: Figures) -> str:
@@ -97,7 +100,7 @@ def indicators(facts: Facts, figures: Figures) -> str:
         if one.actual:
             actual = field(figures[f"actual_{place}"])
             said = actual if one.actual == REACHED else f"完成{actual}"
-        groups.setdefault(one.level1, []).append(f"{one.name}（指标值{one.target}）{said}")
+        groups.setdefault(one.level1, []).append(f"{one.name}（指标值{_target(one.target)}）{said}")
         if "target_unmet" in line.codes:
             missed.append(one.name)
     text = "\n".join(
@@ -109,6 +112,11 @@ def indicators(facts: Facts, figures: Figures) -> str:
     if missed:
         return text + f"\n未达到指标值的有：{'、'.join(missed)}，原因和改进措施见自评表。"
     return text
+
+
+def _target(text: str) -> str:
+    """A target as running text has it."""
+    return text.replace("定性:", "定性：")
 
 
 def conclusion(facts: Facts, figures: Figures) -> str:

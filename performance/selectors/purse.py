@@ -144,7 +144,14 @@ class Purse:
         expense = self.expenses.get(wanted.expense_line_id or 0)
         if wanted.expense_line_id and (expense is None or expense.program_year_id != line.program_year_id):
             found.append("支出明细不属于这个项目，请重新选择")
+        if expense is None and wanted.used_for == Use.OWN and self._is_broken_down(line):
+            found.append("这个项目的资金细化到支出明细，请选择这笔支出属于哪一项")
         return found
+
+    def _is_broken_down(self, line: SpendingLine) -> bool:
+        """Whether the program's money is broken down to expense lines."""
+        program = line.program_year_id
+        return program is not None and any(one.program_year_id == program for one in self.expenses.values())
 
     def _basic(self, wanted: Wanted, line: SpendingLine) -> list[str]:
         """Basic spending: as the budget says (预算法第十三条).

@@ -93,18 +93,18 @@ def _findings_of(findings: tuple[Finding, ...]) -> tuple[dict[str, list[Finding]
     return placed, rest
 
 
-def _reported(form: Form, scores: Scores) -> tuple[tuple[str, str, str, bool], ...]:
+def _reported(form: Form, scores: Scores, differing: frozenset[str]) -> tuple[tuple[str, str, str, bool], ...]:
     """What a published form says beside the computed: label, said, computed, whether a finding says it differs."""
     rows = []
     rate = None if scores.rate_printed is None else f"{scores.rate_printed}%"
     total = None if scores.total is None else f"{scores.total}"
-    for label, said, computed in (
-        ("执行率", form.reported_rate.text if form.reported_rate else "", rate),
-        ("总分", form.reported_total.text if form.reported_total else "", total),
-        ("等级", form.reported_grade, scores.grade),
+    for where, label, said, computed in (
+        ("reported.rate", "执行率", form.reported_rate.text if form.reported_rate else "", rate),
+        ("reported.total", "总分", form.reported_total.text if form.reported_total else "", total),
+        ("reported.grade", "等级", form.reported_grade, scores.grade),
     ):
         if said:
-            rows.append((label, said, computed or "算不出", said != computed))
+            rows.append((label, said, computed or "算不出", where in differing))
     return tuple(rows)
 
 
@@ -158,7 +158,9 @@ def score_page(table: GoalTable, report: Report | None, found: Scored) -> ScoreP
         lines=(funds, *_indicator_lines(found, manual, reasons, placed)),
         expenses=tuple(_expense_lines(table, reasons)),
         general=tuple(rest),
-        reported=_reported(form, scores),
+        reported=_reported(
+            form, scores, frozenset(one.where for one in found.findings if one.code == "reported_differs")
+        ),
         grade_with_manual=grade_of(scores.total_with_manual, found.bands),
         missing=sum(one.actual is None for one in form.indicators),
     )

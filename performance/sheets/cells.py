@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from core.fields import FIRST_YEAR, LAST_YEAR
+from core.fields import FIRST_YEAR, LAST_YEAR, not_plain
 from core.text import first_not_storable
 from performance.money_words import FEN, amount_read
 
@@ -75,8 +75,9 @@ def text_of(cell: Any, longest: int) -> str:
     if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 10**15):
         raise ValueError(f"“{shown(cell)[:SHOWN]}”被 Excel 当成了数字，可能丢了位数，请把单元格设为文本后重新填写")
     text = " ".join(shown(cell).split()) if isinstance(value, date | datetime) else " ".join(str(value or "").split())
-    if first_not_storable(text):
-        raise ValueError("有不能保存的控制字符，请重新填写")
+    # As the entry form (core.fields.plain): what is written is what is seen.
+    if first_not_storable(text) or not_plain(text):
+        raise ValueError("有控制字符、改变文字方向的字符或者尖括号，请重新填写")
     if len(text) > longest:
         raise ValueError(f"超过 {longest} 字，请精简")
     return text

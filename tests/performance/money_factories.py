@@ -75,7 +75,11 @@ class Budget:
             "by": self.cast.finance,
             "now": NOW,
         }
-        return entries.spending_enter(**{**given, **more})
+        given |= more
+        if given["line"] == self.project and given.get("used_for", "own") == "own":
+            # The line without a budget of its own, unless told otherwise: project money names one.
+            given.setdefault("expense_line", self.program.expense_lines.get(name="其他"))
+        return entries.spending_enter(**given)
 
 
 def make_unit(**values: str) -> BudgetUnit:

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,11 +79,11 @@ def test_the_file_of_the_page_scores_the_same_by_the_command() -> None:
     assert [one["code"] for one in printed["findings"]] == [one.code for one in found.findings]
 
 
-def test_entries_without_an_expense_line_are_found() -> None:
+def test_money_of_a_program_names_its_expense_line() -> None:
     table = seed_b(Cast())
     assert table.program_year is not None
-    spend(table.program_year.spending_lines.get(), "1.00")
-    assert "parts_do_not_sum" in {one.code for one in scored(table).findings if one.where == "expense_lines"}
+    with pytest.raises(IntegrityError, match="the expense line is missing"):
+        spend(table.program_year.spending_lines.get(), "1.00")
 
 
 def test_unknown_money_is_not_zero() -> None:

@@ -222,8 +222,19 @@ def bare(budget: Budget, **more: Any) -> SpendingEntry:
         "fiscal_year": budget.year, "line": budget.project, "spent_on": DAY, "amount": Decimal("100.00"),
         "purpose": "办公", "payee": "甲", "voucher_number": "1", "by": budget.cast.finance, "at": NOW,
     }  # fmt: skip
+    values |= more
+    if values["line"] == budget.project and values.get("used_for", "own") == "own":
+        values.setdefault("expense_line", expense(budget, "其他"))
     with transaction.atomic():
-        return SpendingEntry.objects.create(**{**values, **more})
+        return SpendingEntry.objects.create(**values)
+
+
+def test_project_money_names_the_part_it_belongs_to() -> None:
+    budget = make_budget()
+    said = refused(lambda: budget.spend(line=budget.project, expense_line=None))
+    assert "请选择这笔支出属于哪一项" in said
+    with pytest.raises(IntegrityError, match="the expense line is missing"):
+        bare(budget, expense_line=None)
 
 
 @pytest.mark.parametrize(
@@ -256,7 +267,8 @@ def test_the_database_alone_keeps_basic_money_and_approvals() -> None:
         bare(budget, used_for="other", amount=Decimal("20000.01"), approval=large)
     with pytest.raises(IntegrityError, match="earmarked money: balance"), transaction.atomic():
         rows = [
-            SpendingEntry(fiscal_year=budget.year, line=budget.project, spent_on=DAY, amount=Decimal("10000.01"),
+            SpendingEntry(fiscal_year=budget.year, line=budget.project, spent_on=DAY,
+                          expense_line=expense(budget, "其他"), amount=Decimal("10000.01"),
                           purpose="办公", payee="甲", voucher_number="1", by=budget.cast.finance, at=NOW)
             for _ in range(2)
         ]  # fmt: skip

@@ -11,7 +11,9 @@ from performance.findings.text import (
     foreign_units,
     foreign_years,
     leftovers,
+    typed_figures,
 )
+from performance.narrative.fields import Figure
 
 OWN = frozenset({"云泽县公共资源交易中心", "云泽县行政审批局"})
 
@@ -102,3 +104,26 @@ def test_all_goals_reached_beside_what_was_not() -> None:
 def test_the_cause_is_looked_for_in_one_sentence() -> None:
     assert blames_projects("比年初减少44.95万元，主要原因是项目资金并未完全使用。")
     assert not blames_projects("主要原因是人员减少。项目资金按计划使用。")
+
+
+def typed(text: str) -> list[str]:
+    figure = Figure("spent", "实际支出", "316.63万元")
+    return [one.message for one in typed_figures([("goals", "目标实现情况", text)], {"spent": figure})]
+
+
+def test_figures_typed_by_hand_are_told_with_the_field_that_says_them() -> None:
+    (said,) = typed("支出合计412.34万元，执行率12.34%，424宗，实际支出316.63万元。")
+    assert all(one in said for one in ("412.34万元", "12.34%", "424宗", "316.63万元（可用“实际支出”）"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["支出{{spent|316.63万元}}", "执行率低于90%，指标值≥95%", "响应不超过30分钟", "2022年完成3项", "依据〔2022〕15号"],
+)
+def test_fields_limits_and_other_numbers_are_no_typed_figures(text: str) -> None:
+    assert typed(text) == []
+
+
+@pytest.mark.parametrize("text", ["2019年支出偏低。", "见TODO", "{%x%}"])
+def test_old_years_and_other_marks_are_found(text: str) -> None:
+    assert [*foreign_years(one(text), 2025), *leftovers(one(text))] != []
