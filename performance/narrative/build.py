@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -53,8 +54,13 @@ def document_of(report: Report) -> Document:
         form=_form(report, facts) if facts.scored else None,
         tables=tuple(_tables(facts)),
         evidence=tuple(_evidence(facts)),
-        findings=tuple((one.code, one.message) for one in _shown(findings)),
+        findings=tuple((one.code, _stated(one.message)) for one in _shown(findings)),
     )
+
+
+def _stated(message: str) -> str:
+    """What is the matter, without what its author should do: that stands on the page, not in the paper."""
+    return re.split("[，；]请", message)[0].rstrip("。") + "。"
 
 
 def _shown(findings: Sequence[Finding]) -> Iterator[Finding]:

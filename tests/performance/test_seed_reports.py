@@ -5,13 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from performance.services.programs import inspection_add
 
 from performance.document.model import Document, Paragraph, Table, document_json
 from performance.findings.checks import ORDER, report_findings
 from performance.narrative.build import document_of
 from performance.narrative.figures import report_facts
 from performance.scoring.findings import Finding
+from performance.services.programs import inspection_add
 from performance.services.reports import report_save
 from tests.performance.years import department_report, make_cast, project_report
 
@@ -83,6 +83,13 @@ def test_every_figure_of_the_departments_report() -> None:
         b for p in document.body for b in p.blocks if isinstance(b, Table) and b.caption == "支出预算和执行情况"
     )
     assert table.rows[-1] == ("合计", "302.94", "302.94", "257.99", "44.95", "85.16%")
+
+
+def test_the_paper_states_and_does_not_instruct() -> None:
+    stated = [said for _, said in document_of(project_report()).findings]
+    assert "预算执行率 72.74%，低于 90%。" in stated
+    assert not any("请" in said for said in stated)
+    assert all(said.endswith("。") for said in stated)
 
 
 def test_what_is_wrong_with_the_departments_report_is_found() -> None:
