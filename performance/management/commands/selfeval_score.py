@@ -10,6 +10,7 @@ from django.core.management.base import CommandParser
 
 from core.commands import ChineseCommand
 from core.errors import BusinessError
+from core.reasons import reason
 from performance.scoring.form import form_parse
 from performance.scoring.output import score_json, score_table
 
@@ -29,8 +30,8 @@ class Command(ChineseCommand):
             with path.open("rb") as stream:
                 content = stream.read(LARGEST + 1)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "路径不对"
-            raise BusinessError(f"没有评分：读不出文件 {path}（{reason}）。", "unreadable") from error
+            why = reason(error) if isinstance(error, OSError) else "路径不对"
+            raise BusinessError(f"没有评分：读不出文件 {path}（{why}）。", "unreadable") from error
         if len(content) > LARGEST:
             raise BusinessError("没有评分：文件超过 16 MB，不是一份自评文件。", "too_large")
         form = form_parse(content)
