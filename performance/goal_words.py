@@ -7,8 +7,6 @@ from performance.models import DealFigure
 _WHAT = {
     "scheme_make": "新建评分方案", "scheme_retire": "停用评分方案", "actual_set": "填报实际完成值",
     "actual_compute": "自动取数", "deal_set": "填报交易业务量", "score_set": "人工评分", "reason_set": "填写偏差原因",
-    "responsibility_save": "编辑部门职责", "activity_save": "编辑工作活动",
-    "program_place": "编排项目",
 }  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from performance.findings import figures as numbers
 from performance.findings import text as words
-from performance.models import BudgetUnit, LineReason, Report
+from performance.models import BudgetUnit, Report
 from performance.narrative.facts import Facts
 from performance.narrative.fields import Figure, printed
 from performance.narrative.outline import outline
 from performance.scoring.findings import CODES, Finding
+from performance.selectors.score_lines import line_reasons
 
 PORTAL_CODES = (
     "final_accounts_differ", "goal_table_differs", "cause_missing_by_line", "wrong_year_or_unit_in_text",
@@ -22,7 +23,7 @@ ORDER = (*CODES, *PORTAL_CODES)
 
 def reasons_of(report: Report) -> dict[str, str]:
     """The newest reason of each line of the form."""
-    return {row.line: row.text for row in LineReason.objects.filter(report=report).order_by("id")}
+    return {line: row.text for line, row in line_reasons(report).items()}
 
 
 def report_findings(report: Report, facts: Facts, figures: dict[str, Figure]) -> list[Finding]:

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from core.moments import day_words
 from performance.amounts import percent, trimmed, wan, wan_words
-from performance.models import ActualValue, GoalTable, Report, SpendingLine
+from performance.models import GoalTable, Report, SpendingLine
 from performance.models.goals import GoalState
 from performance.narrative.department import GAP
 from performance.narrative.facts import Facts
-from performance.scoring.findings import LOW_RATE, SATISFACTION, Finding
-from performance.scoring.values import normalised
+from performance.scoring.findings import LOW_RATE, Finding
+from performance.selectors.actuals import is_satisfaction
 from performance.selectors.money import ZERO
 
 HALF = Decimal(50)
@@ -153,13 +152,10 @@ def surveys(facts: Facts) -> Iterator[Finding]:
     scored = facts.scored
     if scored is None:
         return
-    keys = {row.key: row for row in scored.indicators if SATISFACTION in normalised(row.level1)}
-    newest: dict[UUID, ActualValue] = {}
-    for row in ActualValue.objects.filter(fiscal_year=facts.report.fiscal_year, indicator_key__in=list(keys)).order_by(
-        "id"
-    ):
-        newest[row.indicator_key] = row
-    for key, row in newest.items():
+    keys = {row.key: row for row in scored.indicators if is_satisfaction(row)}
+    for key, row in facts.actuals.items():
+        if key not in keys:
+            continue
         known = [row.sent, row.returned, row.valid]
         if any(one is None for one in known) and any(one is not None for one in known):
             said = f"“{keys[key].name}”的调查份数不全，发放、收回、有效份数都要填写。"
@@ -175,11 +171,7 @@ def claims_of_actuals(facts: Facts) -> Iterator[Finding]:
     if scored is None:
         return
     names = {row.key: row.name for row in scored.indicators}
-    newest: dict[UUID, ActualValue] = {}
-    rows = ActualValue.objects.filter(fiscal_year=facts.report.fiscal_year, indicator_key__in=list(names))
-    for row in rows.order_by("id").prefetch_related("papers"):
-        newest[row.indicator_key] = row
-    bare = [key for key, row in newest.items() if not row.measure and not row.papers.all()]
+    bare = [key for key, row in facts.actuals.items() if not row.measure and not row.papers.all()]
     if bare:
         listed = "、".join(f"“{names[key]}”" for key in bare[:6]) + (f"等 {len(bare)} 项" if len(bare) > 6 else "")
         yield Finding("claim_without_evidence", f"{listed}填了完成值，没有附佐证材料。", "indicators")

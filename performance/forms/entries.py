@@ -22,7 +22,7 @@ from performance.models import (
 from performance.money_words import yuan
 from performance.selectors.money import spending_lines
 from performance.selectors.purse import approvals_left
-from performance.services.entries import LONGEST_NAME
+from performance.services.files import LONGEST_NAME
 from workflow.forms import HouseForm, PapersField
 
 

@@ -103,18 +103,3 @@ class IndicatorForm(HouseForm):
     def values(self) -> dict[str, Any]:
         """What the services want."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
-
-
-class ResponsibilityForm(HouseForm):
-    """部门职责."""
-
-    name = forms.CharField(label="部门职责", max_length=NAME_LENGTH, validators=[plain])
-    text = forms.CharField(
-        label="职责内容", required=False, max_length=TEXT_LENGTH, validators=[storable], widget=area(3)
-    )
-
-
-class ActivityForm(HouseForm):
-    """工作活动."""
-
-    name = forms.CharField(label="工作活动", max_length=NAME_LENGTH, validators=[plain])

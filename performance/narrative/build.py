@@ -21,11 +21,12 @@ from performance.document.model import (
     Table,
 )
 from performance.findings.checks import reasons_of, report_findings
-from performance.models import ActualValue, DealFigure, IncomeSource, Indicator, Report
+from performance.models import DealFigure, IncomeSource, Report, SpendingLine
 from performance.narrative.facts import Facts
 from performance.narrative.fields import Figure, printed
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline
+from performance.narrative.project import target_shown
 from performance.scoring.findings import Finding
 from performance.scoring.form import Fund, half_up
 from performance.scoring.scores import Line
@@ -52,7 +53,7 @@ def document_of(report: Report) -> Document:
         cover=_cover(report),
         body=tuple(_body(report, facts, figures)),
         form=_form(report, facts) if facts.scored else None,
-        tables=tuple(_tables(facts)),
+        tables=(*_tables(facts), *_reasons(facts)),
         evidence=tuple(_evidence(facts)),
         findings=tuple((one.code, _stated(one.message)) for one in _shown(findings)),
     )
@@ -167,7 +168,7 @@ def _form(report: Report, facts: Facts) -> Form:
         funds=tuple(_fund_rows(scored)),
         expected_goal=scored.table.overall_goal.strip(),
         goal_result=report.goal_result.strip(),
-        indicators=tuple(_indicator_rows(report, scored)),
+        indicators=tuple(_indicator_rows(report, facts, scored)),
         total_weight=trimmed(scheme.funds_weight + sum((row.weight for row in scored.indicators), Decimal(0))),
         total="—" if scored.scores.total is None else f"{scored.scores.total:f}",
         grade=scored.scores.grade or "—",
@@ -180,14 +181,8 @@ def _form(report: Report, facts: Facts) -> Form:
     )
 
 
-def _newest(report: Report, indicators: Sequence[Indicator]) -> dict[object, ActualValue]:
-    keys = [row.key for row in indicators]
-    rows = ActualValue.objects.filter(fiscal_year=report.fiscal_year, indicator_key__in=keys)
-    return {row.indicator_key: row for row in rows.order_by("id").prefetch_related("papers__file")}
-
-
-def _indicator_rows(report: Report, scored: Scored) -> Iterator[IndicatorRow]:
-    reasons, newest = reasons_of(report), _newest(report, scored.indicators)
+def _indicator_rows(report: Report, facts: Facts, scored: Scored) -> Iterator[IndicatorRow]:
+    reasons, newest = reasons_of(report), facts.actuals
     for row, one, line in zip(scored.indicators, scored.form.indicators, scored.scores.indicators, strict=True):
         actual = newest.get(row.key)
         yield IndicatorRow(
@@ -231,12 +226,22 @@ def _tables(facts: Facts) -> Iterator[Table]:
         yield Table("预算调整明细", heads, changed, (1.2, 2.4, 1, 1.6, 3), (2,), "万元", False, True)
 
 
+def _reasons(facts: Facts) -> Iterator[Table]:
+    """Why money was not spent, line by line, as officers wrote it."""
+    reasons = reasons_of(facts.report)
+    names = {"funds": "预算执行率"}
+    names |= {f"category:{one}": str(one.label) for one in SpendingLine.Category}
+    names |= {f"expense:{one.pk}": one.name for one in facts.expenses}
+    rows = tuple((name, reasons[line]) for line, name in names.items() if reasons.get(line))
+    if rows:
+        yield Table("支出与预算差异的原因和改进措施", ("支出", "偏差原因分析及改进措施"), rows, (2, 6))
+
+
 def _evidence(facts: Facts) -> Iterator[Evidence]:
     scored = facts.scored
     if scored is not None:
-        newest = _newest(facts.report, scored.indicators)
         for row in scored.indicators:
-            actual = newest.get(row.key)
+            actual = facts.actuals.get(row.key)
             if actual is None:
                 continue
             for paper in actual.papers.all():
@@ -247,11 +252,6 @@ def _evidence(facts: Facts) -> Iterator[Evidence]:
                 yield Evidence(row.name, f"{actual.evidence}（未附文件）", "")
     for deal in facts.deals:
         yield _deal_evidence(deal)
-
-
-def target_shown(text: str) -> str:
-    """A target as print has it: 定性：提升."""
-    return text.replace("定性:", "定性：", 1)
 
 
 def _measure_label(name: str) -> str:

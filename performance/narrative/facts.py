@@ -7,9 +7,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Sum, prefetch_related_objects
 
 from performance.models import (
+    ActualValue,
     DealFigure,
     Establishment,
     IncomeSource,
@@ -124,6 +125,13 @@ class Facts:
         lines = [line.pk for line in self.spending if line.category == _Category.PROJECT]
         amounts = YearEndBalance.objects.filter(line__in=lines, kind=kind).values_list("amount", flat=True)
         return sum(amounts, ZERO)
+
+    @cached_property
+    def actuals(self) -> dict[Any, ActualValue]:
+        """The newest value of each indicator by key, with its papers."""
+        found = self.scored.actuals if self.scored else {}
+        prefetch_related_objects(list(found.values()), "papers__file")
+        return found
 
     @cached_property
     def scored(self) -> Scored | None:

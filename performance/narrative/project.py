@@ -100,7 +100,7 @@ def indicators(facts: Facts, figures: Figures) -> str:
         if one.actual:
             actual = field(figures[f"actual_{place}"])
             said = actual if one.actual == REACHED else f"完成{actual}"
-        groups.setdefault(one.level1, []).append(f"{one.name}（指标值{_target(one.target)}）{said}")
+        groups.setdefault(one.level1, []).append(f"{one.name}（指标值{target_shown(one.target)}）{said}")
         if "target_unmet" in line.codes:
             missed.append(one.name)
     text = "\n".join(
@@ -114,9 +114,9 @@ def indicators(facts: Facts, figures: Figures) -> str:
     return text
 
 
-def _target(text: str) -> str:
-    """A target as running text has it."""
-    return text.replace("定性:", "定性：")
+def target_shown(text: str) -> str:
+    """A target as print has it: 定性：提升."""
+    return text.replace("定性:", "定性：", 1)
 
 
 def conclusion(facts: Facts, figures: Figures) -> str:

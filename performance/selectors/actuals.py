@@ -11,7 +11,7 @@ from django.db.models import Prefetch, QuerySet
 
 from core.measures import Measure, Measured, MeasureRow, measure_find, rows_json, rows_read, rows_sha256, value_words
 from performance.models import ActualPaper, ActualValue, FiscalYear, GoalState, Indicator
-from performance.scoring.values import is_qualitative
+from performance.scoring.values import is_qualitative, normalised
 from performance.selectors.offices import offices_of, reads_all
 from workflow.actors import Actor
 
@@ -21,7 +21,7 @@ PAGE_ROWS = 50
 
 def is_satisfaction(indicator: Indicator) -> bool:
     """Whether its value comes from a survey."""
-    return SATISFACTION in indicator.level1
+    return SATISFACTION in normalised(indicator.level1)
 
 
 def qualitative(indicator: Indicator) -> bool:

@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
-from performance.models import BudgetUnit, FiscalYear, GoalState, GoalTable, Indicator, ProgramYear
+from performance.models import FiscalYear, GoalState, GoalTable, Indicator, ProgramYear
 from performance.selectors.schemes import groups_of
 from performance.weights import WHOLE, ZERO, GroupSum, decimal, group_sums, weight_faults
 from workflow.actors import Actor
@@ -200,11 +199,3 @@ def year_goals(fiscal_year: FiscalYear) -> tuple[GoalRow, list[Branch]]:
         branches.setdefault(place, []).append(GoalRow(one, versions.get(one.pk, [])))
     found = [Branch(*place, tuple(rows)) for place, rows in branches.items()]
     return GoalRow(None, versions.get(None, [])), found
-
-
-def structure_of(unit: BudgetUnit) -> dict[str, Any]:
-    """部门职责 – 工作活动 – 项目 of a unit."""
-    return {
-        "responsibilities": list(unit.responsibilities.prefetch_related("activities__programs")),
-        "loose": list(unit.programs.filter(activity=None).order_by("code")),
-    }

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import IO, Any
-
-from django.core.files.base import File
+from typing import Any
 
 from accounts.models import User
-from core.errors import BusinessError
 from core.moments import SHANGHAI
-from documents.models import StoredFile
-from documents.services import file_store
 from performance.budget_rulebook import held_for_others
 from performance.models import (
     EntryPaper,
@@ -29,42 +23,9 @@ from performance.models import (
 )
 from performance.selectors.purse import Purse, Wanted
 from performance.services.common import checked, refuse, texts_storable, told, writing
+from performance.services.files import MOST_FILES, KeptFile
 
 NOT_DONE = "没有登记"
-MOST_PAPERS = 20
-LONGEST_NAME = 200
-
-
-@dataclass(frozen=True)
-class KeptFile:
-    """A content that is stored, before an entry speaks of it."""
-
-    name: str
-    file: StoredFile
-
-
-def files_store(*, uploads: Sequence[Any], now: datetime) -> list[KeptFile]:
-    """Store what came with a form; not inside a transaction: files come before their rows.
-
-    Args:
-        uploads: files as a form gives them, each with ``name``.
-
-    Raises:
-        BusinessError: too many, a bad name, or what ``documents.services.file_store`` refuses.
-    """
-    if len(uploads) > MOST_PAPERS:
-        raise refuse("附件没有保存", f"一次最多 {MOST_PAPERS} 份", code="too_many")
-    return [_kept(one, str(one.name), now) for one in uploads]
-
-
-def _kept(content: IO[bytes] | File[Any], name: str, now: datetime) -> KeptFile:
-    texts_storable("附件没有保存", name)
-    if not name.strip() or len(name) > LONGEST_NAME:
-        raise refuse("附件没有保存", "文件名是空的或者太长，请改名后再传", code="bad_name")
-    try:
-        return KeptFile(name, file_store(content=content, now=now, name=name))
-    except BusinessError as error:
-        raise BusinessError(f"“{name}”：{error.message}", error.code) from error
 
 
 def today_of(now: datetime) -> date:
@@ -111,7 +72,7 @@ def spending_enter(
         amount: yuan, above zero.
         purpose, payee, voucher_number: in words; money held for others is refused.
         payment_number: the finance bureau's, if any; once a line and year.
-        papers: stored before (``files_store``).
+        papers: stored before (``files_keep``).
 
     Raises:
         BusinessError: ``没有登记：…``; ``invalid``, ``blocked``, ``busy``.
@@ -136,8 +97,8 @@ def spending_enter(
 def _papers_write(entry: SpendingEntry, papers: Sequence[KeptFile], *, by: User, now: datetime) -> None:
     there = set(entry.papers.values_list("file_id", flat=True))
     new = {one.file.pk: one for one in papers if one.file.pk not in there}
-    if len(there) + len(new) > MOST_PAPERS:
-        raise refuse("附件没有保存", f"一笔登记最多 {MOST_PAPERS} 份附件", code="too_many")
+    if len(there) + len(new) > MOST_FILES:
+        raise refuse("附件没有保存", f"一笔登记最多 {MOST_FILES} 份附件", code="too_many")
     for one in new.values():
         EntryPaper.objects.create(entry=entry, file=one.file, name=one.name, by=by, at=now)
 

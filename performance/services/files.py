@@ -1,4 +1,4 @@
-"""Evidence as files: stored by content before the transaction of what they belong to."""
+"""Files that come with a form: stored by content before the transaction of what they belong to."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def files_keep(*, uploads: Iterable[Any], now: datetime) -> list[KeptFile]:
     """
     files = list(uploads)
     if len(files) > MOST_FILES:
-        raise BusinessError(f"佐证材料没有保存：一次最多 {MOST_FILES} 份。", "too_many", field="papers")
+        raise BusinessError(f"材料没有保存：一次最多 {MOST_FILES} 份。", "too_many", field="papers")
     kept: dict[str, KeptFile] = {}
     for one in files:
         name = str(one.name)
         if not name.strip() or not_plain(name) or len(name) > LONGEST_NAME:
             raise BusinessError(
-                "佐证材料没有保存：文件名是空的、太长或含有不能用的字符，请改名后再传。", "bad_name", field="papers"
+                "材料没有保存：文件名是空的、太长或含有不能用的字符，请改名后再传。", "bad_name", field="papers"
             )
         try:
             stored = file_store(content=one, now=now, name=name)

@@ -27,7 +27,8 @@ from performance.models import FiscalYear, ImportLine, SpendingEntry, SpendingIm
 from performance.selectors.matching import Judged, Matcher
 from performance.selectors.purse import Purse, Wanted
 from performance.services.common import refuse, told, writing
-from performance.services.entries import LONGEST_NAME, entry_row, today_of
+from performance.services.entries import entry_row, today_of
+from performance.services.files import LONGEST_NAME
 from performance.sheets.book import InterruptedReadingError, book_check, book_open
 from performance.sheets.layout import layout_of
 from performance.sheets.reading import ReadRow, rows_read

@@ -2,11 +2,10 @@
 
 from django.urls import path
 
-from performance.views import actuals, deals, goal_indicators, goals, schemes, scoring, structure
+from performance.views import actuals, deals, goal_indicators, goals, schemes, scoring
 
 urlpatterns = [
     path("goals/", goals.goal_list, name="staff_goals"),
-    path("goals/structure/<int:pk>/", structure.structure, name="staff_goal_structure"),
     path("goals/new/<int:year>/", goals.goal_new, name="staff_goal_new"),
     path("goals/new/<int:year>/<int:program>/", goals.goal_new, name="staff_goal_new_program"),
     path("goals/compare/<int:first>/<int:second>/", goals.goal_compare, name="staff_goal_compare"),

@@ -23,6 +23,7 @@ from performance.models import EntryPaper, FiscalYear, IncomeEntry, ProgramYear,
 from performance.money_words import yuan
 from performance.selectors import entries as reads
 from performance.services import entries as writes
+from performance.services.files import files_keep
 from performance.views.common import (
     READERS,
     WRITERS,
@@ -107,7 +108,7 @@ def entry_new(request: HttpRequest, pk: int) -> HttpResponse:
     def save(form: Any) -> str:
         values = dict(form.cleaned_data)
         uploads = values.pop("papers")
-        papers = writes.files_store(uploads=uploads, now=now_of(request))
+        papers = files_keep(uploads=uploads, now=now_of(request))
         entry = writes.spending_enter(**values, papers=papers, **acting(request))
         return reverse("staff_entry", args=[entry.pk])
 
@@ -166,7 +167,7 @@ def entry_papers(request: HttpRequest, pk: int) -> HttpResponse:
     found = _entry(pk)
 
     def save(form: Any) -> str:
-        papers = writes.files_store(uploads=form.cleaned_data["papers"], now=now_of(request))
+        papers = files_keep(uploads=form.cleaned_data["papers"], now=now_of(request))
         writes.entry_papers_add(entry=found, papers=papers, **acting(request))
         return reverse("staff_entry", args=[pk])
 

@@ -15,8 +15,8 @@ from accounts.duties import Duty
 from audit.models import ActionRow
 from performance.models import ActualValue, DealFigure, GoalTable, Indicator, Scheme
 from performance.services.actuals import actual_set
+from performance.services.programs import activity_save, program_save, responsibility_save
 from performance.services.scores import report_begin
-from performance.services.structure import activity_save, program_place, responsibility_save
 from tests.performance.goals_factories import (
     INDICATORS,
     NOW,
@@ -67,7 +67,8 @@ def test_the_years_page_shows_the_department_and_the_tree(cast: Cast, maker: Cli
     unit = program.program.unit
     duty = responsibility_save(unit=unit, name="交易服务", by=cast.maker, now=NOW)
     activity = activity_save(responsibility=duty, name="场地运转", by=cast.maker, now=NOW)
-    program_place(program=program.program, activity=activity, by=cast.maker, now=NOW)
+    known = program.program
+    program_save(unit=unit, code=known.code, name=known.name, activity=activity, program=known, by=cast.maker, now=NOW)
     make_goals("approved", cast=cast, program=program)
     text = text_of(maker.get(f"{BASE}/goals/"))
     for words in ("交易服务", "场地运转", "公共资源交易中心运转经费", "第1版", "已批准", "自评打分"):
@@ -329,24 +330,6 @@ def test_leaders_and_finance_read_all_and_fill_nothing(cast: Cast) -> None:
         sent = {"value": "98%", "evidence": "台账", "seen": "0"}
         assert client.post(f"{BASE}/indicators/{one.pk}/", sent).status_code == 403
     assert not ActualValue.objects.exists()
-
-
-def test_the_structure_is_built_on_its_page(maker: Client) -> None:
-    program = make_program(make_year())
-    url = f"{BASE}/goals/structure/{program.program.unit_id}/"
-    maker.post(url, {"do": "responsibility", "r-name": "交易服务", "r-text": ""})
-    above = program.program.unit.responsibilities.get()
-    maker.post(url, {"do": "activity", "a-name": "平台运转", "above": str(above.pk)})
-    activity = above.activities.get()
-    again = maker.post(url, {"do": "activity", "a-name": "平台运转", "above": str(above.pk)})
-    assert again.status_code == 400 and "已经有“平台运转”了" in text_of(again)
-    maker.post(url, {"do": "place", "program": str(program.program_id), "activity": str(activity.pk)})
-    program.program.refresh_from_db()
-    assert program.program.activity == activity
-    assert "已编排。" in text_of(maker.get(url))
-    for hostile in ("x", "9" * 30, "\x00", "-1"):
-        answer = maker.post(url, {"do": "place", "program": hostile, "activity": ""}, follow=True)
-        assert answer.status_code == 200 and "编排。" not in text_of(answer)
 
 
 def test_strange_addresses_are_no_failures(cast: Cast, maker: Client) -> None:

@@ -16,6 +16,7 @@ from accounts.duties import Duty
 from accounts.models import User
 from core.errors import BusinessError
 from performance.models import Report, SectionVersion
+from performance.narrative.build import document_of
 from performance.narrative.fields import editable
 from performance.narrative.figures import report_facts
 from performance.services.reports import report_create, section_save
@@ -238,6 +239,8 @@ def test_reasons_are_written_line_by_line_and_answer_the_finding(report: Report)
     fields = {"category-personnel": "退休两人，年内没有补录。", "category-personnel-seen": "0"}
     assert client.post(url, fields).status_code == 302
     assert "退休两人" in client.get(url).content.decode()
+    tables = {one.caption: one.rows for one in document_of(report).tables}
+    assert ("人员经费", "退休两人，年内没有补录。") in tables["支出与预算差异的原因和改进措施"]
     clash = client.post(url, fields | {"category-personnel": "另一种说法"})
     assert clash.status_code == 409
     assert "另一种说法" in clash.content.decode()
