@@ -66,7 +66,7 @@ class EntryForm(HouseForm):
     amount = AmountField(label="金额（元）")
     line = LineChoice(SpendingLine.objects.none(), label="支出预算", empty_label="请选择")
     expense_line = ExpenseChoice(ExpenseLine.objects.none(), label="支出明细", required=False, empty_label="不分明细",
-                                 help_text="项目支出有明细的要选。")  # fmt: skip
+                                 help_text="项目资金细化到明细的必须选，基本支出不选。")  # fmt: skip
     purpose = line_field("用途", 200, help_text="写具体，例如 购开标室办公用纸。")
     used_for = forms.ChoiceField(
         label="资金投向", choices=SpendingEntry.Use.choices, initial=SpendingEntry.Use.OWN,
