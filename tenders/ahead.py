@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from contextlib import ExitStack
+from contextlib import contextmanager
+from itertools import chain
 from multiprocessing import connection, get_context, parent_process
+from multiprocessing.connection import Connection
 
 from tenders.lines import LONGEST_LINE, AnnouncementLine, RefusedLine, announcement_line, read_json
 
@@ -69,6 +69,37 @@ def _child() -> None:
         threading.Thread(target=watch, daemon=True).start()
 
 
+def _read_for_ever(end: Connection, known: frozenset[str]) -> None:
+    """The process: chunks in, chunks parsed out, until nobody asks any more."""
+    _child()
+    try:
+        while True:
+            end.send(_all_parsed(end.recv(), known))
+    except (EOFError, OSError):
+        return
+
+
+@contextmanager
+def _process(known: frozenset[str]) -> Iterator[Connection]:
+    """Our end of a pipe to a process that reads; the process ends with the context.
+
+    Not an executor's pool: it keeps the writing end of its own pipe open, so that the rest of an answer of which a
+    killed process wrote half is waited for in vain, and for ever.
+    """
+    context = get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_read_for_ever, args=(theirs, known), daemon=True)
+    process.start()
+    theirs.close()
+    try:
+        yield ours
+    finally:
+        ours.close()
+        process.kill()
+        process.join()
+        process.close()
+
+
 def parsed_ahead(lines: Iterator[Raw], known: frozenset[str]) -> Iterator[Parsed]:
     """Every line, read or refused, in order.
 
@@ -77,40 +108,36 @@ def parsed_ahead(lines: Iterator[Raw], known: frozenset[str]) -> Iterator[Parsed
         known: names of the categories that are accepted.
     """
     chunks = _chunks(lines)
-    first = next(chunks, [])
+    asked = next(chunks, [])
     second = next(chunks, None)
     if second is None:  # not worth a process
-        yield from _all_parsed(first, known)
+        yield from _all_parsed(asked, known)
         return
-    with ExitStack() as stack:
-        pool = stack.enter_context(ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_child))
-        waiting: deque[tuple[list[Raw], Future[list[Parsed]] | None]] = deque()
-        for chunk in _after(first, second, chunks):
-            waiting.append((chunk, _submit(pool, chunk, known)))
-            if len(waiting) > 2:
-                yield from _answer(*waiting.popleft(), known)
-        while waiting:
-            yield from _answer(*waiting.popleft(), known)
+    with _process(known) as end:
+        sent = _sent(end, asked)
+        for chunk in chain([second], chunks):
+            answer = _answer(end, asked, known, sent=sent)
+            # The process waits for it now, so that sending never waits for an answer that nobody takes.
+            asked, sent = chunk, _sent(end, chunk)
+            yield from answer
+        yield from _answer(end, asked, known, sent=sent)
 
 
-def _after(first: list[Raw], second: list[Raw], rest: Iterator[list[Raw]]) -> Iterator[list[Raw]]:
-    yield first
-    yield second
-    yield from rest
-
-
-def _submit(pool: ProcessPoolExecutor, chunk: list[Raw], known: frozenset[str]) -> Future[list[Parsed]] | None:
+def _sent(end: Connection, chunk: list[Raw]) -> bool:
+    """Whether the process was there to take it."""
     try:
-        return pool.submit(_all_parsed, chunk, known)
-    except BrokenExecutor:
-        return None
+        end.send(chunk)
+    except OSError:
+        return False
+    return True
 
 
-def _answer(chunk: list[Raw], future: Future[list[Parsed]] | None, known: frozenset[str]) -> list[Parsed]:
+def _answer(end: Connection, chunk: list[Raw], known: frozenset[str], *, sent: bool) -> list[Parsed]:
     """What the process has read; read here when it was killed (such as for want of memory)."""
-    try:
-        if future is not None:
-            return future.result()
-    except BrokenExecutor:
-        pass
+    if sent:
+        try:
+            found: list[Parsed] = end.recv()
+            return found
+        except (EOFError, OSError):
+            pass
     return _all_parsed(chunk, known)
