@@ -9,11 +9,13 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, suppress
 from itertools import chain
 from multiprocessing import connection, get_context, parent_process
 from multiprocessing.connection import Connection
+from queue import SimpleQueue
 
 from tenders.lines import LONGEST_LINE, AnnouncementLine, RefusedLine, announcement_line, read_json
 
@@ -79,25 +81,49 @@ def _read_for_ever(end: Connection, known: frozenset[str]) -> None:
         return
 
 
-@contextmanager
-def _process(known: frozenset[str]) -> Iterator[Connection]:
-    """Our end of a pipe to a process that reads; the process ends with the context.
+class _Process:
+    """A process that reads, asked through a pipe; its answers are taken by a thread as they come.
 
     Not an executor's pool: it keeps the writing end of its own pipe open, so that the rest of an answer of which a
     killed process wrote half is waited for in vain, and for ever.
     """
-    context = get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_read_for_ever, args=(theirs, known), daemon=True)
-    process.start()
-    theirs.close()
-    try:
-        yield ours
-    finally:
-        ours.close()
-        process.kill()
-        process.join()
-        process.close()
+
+    def __init__(self, known: frozenset[str]) -> None:
+        context = get_context("spawn")
+        self._end, theirs = context.Pipe()
+        self._process = context.Process(target=_read_for_ever, args=(theirs, known), daemon=True)
+        self._process.start()
+        theirs.close()
+        self._answers: SimpleQueue[list[Parsed] | None] = SimpleQueue()
+        self._taking = threading.Thread(target=self._take, daemon=True)
+        self._taking.start()
+
+    def _take(self) -> None:
+        try:
+            while True:
+                self._answers.put(self._end.recv())
+        except (EOFError, OSError):
+            self._answers.put(None)
+
+    def ask(self, chunk: list[Raw]) -> None:
+        """Send a chunk; a process that is gone is told of by its answer."""
+        with suppress(OSError):
+            self._end.send(chunk)
+
+    def answer(self) -> list[Parsed] | None:
+        """The next answer; None from when the process was killed (such as for want of memory)."""
+        found = self._answers.get()
+        if found is None:
+            self._answers.put(None)
+        return found
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._process.kill()
+        self._process.join()
+        self._taking.join()
+        self._end.close()
+        self._process.close()
 
 
 def parsed_ahead(lines: Iterator[Raw], known: frozenset[str]) -> Iterator[Parsed]:
@@ -108,36 +134,23 @@ def parsed_ahead(lines: Iterator[Raw], known: frozenset[str]) -> Iterator[Parsed
         known: names of the categories that are accepted.
     """
     chunks = _chunks(lines)
-    asked = next(chunks, [])
+    first = next(chunks, [])
     second = next(chunks, None)
     if second is None:  # not worth a process
-        yield from _all_parsed(asked, known)
+        yield from _all_parsed(first, known)
         return
-    with _process(known) as end:
-        sent = _sent(end, asked)
-        for chunk in chain([second], chunks):
-            answer = _answer(end, asked, known, sent=sent)
-            # The process waits for it now, so that sending never waits for an answer that nobody takes.
-            asked, sent = chunk, _sent(end, chunk)
-            yield from answer
-        yield from _answer(end, asked, known, sent=sent)
+    with closing(_Process(known)) as process:
+        waiting: deque[list[Raw]] = deque()
+        for chunk in chain([first, second], chunks):
+            process.ask(chunk)
+            waiting.append(chunk)
+            if len(waiting) > 2:
+                yield from _answer(process, waiting.popleft(), known)
+        while waiting:
+            yield from _answer(process, waiting.popleft(), known)
 
 
-def _sent(end: Connection, chunk: list[Raw]) -> bool:
-    """Whether the process was there to take it."""
-    try:
-        end.send(chunk)
-    except OSError:
-        return False
-    return True
-
-
-def _answer(end: Connection, chunk: list[Raw], known: frozenset[str], *, sent: bool) -> list[Parsed]:
-    """What the process has read; read here when it was killed (such as for want of memory)."""
-    if sent:
-        try:
-            found: list[Parsed] = end.recv()
-            return found
-        except (EOFError, OSError):
-            pass
-    return _all_parsed(chunk, known)
+def _answer(process: _Process, chunk: list[Raw], known: frozenset[str]) -> list[Parsed]:
+    """What the process has read of a chunk; read here when there is no process any more."""
+    found = process.answer()
+    return _all_parsed(chunk, known) if found is None else found

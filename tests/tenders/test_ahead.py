@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.connection import Connection
 from pathlib import Path
+
+import pytest
 
 from tenders import ahead
 from tenders.ahead import BATCH_LINES, Raw, parsed_ahead
@@ -80,32 +84,21 @@ def test_killed_process_loses_no_line() -> None:
     assert seen(iter(found)) == seen(iter(ahead._all_parsed(lines, KNOWN)))
 
 
-def test_process_killed_in_the_middle_of_its_answer_loses_no_line() -> None:
-    # Long lines: the answer is larger than what a pipe holds, so that the process waits in the middle of it.
-    lines, before = raws(3 * BATCH_LINES), set(children())
-    reading = parsed_ahead(iter(lines), KNOWN)
-    first = next(reading)
-    mine = [pid for pid in set(children()) - before if "resource_tracker" not in _command(pid)]
-    assert len(mine) == 1
-    wait_for(lambda: _sleeps_on(mine[0]), "a process that waits for its answer to be taken")
-    os.kill(mine[0], signal.SIGKILL)
+def half_said(end: Connection, known: frozenset[str]) -> None:
+    """A process that is killed when it has written half of its first answer."""
+    end.recv()
+    os.write(end.fileno(), struct.pack("!i", 100_000) + b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_process_killed_in_the_middle_of_its_answer_loses_no_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ahead, "_read_for_ever", half_said)
+    lines = raws(5 * BATCH_LINES)
+    # In a thread: waiting for the other half would never end.
     with ThreadPoolExecutor(1) as waiting:
-        rest = waiting.submit(lambda: list(reading)).result(timeout=60)
-    assert [(number, raw) for number, raw, _ in [first, *rest]] == lines
-
-
-def _command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
-
-
-def _sleeps_on(pid: int) -> bool:
-    """Whether a process has done nothing for a while: the same processor time, five times."""
-    seen_times = set()
-    for _ in range(5):
-        fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-        seen_times.add((fields[0], fields[11], fields[12]))
-        time.sleep(0.1)
-    return len(seen_times) == 1 and fields[0] == "S"
+        found = waiting.submit(lambda: list(parsed_ahead(iter(lines), KNOWN))).result(timeout=60)
+    assert [(number, raw) for number, raw, _ in found] == lines
+    assert seen(iter(found)) == seen(iter(ahead._all_parsed(lines, KNOWN)))
 
 
 def test_process_ends_with_a_killed_parent(tmp_path: Path) -> None:
