@@ -36,6 +36,8 @@ APPEND_ONLY = {
     "performance_inspectionremedy",
     "performance_linereason",
     "performance_manualscore",
+    "performance_rectificationanswer",
+    "performance_rectificationpaper",
     "performance_reportfile",
     "performance_sectionversion",
     "performance_spendingentry",

@@ -304,6 +304,7 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("performance.SpendingImport", "file__sha256", {}),
     ("performance.ActualPaper", "file__sha256", {}),
     ("performance.DealFigure", "file__sha256", {}),
+    ("performance.RectificationPaper", "file__sha256", {}),
 )
 # What the upkeep page tells of besides: sentences, none when all is well.
 UPKEEP_FAULTS = ("documents.selectors.fault_lines",)

@@ -38,6 +38,12 @@ from performance.models.programs import (
     Responsibility,
     SpecialApproval,
 )
+from performance.models.rectification import (
+    Rectification,
+    RectificationAnswer,
+    RectificationPaper,
+    RectificationState,
+)
 from performance.models.reports import (
     LineReason,
     ManualScore,
@@ -46,6 +52,7 @@ from performance.models.reports import (
     ReportMember,
     ReportRun,
     ReportSection,
+    ReportState,
     SectionVersion,
 )
 from performance.models.years import (
@@ -84,11 +91,16 @@ __all__ = [
     "Program",
     "ProgramState",
     "ProgramYear",
+    "Rectification",
+    "RectificationAnswer",
+    "RectificationPaper",
+    "RectificationState",
     "Report",
     "ReportFile",
     "ReportMember",
     "ReportRun",
     "ReportSection",
+    "ReportState",
     "Responsibility",
     "Scheme",
     "SchemeGroup",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from accounts.models import Department
 from performance.models.common import NAME_LENGTH, REASON_LENGTH, money, person
 from performance.models.years import BudgetUnit, FiscalYear
 
@@ -109,6 +110,10 @@ class ProgramYear(models.Model):
     document_number = models.CharField("批复文号", max_length=60, blank=True, default="")
     approved_on = models.DateField("批复日期", null=True, blank=True)
     leader = person("项目负责人", null=True, blank=True)
+    # Who answers for its progress; may be named after the approval, too.
+    department = models.ForeignKey(
+        Department, models.PROTECT, related_name="+", verbose_name="承办科室", null=True, blank=True
+    )
     created_at = models.DateTimeField("建立时间")
     created_by = person("申报人")
 

@@ -13,6 +13,15 @@ from performance.models.years import FiscalYear
 SECTION_LENGTH = 20_000
 
 
+class ReportState(models.TextChoices):
+    """From the draft to the frozen report; one that the bureau sends back is opened again."""
+
+    DRAFTING = "drafting", "编制中"
+    SUBMITTED = "submitted", "待审核"
+    REVIEWED = "reviewed", "已审核"
+    FROZEN = "frozen", "已定稿"
+
+
 class Report(models.Model):
     """One report of one year: of the whole department (seed A's outline) or of a program (seed B's)."""
 
@@ -25,6 +34,7 @@ class Report(models.Model):
     program_year = models.ForeignKey(
         ProgramYear, models.PROTECT, related_name="reports", verbose_name="项目资金", null=True, blank=True
     )
+    state = models.CharField("状态", max_length=20, choices=ReportState, default=ReportState.DRAFTING)
     title = models.CharField("标题", max_length=200)
     dated_on = models.DateField("落款日期")
     red_head = models.BooleanField("红头", default=False)
@@ -38,7 +48,8 @@ class Report(models.Model):
     reported_rate = models.CharField("填报执行率", max_length=20, blank=True, default="")
     reported_total = models.CharField("填报总分", max_length=20, blank=True, default="")
     reported_grade = models.CharField("填报等级", max_length=10, blank=True, default="")
-    created_by = person("建立人")
+    # Empty: the scheduler began it at the year's end.
+    created_by = person("建立人", null=True, blank=True)
     created_at = models.DateTimeField("建立时间")
     # Grows with every saved change of the fields above; a form sent for an older one is not saved over it.
     edition = models.PositiveIntegerField("修改序号", default=1)
@@ -55,6 +66,7 @@ class Report(models.Model):
                 | Q(kind="project", program_year__isnull=False),
                 name="performance_report_program",
             ),
+            models.CheckConstraint(condition=Q(state__in=ReportState.values), name="performance_report_state"),
         ]  # fmt: skip
 
     def __str__(self) -> str:
@@ -147,9 +159,18 @@ class ManualScore(models.Model):
 class LineReason(models.Model):
     """偏差原因分析及改进措施 of a line of the form; append-only, the newest row of a line holds."""
 
+    class Cause(models.TextChoices):
+        PRICE = "price", "价格变化"
+        QUANTITY = "quantity", "数量变化"
+        SCHEDULE = "schedule", "进度变化"
+        POLICY = "policy", "政策或计划调整"
+        TARGET = "target", "目标值设定偏差"
+        OTHER = "other", "其他"
+
     report = models.ForeignKey(Report, models.PROTECT, related_name="reasons", verbose_name="报告")
     # ``funds``, the key of an indicator, or ``expense:<id>`` of an expense line.
     line = models.CharField("哪一行", max_length=60)
+    cause = models.CharField("原因种类", max_length=20, choices=Cause, blank=True, default="")
     text = models.CharField("偏差原因分析及改进措施", max_length=REASON_LENGTH, blank=True, default="")
     by = person("填写人")
     at = models.DateTimeField("时间")
