@@ -86,6 +86,14 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "互斥职责",
                 "verbose_name_plural": "互斥职责",
+                "constraints": [
+                    models.UniqueConstraint(fields=("maker", "checker"), name="accounts_dutypair_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("maker", models.F("checker")), _negated=True),
+                        name="accounts_dutypair_two",
+                        violation_error_message="互斥的应是两项不同的职责。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +143,15 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("encoded", models.CharField(max_length=128, verbose_name="散列")),
                 ("changed_at", models.DateTimeField(verbose_name="停用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="old_passwords",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "旧密码",
@@ -149,10 +166,22 @@ class Migration(migrations.Migration):
                 ("encoded", models.CharField(max_length=128, verbose_name="散列")),
                 ("created_at", models.DateTimeField(verbose_name="生成时间")),
                 ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="recovery_codes",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "备用码",
                 "verbose_name_plural": "备用码",
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "prefix"), name="accounts_recoverycode_prefix")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +197,16 @@ class Migration(migrations.Migration):
                 ("seen_at", models.DateTimeField(null=True, verbose_name="最近使用")),
                 ("address", models.CharField(blank=True, default="", max_length=64, verbose_name="来源地址")),
                 ("device", models.CharField(blank=True, default="", max_length=200, verbose_name="设备")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="人员",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "登录会话",
@@ -224,52 +263,5 @@ class Migration(migrations.Migration):
                 name="accounts_assignment_not_to_oneself",
                 violation_error_message="不能给自己授予职责。",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="dutypair",
-            constraint=models.UniqueConstraint(fields=("maker", "checker"), name="accounts_dutypair_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="dutypair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("maker", models.F("checker")), _negated=True),
-                name="accounts_dutypair_two",
-                violation_error_message="互斥的应是两项不同的职责。",
-            ),
-        ),
-        migrations.AddField(
-            model_name="oldpassword",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="old_passwords",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="人员",
-            ),
-        ),
-        migrations.AddField(
-            model_name="recoverycode",
-            name="user",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="recovery_codes",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="人员",
-            ),
-        ),
-        migrations.AddField(
-            model_name="session",
-            name="user",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="sessions",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="人员",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="recoverycode",
-            constraint=models.UniqueConstraint(fields=("user", "prefix"), name="accounts_recoverycode_prefix"),
         ),
     ]

@@ -13,6 +13,23 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="LogKey",
+            fields=[
+                ("version", models.IntegerField(primary_key=True, serialize=False, verbose_name="版本")),
+                ("public_key", models.CharField(max_length=64, verbose_name="公钥")),
+                ("at", models.DateTimeField(verbose_name="启用时间")),
+            ],
+            options={
+                "verbose_name": "存证公钥",
+                "verbose_name_plural": "存证公钥",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("public_key__regex", "^[0-9a-f]{64}$")), name="audit_logkey_public"
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="LogCheckpoint",
             fields=[
                 ("size", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="凭证数")),
@@ -20,10 +37,26 @@ class Migration(migrations.Migration):
                 ("root", models.CharField(max_length=64, verbose_name="根")),
                 ("at", models.DateTimeField(verbose_name="时间")),
                 ("signature", models.BinaryField(verbose_name="签名")),
+                (
+                    "key",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="audit.logkey",
+                        verbose_name="公钥",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "存证检查点",
                 "verbose_name_plural": "存证检查点",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("size__gte", 0)), name="audit_logcheckpoint_size"),
+                    models.CheckConstraint(
+                        condition=models.Q(("root__regex", "^[0-9a-f]{64}$")), name="audit_logcheckpoint_root"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -39,6 +72,25 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "存证凭证",
                 "verbose_name_plural": "存证凭证",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("kind__in", ("announcement", "correction")), _negated=True),
+                        fields=["kind", "ref", "seq"],
+                        name="audit_logleaf_other",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("seq__gte", 0)), name="audit_logleaf_seq"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="audit_logleaf_digest"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind__in", ("announcement", "correction"))),
+                        fields=("ref",),
+                        name="audit_logleaf_published_once",
+                        violation_error_message="这条公告已经存证。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -85,34 +137,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="LogKey",
-            fields=[
-                ("version", models.IntegerField(primary_key=True, serialize=False, verbose_name="版本")),
-                ("public_key", models.CharField(max_length=64, verbose_name="公钥")),
-                ("at", models.DateTimeField(verbose_name="启用时间")),
-            ],
-            options={
-                "verbose_name": "存证公钥",
-                "verbose_name_plural": "存证公钥",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("public_key__regex", "^[0-9a-f]{64}$")), name="audit_logkey_public"
-                    )
-                ],
-            },
-        ),
-        migrations.AddField(
-            model_name="logcheckpoint",
-            name="key",
-            field=models.ForeignKey(
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="audit.logkey",
-                verbose_name="公钥",
-            ),
-        ),
-        migrations.CreateModel(
             name="LogObject",
             fields=[
                 (
@@ -133,43 +157,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "存证对象",
                 "verbose_name_plural": "存证对象",
             },
-        ),
-        migrations.AddIndex(
-            model_name="logleaf",
-            index=models.Index(
-                condition=models.Q(("kind__in", ("announcement", "correction")), _negated=True),
-                fields=["kind", "ref", "seq"],
-                name="audit_logleaf_other",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logleaf",
-            constraint=models.CheckConstraint(condition=models.Q(("seq__gte", 0)), name="audit_logleaf_seq"),
-        ),
-        migrations.AddConstraint(
-            model_name="logleaf",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="audit_logleaf_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logleaf",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind__in", ("announcement", "correction"))),
-                fields=("ref",),
-                name="audit_logleaf_published_once",
-                violation_error_message="这条公告已经存证。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="logcheckpoint",
-            constraint=models.CheckConstraint(condition=models.Q(("size__gte", 0)), name="audit_logcheckpoint_size"),
-        ),
-        migrations.AddConstraint(
-            model_name="logcheckpoint",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("root__regex", "^[0-9a-f]{64}$")), name="audit_logcheckpoint_root"
-            ),
         ),
         grant("audit_logleaf", append_only=True),
         grant("audit_lognode", append_only=True),

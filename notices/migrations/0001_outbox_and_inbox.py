@@ -76,6 +76,43 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "通知",
                 "verbose_name_plural": "通知",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status", "waiting")), fields=["next_try_at"], name="notices_notice_waiting"
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "claimed")),
+                        fields=["claimed_until"],
+                        name="notices_notice_claimed",
+                    ),
+                    models.Index(fields=["status", "-id"], name="notices_notice_status"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("claim__isnull", False), ("claimed_until__isnull", False), ("status", "claimed")),
+                            models.Q(
+                                models.Q(("status", "claimed"), _negated=True),
+                                ("claim__isnull", True),
+                                ("claimed_until__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notices_notice_claim",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at__isnull", False), ("status", "sent")),
+                            models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="notices_notice_sent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidential", False), ("user__isnull", True), _connector="OR"),
+                        name="notices_notice_confidential",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -108,66 +145,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "站内消息",
                 "verbose_name_plural": "站内消息",
-            },
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("status", "waiting")), fields=["next_try_at"], name="notices_notice_waiting"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(
-                condition=models.Q(("status", "claimed")), fields=["claimed_until"], name="notices_notice_claimed"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="notice",
-            index=models.Index(fields=["status", "-id"], name="notices_notice_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("claim__isnull", False), ("claimed_until__isnull", False), ("status", "claimed")),
-                    models.Q(
-                        models.Q(("status", "claimed"), _negated=True),
-                        ("claim__isnull", True),
-                        ("claimed_until__isnull", True),
+                "indexes": [
+                    models.Index(fields=["user", "-notice"], name="notices_inbox_user"),
+                    models.Index(
+                        condition=models.Q(("read_at__isnull", True)), fields=["user"], name="notices_inbox_unread"
                     ),
-                    _connector="OR",
-                ),
-                name="notices_notice_claim",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at__isnull", False), ("status", "sent")),
-                    models.Q(models.Q(("status", "sent"), _negated=True), ("sent_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="notices_notice_sent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidential", False), ("user__isnull", True), _connector="OR"),
-                name="notices_notice_confidential",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inboxitem",
-            index=models.Index(fields=["user", "-notice"], name="notices_inbox_user"),
-        ),
-        migrations.AddIndex(
-            model_name="inboxitem",
-            index=models.Index(
-                condition=models.Q(("read_at__isnull", True)), fields=["user"], name="notices_inbox_unread"
-            ),
+                ],
+            },
         ),
         grant("notices_notice"),
         grant("notices_inboxitem"),

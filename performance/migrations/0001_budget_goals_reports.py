@@ -18,19 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Activity",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="工作活动")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
-            ],
-            options={
-                "verbose_name": "工作活动",
-                "verbose_name_plural": "工作活动",
-                "ordering": ["position", "id"],
-            },
-        ),
-        migrations.CreateModel(
             name="BudgetUnit",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -57,6 +44,57 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         condition=models.Q(("is_home", True)), fields=("is_home",), name="performance_unit_home"
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Responsibility",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="部门职责")),
+                ("text", models.TextField(blank=True, default="", max_length=4000, verbose_name="职责内容")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responsibilities",
+                        to="performance.budgetunit",
+                        verbose_name="预算单位",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "部门职责",
+                "verbose_name_plural": "部门职责",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name"), name="performance_responsibility_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Activity",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="工作活动")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                (
+                    "responsibility",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="performance.responsibility",
+                        verbose_name="部门职责",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "工作活动",
+                "verbose_name_plural": "工作活动",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("responsibility", "name"), name="performance_activity_once")
                 ],
             },
         ),
@@ -118,6 +156,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "预算年度",
                 "verbose_name_plural": "预算年度",
                 "ordering": ["-year", "unit"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "year"),
+                        name="performance_year_once",
+                        violation_error_message="这个单位的这个年度已经建立。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__gte", 2000), ("year__lte", 2100)),
+                        name="performance_year_range",
+                        violation_error_message="年度应在 2000 至 2100 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drafting", "submitted", "approved", "closed"])),
+                        name="performance_year_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +196,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "人员编制",
                 "verbose_name_plural": "人员编制",
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "kind"),
+                        name="performance_post_once",
+                        violation_error_message="这一类编制已经填了。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +261,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "交易业务量",
                 "verbose_name_plural": "交易业务量",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)),
+                        name="performance_deal_amount",
+                        violation_error_message="成交金额不能小于 0。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -246,244 +314,42 @@ class Migration(migrations.Migration):
                 "verbose_name": "实际完成值",
                 "verbose_name_plural": "实际完成值",
                 "ordering": ["-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="GoalTable",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("drafting", "编制中"),
-                            ("submitted", "待批准"),
-                            ("approved", "已批准"),
-                            ("superseded", "已被替代"),
-                            ("discarded", "已作废"),
-                        ],
-                        default="drafting",
-                        max_length=20,
-                        verbose_name="状态",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by__isnull", False), ("measure", ""), ("rows_sha256", "")),
+                            models.Q(
+                                models.Q(("measure", ""), _negated=True), ("rows_sha256__regex", "^[0-9a-f]{64}$")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="performance_actual_origin",
                     ),
-                ),
-                (
-                    "overall_goal",
-                    models.TextField(blank=True, default="", max_length=4000, verbose_name="年度总体目标"),
-                ),
-                ("reason", models.CharField(blank=True, default="", max_length=1000, verbose_name="调整理由")),
-                ("created_at", models.DateTimeField(verbose_name="建立时间")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="编制人",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("returned__isnull", True),
+                                ("sent__isnull", True),
+                                ("returned__lte", models.F("sent")),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("valid__isnull", True),
+                                ("returned__isnull", True),
+                                ("valid__lte", models.F("returned")),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("satisfied__isnull", True),
+                                ("valid__isnull", True),
+                                ("satisfied__lte", models.F("valid")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="performance_actual_survey",
+                        violation_error_message="收回不能多于发放，有效不能多于收回，满意不能多于有效。",
                     ),
-                ),
-                (
-                    "fiscal_year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="goal_tables",
-                        to="performance.fiscalyear",
-                        verbose_name="预算年度",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "绩效目标表",
-                "verbose_name_plural": "绩效目标表",
-                "ordering": ["-fiscal_year__year", "program_year_id", "-number"],
-            },
-        ),
-        migrations.CreateModel(
-            name="IncomeLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "source",
-                    models.CharField(
-                        choices=[
-                            ("appropriation", "当年财政拨款"),
-                            ("carry_over", "上年结转资金"),
-                            ("other", "其他资金"),
-                        ],
-                        max_length=20,
-                        verbose_name="资金来源",
-                    ),
-                ),
-                ("initial_amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="年初预算数")),
-                (
-                    "fiscal_year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="income_lines",
-                        to="performance.fiscalyear",
-                        verbose_name="预算年度",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收入预算",
-                "verbose_name_plural": "收入预算",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="IncomeEntry",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("received_on", models.DateField(verbose_name="日期")),
-                ("amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="金额")),
-                ("summary", models.CharField(max_length=200, verbose_name="摘要")),
-                ("voucher_number", models.CharField(blank=True, default="", max_length=60, verbose_name="凭证号")),
-                ("at", models.DateTimeField(verbose_name="登记时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="登记人",
-                    ),
-                ),
-                (
-                    "fiscal_year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="income_entries",
-                        to="performance.fiscalyear",
-                        verbose_name="预算年度",
-                    ),
-                ),
-                (
-                    "reversal_of",
-                    models.OneToOneField(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reversal",
-                        to="performance.incomeentry",
-                        verbose_name="冲销哪一笔",
-                    ),
-                ),
-                (
-                    "line",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="entries",
-                        to="performance.incomeline",
-                        verbose_name="收入预算",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "收入登记",
-                "verbose_name_plural": "收入登记",
-                "ordering": ["-received_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Indicator",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.UUIDField(verbose_name="标识")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
-                ("level1", models.CharField(max_length=100, verbose_name="一级指标")),
-                ("level2", models.CharField(blank=True, default="", max_length=100, verbose_name="二级指标")),
-                ("name", models.CharField(max_length=100, verbose_name="三级指标")),
-                ("target", models.CharField(max_length=200, verbose_name="年度指标值")),
-                ("weight", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="分值")),
-                ("definition", models.TextField(blank=True, default="", max_length=1000, verbose_name="指标解释")),
-                ("formula", models.CharField(blank=True, default="", max_length=1000, verbose_name="计算方法")),
-                ("evidence_source", models.CharField(blank=True, default="", max_length=1000, verbose_name="数据来源")),
-                ("scoring_rule", models.CharField(blank=True, default="", max_length=1000, verbose_name="评分规则")),
-                ("measure", models.CharField(blank=True, default="", max_length=60, verbose_name="自动取数")),
-                (
-                    "office",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="accounts.department",
-                        verbose_name="责任科室",
-                    ),
-                ),
-                (
-                    "table",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="indicators",
-                        to="performance.goaltable",
-                        verbose_name="绩效目标表",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "绩效指标",
-                "verbose_name_plural": "绩效指标",
-                "ordering": ["position", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Inspection",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("plan", models.CharField(max_length=1000, verbose_name="督查计划")),
-                ("inspected_on", models.DateField(verbose_name="督查日期")),
-                ("people", models.CharField(max_length=200, verbose_name="督查人员")),
-                ("findings", models.TextField(max_length=4000, verbose_name="发现的情况")),
-                ("at", models.DateTimeField(verbose_name="登记时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="登记人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "专项资金督查",
-                "verbose_name_plural": "专项资金督查",
-                "ordering": ["-inspected_on", "-id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="InspectionRemedy",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("text", models.TextField(max_length=4000, verbose_name="整改情况")),
-                ("done_on", models.DateField(verbose_name="整改日期")),
-                ("at", models.DateTimeField(verbose_name="登记时间")),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="登记人",
-                    ),
-                ),
-                (
-                    "inspection",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="remedies",
-                        to="performance.inspection",
-                        verbose_name="督查",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "督查整改",
-                "verbose_name_plural": "督查整改",
-                "ordering": ["done_on", "id"],
+                ],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +383,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "项目",
                 "verbose_name_plural": "项目",
                 "ordering": ["code"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9A-Za-z][0-9A-Za-z._-]*$")),
+                        name="performance_program_code",
+                        violation_error_message="项目代码由字母、数字、点和连接号组成。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -599,6 +472,485 @@ class Migration(migrations.Migration):
                 "verbose_name": "项目资金",
                 "verbose_name_plural": "项目资金",
                 "ordering": ["-fiscal_year__year", "program__code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("program", "fiscal_year"),
+                        name="performance_programyear_once",
+                        violation_error_message="这个项目这一年已经申报。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drafting", "submitted", "approved", "closed"])),
+                        name="performance_programyear_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("applied_amount__gt", 0)),
+                        name="performance_programyear_applied",
+                        violation_error_message="申请金额应大于 0。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Scheme",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=100, verbose_name="名称")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("project", "项目支出"), ("department", "部门整体支出")],
+                        max_length=20,
+                        verbose_name="适用",
+                    ),
+                ),
+                ("first_year", models.PositiveSmallIntegerField(verbose_name="自哪年起")),
+                ("basis", models.CharField(max_length=1000, verbose_name="依据")),
+                ("heading", models.CharField(default="项目支出绩效自评表", max_length=100, verbose_name="表头")),
+                (
+                    "funds_weight",
+                    models.DecimalField(
+                        decimal_places=2, default=Decimal("10"), max_digits=5, verbose_name="预算执行率分值"
+                    ),
+                ),
+                (
+                    "reverse_rule",
+                    models.CharField(
+                        choices=[("ratio", "指标值÷完成值"), ("linear", "超出多少扣多少")],
+                        default="ratio",
+                        max_length=20,
+                        verbose_name="反向指标",
+                    ),
+                ),
+                (
+                    "denominator",
+                    models.CharField(
+                        choices=[("adjusted", "全年预算数（调整后）"), ("initial", "年初预算数")],
+                        default="adjusted",
+                        max_length=20,
+                        verbose_name="执行率的分母",
+                    ),
+                ),
+                ("decimals", models.PositiveSmallIntegerField(default=2, verbose_name="得分保留小数")),
+                ("is_builtin", models.BooleanField(default=False, verbose_name="内置")),
+                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
+                ("created_at", models.DateTimeField(blank=True, null=True, verbose_name="建立时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="建立人",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "评分方案",
+                "verbose_name_plural": "评分方案",
+                "ordering": ["kind", "-first_year", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("kind", "first_year"),
+                        name="performance_scheme_once",
+                        violation_error_message="这一类、从这一年起的方案已经有了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("funds_weight__gte", 0), ("funds_weight__lte", 100)),
+                        name="performance_scheme_funds",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decimals__lte", 2)), name="performance_scheme_decimals"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="GoalTable",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="版本")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("drafting", "编制中"),
+                            ("submitted", "待批准"),
+                            ("approved", "已批准"),
+                            ("superseded", "已被替代"),
+                            ("discarded", "已作废"),
+                        ],
+                        default="drafting",
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "overall_goal",
+                    models.TextField(blank=True, default="", max_length=4000, verbose_name="年度总体目标"),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=1000, verbose_name="调整理由")),
+                ("created_at", models.DateTimeField(verbose_name="建立时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="编制人",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goal_tables",
+                        to="performance.fiscalyear",
+                        verbose_name="预算年度",
+                    ),
+                ),
+                (
+                    "program_year",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="goal_tables",
+                        to="performance.programyear",
+                        verbose_name="项目资金",
+                    ),
+                ),
+                (
+                    "scheme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="performance.scheme",
+                        verbose_name="评分方案",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "绩效目标表",
+                "verbose_name_plural": "绩效目标表",
+                "ordering": ["-fiscal_year__year", "program_year_id", "-number"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["drafting", "submitted", "approved", "superseded", "discarded"])
+                        ),
+                        name="performance_goals_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
+                        name="performance_goals_reason",
+                        violation_error_message="调整绩效目标要写明理由。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "program_year", "number"),
+                        name="performance_goals_once",
+                        nulls_distinct=False,
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "approved")),
+                        fields=("fiscal_year", "program_year"),
+                        name="performance_goals_approved",
+                        nulls_distinct=False,
+                        violation_error_message="已有一个批准的版本。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Subject",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("functional", "支出功能分类"), ("economic", "支出经济分类")],
+                        max_length=20,
+                        verbose_name="分类",
+                    ),
+                ),
+                ("code", models.CharField(max_length=10, verbose_name="科目编码")),
+                ("name", models.CharField(max_length=100, verbose_name="科目名称")),
+                ("first_year", models.PositiveSmallIntegerField(default=2007, verbose_name="自哪年起")),
+                ("last_year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="到哪年止")),
+            ],
+            options={
+                "verbose_name": "预算科目",
+                "verbose_name_plural": "预算科目",
+                "ordering": ["kind", "code"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "code", "first_year"),
+                        name="performance_subject_once",
+                        violation_error_message="这个科目已经有了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9]{3,7}$")),
+                        name="performance_subject_code",
+                        violation_error_message="科目编码是 3 至 7 位数字。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncomeLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("appropriation", "当年财政拨款"),
+                            ("carry_over", "上年结转资金"),
+                            ("other", "其他资金"),
+                        ],
+                        max_length=20,
+                        verbose_name="资金来源",
+                    ),
+                ),
+                ("initial_amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="年初预算数")),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="income_lines",
+                        to="performance.fiscalyear",
+                        verbose_name="预算年度",
+                    ),
+                ),
+                (
+                    "program_year",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="income_lines",
+                        to="performance.programyear",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "functional",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="performance.subject",
+                        verbose_name="功能分类科目",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "收入预算",
+                "verbose_name_plural": "收入预算",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initial_amount__gte", 0)),
+                        name="performance_income_amount",
+                        violation_error_message="年初预算数不能小于 0。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "source", "program_year", "functional"),
+                        name="performance_income_once",
+                        nulls_distinct=False,
+                        violation_error_message="这一来源的收入预算已经有了。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="IncomeEntry",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("received_on", models.DateField(verbose_name="日期")),
+                ("amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="金额")),
+                ("summary", models.CharField(max_length=200, verbose_name="摘要")),
+                ("voucher_number", models.CharField(blank=True, default="", max_length=60, verbose_name="凭证号")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="income_entries",
+                        to="performance.fiscalyear",
+                        verbose_name="预算年度",
+                    ),
+                ),
+                (
+                    "reversal_of",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversal",
+                        to="performance.incomeentry",
+                        verbose_name="冲销哪一笔",
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="performance.incomeline",
+                        verbose_name="收入预算",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "收入登记",
+                "verbose_name_plural": "收入登记",
+                "ordering": ["-received_on", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
+                            models.Q(("amount__lt", 0), ("reversal_of__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="performance_incomeentry_amount",
+                        violation_error_message="金额应大于 0，只有冲销是负数。",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Indicator",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.UUIDField(verbose_name="标识")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                ("level1", models.CharField(max_length=100, verbose_name="一级指标")),
+                ("level2", models.CharField(blank=True, default="", max_length=100, verbose_name="二级指标")),
+                ("name", models.CharField(max_length=100, verbose_name="三级指标")),
+                ("target", models.CharField(max_length=200, verbose_name="年度指标值")),
+                ("weight", models.DecimalField(decimal_places=2, max_digits=5, verbose_name="分值")),
+                ("definition", models.TextField(blank=True, default="", max_length=1000, verbose_name="指标解释")),
+                ("formula", models.CharField(blank=True, default="", max_length=1000, verbose_name="计算方法")),
+                ("evidence_source", models.CharField(blank=True, default="", max_length=1000, verbose_name="数据来源")),
+                ("scoring_rule", models.CharField(blank=True, default="", max_length=1000, verbose_name="评分规则")),
+                ("measure", models.CharField(blank=True, default="", max_length=60, verbose_name="自动取数")),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                        verbose_name="责任科室",
+                    ),
+                ),
+                (
+                    "table",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="indicators",
+                        to="performance.goaltable",
+                        verbose_name="绩效目标表",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "绩效指标",
+                "verbose_name_plural": "绩效指标",
+                "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("table", "key"), name="performance_indicator_key"),
+                    models.UniqueConstraint(
+                        fields=("table", "level1", "level2", "name"),
+                        name="performance_indicator_name",
+                        violation_error_message="同一级下已有同名的指标。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0), ("weight__lte", 100)),
+                        name="performance_indicator_weight",
+                        violation_error_message="分值应在 0 至 100 之间。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Inspection",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("plan", models.CharField(max_length=1000, verbose_name="督查计划")),
+                ("inspected_on", models.DateField(verbose_name="督查日期")),
+                ("people", models.CharField(max_length=200, verbose_name="督查人员")),
+                ("findings", models.TextField(max_length=4000, verbose_name="发现的情况")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "program_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="performance.programyear",
+                        verbose_name="项目资金",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "专项资金督查",
+                "verbose_name_plural": "专项资金督查",
+                "ordering": ["-inspected_on", "-id"],
+            },
+        ),
+        migrations.CreateModel(
+            name="InspectionRemedy",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(max_length=4000, verbose_name="整改情况")),
+                ("done_on", models.DateField(verbose_name="整改日期")),
+                ("at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "inspection",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="remedies",
+                        to="performance.inspection",
+                        verbose_name="督查",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "督查整改",
+                "verbose_name_plural": "督查整改",
+                "ordering": ["done_on", "id"],
             },
         ),
         migrations.CreateModel(
@@ -627,41 +979,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "实施节点",
                 "verbose_name_plural": "实施节点",
                 "ordering": ["due_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("planned_amount__gte", 0)), name="performance_milestone_amount"
+                    )
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="inspection",
-            name="program_year",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="inspections",
-                to="performance.programyear",
-                verbose_name="项目资金",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incomeline",
-            name="program_year",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="income_lines",
-                to="performance.programyear",
-                verbose_name="项目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="goaltable",
-            name="program_year",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="goal_tables",
-                to="performance.programyear",
-                verbose_name="项目资金",
-            ),
         ),
         migrations.CreateModel(
             name="ExpenseLine",
@@ -690,6 +1013,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "支出明细",
                 "verbose_name_plural": "支出明细",
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("program_year", "name"),
+                        name="performance_expense_once",
+                        violation_error_message="这项支出明细已经有了。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("initial_amount__isnull", True), ("initial_amount__gte", 0), _connector="OR"
+                        ),
+                        name="performance_expense_amount",
+                        violation_error_message="预算金额不能小于 0。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -754,6 +1091,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "绩效自评报告",
                 "verbose_name_plural": "绩效自评报告",
                 "ordering": ["-fiscal_year__year", "kind", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "kind", "program_year"),
+                        name="performance_report_once",
+                        nulls_distinct=False,
+                        violation_error_message="这份报告已经建立。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "department"), ("program_year__isnull", True)),
+                            models.Q(("kind", "project"), ("program_year__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="performance_report_program",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -790,6 +1143,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "人工评分",
                 "verbose_name_plural": "人工评分",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("score__isnull", True), models.Q(("score__gte", 0), ("score__lte", 100)), _connector="OR"
+                        ),
+                        name="performance_manual_score",
+                        violation_error_message="得分应在 0 至 100 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="performance_manual_reason",
+                        violation_error_message="人工评分要写明理由。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -859,6 +1226,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "报告文件",
                 "verbose_name_plural": "报告文件",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="performance_reportfile_digest",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -944,6 +1317,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "报告生成",
                 "verbose_name_plural": "报告生成",
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "running"))),
+                        fields=["state", "alive_at"],
+                        name="performance_run_state",
+                    )
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True), ("result__isnull", False), _connector="OR"
+                        ),
+                        name="performance_run_done",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("progress__lte", 100)), name="performance_run_progress"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -967,101 +1356,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "报告章节",
                 "verbose_name_plural": "报告章节",
                 "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Responsibility",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="部门职责")),
-                ("text", models.TextField(blank=True, default="", max_length=4000, verbose_name="职责内容")),
-                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="responsibilities",
-                        to="performance.budgetunit",
-                        verbose_name="预算单位",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "部门职责",
-                "verbose_name_plural": "部门职责",
-                "ordering": ["position", "id"],
-            },
-        ),
-        migrations.AddField(
-            model_name="activity",
-            name="responsibility",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="activities",
-                to="performance.responsibility",
-                verbose_name="部门职责",
-            ),
-        ),
-        migrations.CreateModel(
-            name="Scheme",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=100, verbose_name="名称")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("project", "项目支出"), ("department", "部门整体支出")],
-                        max_length=20,
-                        verbose_name="适用",
-                    ),
-                ),
-                ("first_year", models.PositiveSmallIntegerField(verbose_name="自哪年起")),
-                ("basis", models.CharField(max_length=1000, verbose_name="依据")),
-                ("heading", models.CharField(default="项目支出绩效自评表", max_length=100, verbose_name="表头")),
-                (
-                    "funds_weight",
-                    models.DecimalField(
-                        decimal_places=2, default=Decimal("10"), max_digits=5, verbose_name="预算执行率分值"
-                    ),
-                ),
-                (
-                    "reverse_rule",
-                    models.CharField(
-                        choices=[("ratio", "指标值÷完成值"), ("linear", "超出多少扣多少")],
-                        default="ratio",
-                        max_length=20,
-                        verbose_name="反向指标",
-                    ),
-                ),
-                (
-                    "denominator",
-                    models.CharField(
-                        choices=[("adjusted", "全年预算数（调整后）"), ("initial", "年初预算数")],
-                        default="adjusted",
-                        max_length=20,
-                        verbose_name="执行率的分母",
-                    ),
-                ),
-                ("decimals", models.PositiveSmallIntegerField(default=2, verbose_name="得分保留小数")),
-                ("is_builtin", models.BooleanField(default=False, verbose_name="内置")),
-                ("is_active", models.BooleanField(default=True, verbose_name="在用")),
-                ("created_at", models.DateTimeField(blank=True, null=True, verbose_name="建立时间")),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="建立人",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "评分方案",
-                "verbose_name_plural": "评分方案",
-                "ordering": ["kind", "-first_year", "-id"],
+                "constraints": [models.UniqueConstraint(fields=("report", "key"), name="performance_section_once")],
             },
         ),
         migrations.CreateModel(
@@ -1084,17 +1379,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "等级",
                 "verbose_name_plural": "等级",
                 "ordering": ["-lowest"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scheme", "grade"), name="performance_band_once"),
+                    models.UniqueConstraint(fields=("scheme", "lowest"), name="performance_band_lowest"),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="goaltable",
-            name="scheme",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="performance.scheme",
-                verbose_name="评分方案",
-            ),
         ),
         migrations.CreateModel(
             name="SchemeGroup",
@@ -1118,6 +1407,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "一级指标分值",
                 "verbose_name_plural": "一级指标分值",
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("scheme", "level1"), name="performance_schemegroup_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("weight__gte", 0), ("weight__lte", 100)),
+                        name="performance_schemegroup_weight",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1152,6 +1448,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "章节版本",
                 "verbose_name_plural": "章节版本",
                 "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("section", "number"), name="performance_sectionversion_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1211,6 +1510,97 @@ class Migration(migrations.Migration):
                 "verbose_name": "专项资金特别批准",
                 "verbose_name_plural": "专项资金特别批准",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)),
+                        name="performance_approval_amount",
+                        violation_error_message="金额上限应大于 0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["requested", "approved", "refused", "withdrawn"])),
+                        name="performance_approval_state",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SpendingLine",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("personnel", "人员经费"), ("routine", "日常公用经费"), ("project", "项目支出")],
+                        max_length=20,
+                        verbose_name="支出类别",
+                    ),
+                ),
+                ("initial_amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="年初预算数")),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spending_lines",
+                        to="performance.fiscalyear",
+                        verbose_name="预算年度",
+                    ),
+                ),
+                (
+                    "program_year",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="spending_lines",
+                        to="performance.programyear",
+                        verbose_name="项目",
+                    ),
+                ),
+                (
+                    "economic",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="performance.subject",
+                        verbose_name="经济分类科目",
+                    ),
+                ),
+                (
+                    "functional",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="performance.subject",
+                        verbose_name="功能分类科目",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "支出预算",
+                "verbose_name_plural": "支出预算",
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("initial_amount__gte", 0)),
+                        name="performance_spending_amount",
+                        violation_error_message="年初预算数不能小于 0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category", "project"), ("program_year__isnull", False)),
+                            models.Q(("category__in", ("personnel", "routine")), ("program_year__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="performance_spending_program",
+                        violation_error_message="项目支出要写明项目，基本支出不写。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "category", "program_year", "functional", "economic"),
+                        name="performance_spending_once",
+                        nulls_distinct=False,
+                        violation_error_message="这一科目的支出预算已经有了。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1285,11 +1675,51 @@ class Migration(migrations.Migration):
                         verbose_name="冲销哪一笔",
                     ),
                 ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="performance.spendingline",
+                        verbose_name="支出预算",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "支出登记",
                 "verbose_name_plural": "支出登记",
                 "ordering": ["-spent_on", "-id"],
+                "indexes": [
+                    models.Index(fields=["fiscal_year", "-spent_on", "-id"], name="performance_entry_day"),
+                    models.Index(fields=["line", "spent_on"], name="performance_entry_line"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
+                            models.Q(
+                                ("amount__lt", 0),
+                                ("reversal_of__isnull", False),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="performance_entry_amount",
+                        violation_error_message="金额应大于 0；只有冲销是负数，并写明理由。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reversal_of", models.F("id")), _negated=True),
+                        name="performance_entry_itself",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("payment_number", ""), _negated=True), ("reversal_of__isnull", True)
+                        ),
+                        fields=("fiscal_year", "payment_number", "line"),
+                        name="performance_entry_payment",
+                        violation_error_message="这张支付单已经登记过。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1329,6 +1759,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "支出凭证附件",
                 "verbose_name_plural": "支出凭证附件",
+                "constraints": [models.UniqueConstraint(fields=("entry", "file"), name="performance_entrypaper_once")],
             },
         ),
         migrations.CreateModel(
@@ -1408,6 +1839,16 @@ class Migration(migrations.Migration):
                 "verbose_name": "支出导入",
                 "verbose_name_plural": "支出导入",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "applied"), _negated=True),
+                            models.Q(("applied_at__isnull", False), ("applied_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="performance_import_applied",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1457,57 +1898,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "导入行",
                 "verbose_name_plural": "导入行",
                 "ordering": ["row"],
+                "constraints": [models.UniqueConstraint(fields=("batch", "row"), name="performance_importline_once")],
             },
-        ),
-        migrations.CreateModel(
-            name="SpendingLine",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "category",
-                    models.CharField(
-                        choices=[("personnel", "人员经费"), ("routine", "日常公用经费"), ("project", "项目支出")],
-                        max_length=20,
-                        verbose_name="支出类别",
-                    ),
-                ),
-                ("initial_amount", models.DecimalField(decimal_places=2, max_digits=18, verbose_name="年初预算数")),
-                (
-                    "fiscal_year",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="spending_lines",
-                        to="performance.fiscalyear",
-                        verbose_name="预算年度",
-                    ),
-                ),
-                (
-                    "program_year",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="spending_lines",
-                        to="performance.programyear",
-                        verbose_name="项目",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "支出预算",
-                "verbose_name_plural": "支出预算",
-                "ordering": ["id"],
-            },
-        ),
-        migrations.AddField(
-            model_name="spendingentry",
-            name="line",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="entries",
-                to="performance.spendingline",
-                verbose_name="支出预算",
-            ),
         ),
         migrations.CreateModel(
             name="BudgetAdjustment",
@@ -1577,74 +1969,42 @@ class Migration(migrations.Migration):
                 "verbose_name": "预算调整",
                 "verbose_name_plural": "预算调整",
                 "ordering": ["adjusted_on", "id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="Subject",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("functional", "支出功能分类"), ("economic", "支出经济分类")],
-                        max_length=20,
-                        verbose_name="分类",
-                    ),
-                ),
-                ("code", models.CharField(max_length=10, verbose_name="科目编码")),
-                ("name", models.CharField(max_length=100, verbose_name="科目名称")),
-                ("first_year", models.PositiveSmallIntegerField(default=2007, verbose_name="自哪年起")),
-                ("last_year", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="到哪年止")),
-            ],
-            options={
-                "verbose_name": "预算科目",
-                "verbose_name_plural": "预算科目",
-                "ordering": ["kind", "code"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "code", "first_year"),
-                        name="performance_subject_once",
-                        violation_error_message="这个科目已经有了。",
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True),
+                        name="performance_adjustment_amount",
+                        violation_error_message="调整金额不能是 0。",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("code__regex", "^[0-9]{3,7}$")),
-                        name="performance_subject_code",
-                        violation_error_message="科目编码是 3 至 7 位数字。",
+                        condition=models.Q(
+                            models.Q(
+                                ("expense_line__isnull", True),
+                                ("income_line__isnull", False),
+                                ("spending_line__isnull", True),
+                            ),
+                            models.Q(
+                                ("expense_line__isnull", True),
+                                ("income_line__isnull", True),
+                                ("spending_line__isnull", False),
+                            ),
+                            models.Q(
+                                ("expense_line__isnull", False),
+                                ("income_line__isnull", True),
+                                ("spending_line__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="performance_adjustment_line",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("document_number", ""), _negated=True), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="performance_adjustment_told",
+                        violation_error_message="预算调整要写文号和理由。",
                     ),
                 ],
             },
-        ),
-        migrations.AddField(
-            model_name="spendingline",
-            name="economic",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="performance.subject",
-                verbose_name="经济分类科目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="spendingline",
-            name="functional",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="performance.subject",
-                verbose_name="功能分类科目",
-            ),
-        ),
-        migrations.AddField(
-            model_name="incomeline",
-            name="functional",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="performance.subject",
-                verbose_name="功能分类科目",
-            ),
         ),
         migrations.CreateModel(
             name="YearEndBalance",
@@ -1695,6 +2055,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "年末结余处理",
                 "verbose_name_plural": "年末结余处理",
                 "ordering": ["settled_on", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
+                            models.Q(("amount__lt", 0), ("reversal_of__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="performance_balance_amount",
+                        violation_error_message="金额应大于 0，只有冲销是负数。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1728,486 +2099,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("actual", "file"), name="performance_actualpaper_once")
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="fiscalyear",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "year"),
-                name="performance_year_once",
-                violation_error_message="这个单位的这个年度已经建立。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fiscalyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__gte", 2000), ("year__lte", 2100)),
-                name="performance_year_range",
-                violation_error_message="年度应在 2000 至 2100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fiscalyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "approved", "closed"])),
-                name="performance_year_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="establishment",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "kind"),
-                name="performance_post_once",
-                violation_error_message="这一类编制已经填了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dealfigure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)),
-                name="performance_deal_amount",
-                violation_error_message="成交金额不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actualvalue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("by__isnull", False), ("measure", ""), ("rows_sha256", "")),
-                    models.Q(models.Q(("measure", ""), _negated=True), ("rows_sha256__regex", "^[0-9a-f]{64}$")),
-                    _connector="OR",
-                ),
-                name="performance_actual_origin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="actualvalue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("returned__isnull", True),
-                        ("sent__isnull", True),
-                        ("returned__lte", models.F("sent")),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("valid__isnull", True),
-                        ("returned__isnull", True),
-                        ("valid__lte", models.F("returned")),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("satisfied__isnull", True),
-                        ("valid__isnull", True),
-                        ("satisfied__lte", models.F("valid")),
-                        _connector="OR",
-                    ),
-                ),
-                name="performance_actual_survey",
-                violation_error_message="收回不能多于发放，有效不能多于收回，满意不能多于有效。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomeentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
-                    models.Q(("amount__lt", 0), ("reversal_of__isnull", False)),
-                    _connector="OR",
-                ),
-                name="performance_incomeentry_amount",
-                violation_error_message="金额应大于 0，只有冲销是负数。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.UniqueConstraint(fields=("table", "key"), name="performance_indicator_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.UniqueConstraint(
-                fields=("table", "level1", "level2", "name"),
-                name="performance_indicator_name",
-                violation_error_message="同一级下已有同名的指标。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="indicator",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 0), ("weight__lte", 100)),
-                name="performance_indicator_weight",
-                violation_error_message="分值应在 0 至 100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="program",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9A-Za-z][0-9A-Za-z._-]*$")),
-                name="performance_program_code",
-                violation_error_message="项目代码由字母、数字、点和连接号组成。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programyear",
-            constraint=models.UniqueConstraint(
-                fields=("program", "fiscal_year"),
-                name="performance_programyear_once",
-                violation_error_message="这个项目这一年已经申报。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "approved", "closed"])),
-                name="performance_programyear_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="programyear",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("applied_amount__gt", 0)),
-                name="performance_programyear_applied",
-                violation_error_message="申请金额应大于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="milestone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("planned_amount__gte", 0)), name="performance_milestone_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expenseline",
-            constraint=models.UniqueConstraint(
-                fields=("program_year", "name"),
-                name="performance_expense_once",
-                violation_error_message="这项支出明细已经有了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="expenseline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initial_amount__isnull", True), ("initial_amount__gte", 0), _connector="OR"),
-                name="performance_expense_amount",
-                violation_error_message="预算金额不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "kind", "program_year"),
-                name="performance_report_once",
-                nulls_distinct=False,
-                violation_error_message="这份报告已经建立。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "department"), ("program_year__isnull", True)),
-                    models.Q(("kind", "project"), ("program_year__isnull", False)),
-                    _connector="OR",
-                ),
-                name="performance_report_program",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="manualscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("score__isnull", True), models.Q(("score__gte", 0), ("score__lte", 100)), _connector="OR"
-                ),
-                name="performance_manual_score",
-                violation_error_message="得分应在 0 至 100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="manualscore",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True),
-                name="performance_manual_reason",
-                violation_error_message="人工评分要写明理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source_sha256__regex", "^[0-9a-f]{64}$")), name="performance_reportfile_digest"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reportrun",
-            index=models.Index(
-                condition=models.Q(("state__in", ("waiting", "running"))),
-                fields=["state", "alive_at"],
-                name="performance_run_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True), ("result__isnull", False), _connector="OR"
-                ),
-                name="performance_run_done",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("progress__lte", 100)), name="performance_run_progress"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportsection",
-            constraint=models.UniqueConstraint(fields=("report", "key"), name="performance_section_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibility",
-            constraint=models.UniqueConstraint(fields=("unit", "name"), name="performance_responsibility_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.UniqueConstraint(fields=("responsibility", "name"), name="performance_activity_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scheme",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)),
-                fields=("kind", "first_year"),
-                name="performance_scheme_once",
-                violation_error_message="这一类、从这一年起的方案已经有了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scheme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("funds_weight__gte", 0), ("funds_weight__lte", 100)),
-                name="performance_scheme_funds",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scheme",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decimals__lte", 2)), name="performance_scheme_decimals"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gradeband",
-            constraint=models.UniqueConstraint(fields=("scheme", "grade"), name="performance_band_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="gradeband",
-            constraint=models.UniqueConstraint(fields=("scheme", "lowest"), name="performance_band_lowest"),
-        ),
-        migrations.AddConstraint(
-            model_name="goaltable",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "program_year", "number"), name="performance_goals_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goaltable",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "approved")),
-                fields=("fiscal_year", "program_year"),
-                name="performance_goals_approved",
-                nulls_distinct=False,
-                violation_error_message="已有一个批准的版本。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goaltable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "approved", "superseded", "discarded"])),
-                name="performance_goals_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="goaltable",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number", 1), models.Q(("reason", ""), _negated=True), _connector="OR"),
-                name="performance_goals_reason",
-                violation_error_message="调整绩效目标要写明理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schemegroup",
-            constraint=models.UniqueConstraint(fields=("scheme", "level1"), name="performance_schemegroup_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="schemegroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("weight__gte", 0), ("weight__lte", 100)), name="performance_schemegroup_weight"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sectionversion",
-            constraint=models.UniqueConstraint(fields=("section", "number"), name="performance_sectionversion_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="specialapproval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)),
-                name="performance_approval_amount",
-                violation_error_message="金额上限应大于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="specialapproval",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["requested", "approved", "refused", "withdrawn"])),
-                name="performance_approval_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entrypaper",
-            constraint=models.UniqueConstraint(fields=("entry", "file"), name="performance_entrypaper_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingimport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "applied"), _negated=True),
-                    models.Q(("applied_at__isnull", False), ("applied_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="performance_import_applied",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="importline",
-            constraint=models.UniqueConstraint(fields=("batch", "row"), name="performance_importline_once"),
-        ),
-        migrations.AddIndex(
-            model_name="spendingentry",
-            index=models.Index(fields=["fiscal_year", "-spent_on", "-id"], name="performance_entry_day"),
-        ),
-        migrations.AddIndex(
-            model_name="spendingentry",
-            index=models.Index(fields=["line", "spent_on"], name="performance_entry_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
-                    models.Q(
-                        ("amount__lt", 0), ("reversal_of__isnull", False), models.Q(("reason", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="performance_entry_amount",
-                violation_error_message="金额应大于 0；只有冲销是负数，并写明理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingentry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(models.Q(("payment_number", ""), _negated=True), ("reversal_of__isnull", True)),
-                fields=("fiscal_year", "payment_number", "line"),
-                name="performance_entry_payment",
-                violation_error_message="这张支付单已经登记过。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reversal_of", models.F("id")), _negated=True), name="performance_entry_itself"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetadjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount", 0), _negated=True),
-                name="performance_adjustment_amount",
-                violation_error_message="调整金额不能是 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetadjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("expense_line__isnull", True), ("income_line__isnull", False), ("spending_line__isnull", True)
-                    ),
-                    models.Q(
-                        ("expense_line__isnull", True), ("income_line__isnull", True), ("spending_line__isnull", False)
-                    ),
-                    models.Q(
-                        ("expense_line__isnull", False), ("income_line__isnull", True), ("spending_line__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="performance_adjustment_line",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetadjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("document_number", ""), _negated=True), models.Q(("reason", ""), _negated=True)
-                ),
-                name="performance_adjustment_told",
-                violation_error_message="预算调整要写文号和理由。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingline",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "category", "program_year", "functional", "economic"),
-                name="performance_spending_once",
-                nulls_distinct=False,
-                violation_error_message="这一科目的支出预算已经有了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initial_amount__gte", 0)),
-                name="performance_spending_amount",
-                violation_error_message="年初预算数不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="spendingline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("category", "project"), ("program_year__isnull", False)),
-                    models.Q(("category__in", ("personnel", "routine")), ("program_year__isnull", True)),
-                    _connector="OR",
-                ),
-                name="performance_spending_program",
-                violation_error_message="项目支出要写明项目，基本支出不写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomeline",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "source", "program_year", "functional"),
-                name="performance_income_once",
-                nulls_distinct=False,
-                violation_error_message="这一来源的收入预算已经有了。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="incomeline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("initial_amount__gte", 0)),
-                name="performance_income_amount",
-                violation_error_message="年初预算数不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="yearendbalance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("reversal_of__isnull", True)),
-                    models.Q(("amount__lt", 0), ("reversal_of__isnull", False)),
-                    _connector="OR",
-                ),
-                name="performance_balance_amount",
-                violation_error_message="金额应大于 0，只有冲销是负数。",
-            ),
         ),
     ]

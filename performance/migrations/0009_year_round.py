@@ -64,11 +64,73 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.department",
+                        verbose_name="责任科室",
+                    ),
+                ),
+                (
+                    "fiscal_year",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rectifications",
+                        to="performance.fiscalyear",
+                        verbose_name="预算年度",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="责任人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "整改事项",
                 "verbose_name_plural": "问题整改台账",
                 "ordering": ["state", "due_on", "id"],
+                "indexes": [models.Index(fields=["state", "due_on"], name="performance_remedy_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("origin_type", ""), _negated=True),
+                        fields=("origin_type", "origin_id", "origin_line"),
+                        name="performance_rectification_once",
+                        violation_error_message="这个问题已经列入台账。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("origin_type", ""), ("origin_id__isnull", False), _connector="OR"),
+                        name="performance_rectification_origin",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("first_due_on"))),
+                        name="performance_rectification_due",
+                        violation_error_message="延期后的期限不能早于原定期限。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "answered", "closed", "cancelled"])),
+                        name="performance_rectification_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +140,24 @@ class Migration(migrations.Migration):
                 ("text", models.TextField(max_length=4000, verbose_name="整改情况")),
                 ("done_on", models.DateField(verbose_name="完成日期")),
                 ("at", models.DateTimeField(verbose_name="填报时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="填报人",
+                    ),
+                ),
+                (
+                    "rectification",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="performance.rectification",
+                        verbose_name="整改事项",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "整改情况",
@@ -90,10 +170,31 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                (
+                    "answer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="papers",
+                        to="performance.rectificationanswer",
+                        verbose_name="整改情况",
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="documents.storedfile",
+                        verbose_name="文件",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "整改佐证材料",
                 "verbose_name_plural": "整改佐证材料",
+                "constraints": [
+                    models.UniqueConstraint(fields=("answer", "file"), name="performance_remedypaper_once")
+                ],
             },
         ),
         migrations.AddField(
@@ -154,129 +255,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("state__in", ["drafting", "submitted", "reviewed", "frozen"])),
                 name="performance_report_state",
             ),
-        ),
-        migrations.AddField(
-            model_name="rectification",
-            name="created_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="登记人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectification",
-            name="department",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="accounts.department",
-                verbose_name="责任科室",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectification",
-            name="fiscal_year",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="rectifications",
-                to="performance.fiscalyear",
-                verbose_name="预算年度",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectification",
-            name="person",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="责任人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectificationanswer",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="填报人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectificationanswer",
-            name="rectification",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="answers",
-                to="performance.rectification",
-                verbose_name="整改事项",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectificationpaper",
-            name="answer",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="papers",
-                to="performance.rectificationanswer",
-                verbose_name="整改情况",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rectificationpaper",
-            name="file",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="documents.storedfile",
-                verbose_name="文件",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="rectification",
-            index=models.Index(fields=["state", "due_on"], name="performance_remedy_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="rectification",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("origin_type", ""), _negated=True),
-                fields=("origin_type", "origin_id", "origin_line"),
-                name="performance_rectification_once",
-                violation_error_message="这个问题已经列入台账。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("origin_type", ""), ("origin_id__isnull", False), _connector="OR"),
-                name="performance_rectification_origin",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("first_due_on"))),
-                name="performance_rectification_due",
-                violation_error_message="延期后的期限不能早于原定期限。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "answered", "closed", "cancelled"])),
-                name="performance_rectification_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationpaper",
-            constraint=models.UniqueConstraint(fields=("answer", "file"), name="performance_remedypaper_once"),
         ),
         grant("performance_rectification"),
         grant("performance_rectificationanswer", append_only=True),

@@ -38,10 +38,79 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("created_at", models.DateTimeField(verbose_name="起草时间")),
+                (
+                    "article",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="draft",
+                        to="portal.article",
+                        verbose_name="发布成的文章",
+                    ),
+                ),
+                (
+                    "column",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="portal.column",
+                        verbose_name="栏目",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "replaces",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="drafts",
+                        to="portal.article",
+                        verbose_name="所代替的版本",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文章稿",
                 "verbose_name_plural": "文章稿",
+                "indexes": [models.Index(fields=["state", "-id"], name="portal_articledraft_list")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "submitted", "published", "withdrawn", "discarded"])
+                        ),
+                        name="portal_articledraft_state",
+                        violation_error_message="没有这个状态。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True),
+                        name="portal_articledraft_title",
+                        violation_error_message="标题不能是空的。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted"])),
+                        fields=("replaces",),
+                        name="portal_articledraft_open",
+                        violation_error_message="这篇文章已有一份未办完的修订稿，请在那一份上改。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "submitted"]), models.Q(("role", ""), _negated=True)
+                        ),
+                        fields=("role",),
+                        name="portal_articledraft_role",
+                        violation_error_message="这份办事指南已有一份未办完的修订稿，请在那一份上改。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,11 +121,23 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="文件名")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                (
+                    "article",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="portal.article",
+                        verbose_name="文章",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文章附件",
                 "verbose_name_plural": "文章附件",
                 "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("article", "position"), name="portal_articlefile_position")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -65,10 +146,33 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reason", models.CharField(max_length=2000, verbose_name="理由")),
                 ("at", models.DateTimeField(verbose_name="撤下时间")),
+                (
+                    "article",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="portal.article",
+                        verbose_name="最初的版本",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文章撤下",
                 "verbose_name_plural": "文章撤下",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="portal_articlewithdrawal_reason"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -90,26 +194,24 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=200, verbose_name="文件名")),
                 ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                (
+                    "draft",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="portal.articledraft",
+                        verbose_name="文章稿",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "文章稿附件",
                 "verbose_name_plural": "文章稿附件",
                 "ordering": ["position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="RuleFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
-                ("name", models.CharField(max_length=200, verbose_name="文件名")),
-                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
-            ],
-            options={
-                "verbose_name": "制度附件",
-                "verbose_name_plural": "制度附件",
-                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("draft", "position"), name="portal_draftfile_position"),
+                    models.UniqueConstraint(fields=("draft", "sha256"), name="portal_draftfile_content"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -141,10 +243,129 @@ class Migration(migrations.Migration):
                 ),
                 ("created_at", models.DateTimeField(verbose_name="起草时间")),
                 ("released_at", models.DateTimeField(blank=True, null=True, verbose_name="发布时间")),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="起草人",
+                    ),
+                ),
+                (
+                    "offices",
+                    models.ManyToManyField(
+                        blank=True, related_name="+", to="accounts.department", verbose_name="负责科室"
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="replaces",
+                        to="portal.centerrule",
+                        verbose_name="代替它的制度",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="portal.centerrule",
+                        verbose_name="制度",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "制度版本",
                 "verbose_name_plural": "制度版本",
+                "indexes": [models.Index(fields=["state", "-id"], name="portal_ruleversion_list")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted", "released", "repealed", "discarded"])),
+                        name="portal_ruleversion_state",
+                        violation_error_message="没有这个状态。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("document_number", ""), _negated=True)
+                        ),
+                        name="portal_ruleversion_named",
+                        violation_error_message="名称和文号都要填写。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("in_force_from__gte", models.F("issued_on"))),
+                        name="portal_ruleversion_issued",
+                        violation_error_message="施行日期不能早于印发日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("repealed_on", None), ("repealed_on__gte", models.F("in_force_from")), _connector="OR"
+                        ),
+                        name="portal_ruleversion_repealed",
+                        violation_error_message="失效日期不能早于施行日期。",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("rule", "number"),
+                        name="portal_ruleversion_number",
+                        violation_error_message="这项制度已有这个版本号。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted"])),
+                        fields=("rule",),
+                        name="portal_ruleversion_open",
+                        violation_error_message="这项制度已有一份未办完的新版本，请在那一份上改。",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleFile",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("position", models.PositiveSmallIntegerField(verbose_name="次序")),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="files",
+                        to="portal.ruleversion",
+                        verbose_name="制度版本",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "制度附件",
+                "verbose_name_plural": "制度附件",
+                "ordering": ["position"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "position"), name="portal_rulefile_position"),
+                    models.UniqueConstraint(fields=("version", "sha256"), name="portal_rulefile_content"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="WatchRun",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("day", models.DateField(null=True, unique=True, verbose_name="日期")),
+                ("begun_at", models.DateTimeField(verbose_name="开始时间")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("links", models.PositiveIntegerField(default=0, verbose_name="核对的链接")),
+                ("outside", models.PositiveIntegerField(default=0, verbose_name="核对的外部链接")),
+                ("checks_outside", models.BooleanField(default=False, verbose_name="是否核对外部链接")),
+                ("cursor", models.BigIntegerField(default=0, verbose_name="公告位置")),
+            ],
+            options={
+                "verbose_name": "网站巡查",
+                "verbose_name_plural": "网站巡查",
+                "indexes": [models.Index(fields=["-begun_at"], name="portal_watchrun_time")],
             },
         ),
         migrations.CreateModel(
@@ -171,27 +392,25 @@ class Migration(migrations.Migration):
                 ("target", models.TextField(blank=True, default="", verbose_name="链接")),
                 ("words", models.TextField(verbose_name="情况")),
                 ("advice", models.TextField(verbose_name="处理办法")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="portal.watchrun",
+                        verbose_name="巡查",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "巡查发现",
                 "verbose_name_plural": "巡查发现",
-            },
-        ),
-        migrations.CreateModel(
-            name="WatchRun",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("day", models.DateField(null=True, unique=True, verbose_name="日期")),
-                ("begun_at", models.DateTimeField(verbose_name="开始时间")),
-                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
-                ("links", models.PositiveIntegerField(default=0, verbose_name="核对的链接")),
-                ("outside", models.PositiveIntegerField(default=0, verbose_name="核对的外部链接")),
-                ("checks_outside", models.BooleanField(default=False, verbose_name="是否核对外部链接")),
-                ("cursor", models.BigIntegerField(default=0, verbose_name="公告位置")),
-            ],
-            options={
-                "verbose_name": "网站巡查",
-                "verbose_name_plural": "网站巡查",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["dead", "internal", "outside", "stale", "empty", "home"])),
+                        name="portal_watchfinding_kind",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -256,278 +475,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("replaces", None), models.Q(("role", ""), _negated=True)),
                 fields=("role",),
                 name="portal_article_role",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articledraft",
-            name="article",
-            field=models.OneToOneField(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="draft",
-                to="portal.article",
-                verbose_name="发布成的文章",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articledraft",
-            name="column",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="portal.column", verbose_name="栏目"
-            ),
-        ),
-        migrations.AddField(
-            model_name="articledraft",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="起草人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articledraft",
-            name="replaces",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="drafts",
-                to="portal.article",
-                verbose_name="所代替的版本",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articlefile",
-            name="article",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="files",
-                to="portal.article",
-                verbose_name="文章",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articlewithdrawal",
-            name="article",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="withdrawal",
-                to="portal.article",
-                verbose_name="最初的版本",
-            ),
-        ),
-        migrations.AddField(
-            model_name="articlewithdrawal",
-            name="by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="办理人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="draftfile",
-            name="draft",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="files",
-                to="portal.articledraft",
-                verbose_name="文章稿",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="created_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="起草人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="offices",
-            field=models.ManyToManyField(
-                blank=True, related_name="+", to="accounts.department", verbose_name="负责科室"
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="replaced_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="replaces",
-                to="portal.centerrule",
-                verbose_name="代替它的制度",
-            ),
-        ),
-        migrations.AddField(
-            model_name="ruleversion",
-            name="rule",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="versions",
-                to="portal.centerrule",
-                verbose_name="制度",
-            ),
-        ),
-        migrations.AddField(
-            model_name="rulefile",
-            name="version",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="files",
-                to="portal.ruleversion",
-                verbose_name="制度版本",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="watchrun",
-            index=models.Index(fields=["-begun_at"], name="portal_watchrun_time"),
-        ),
-        migrations.AddField(
-            model_name="watchfinding",
-            name="run",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE,
-                related_name="findings",
-                to="portal.watchrun",
-                verbose_name="巡查",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="articledraft",
-            index=models.Index(fields=["state", "-id"], name="portal_articledraft_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="articledraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted", "published", "withdrawn", "discarded"])),
-                name="portal_articledraft_state",
-                violation_error_message="没有这个状态。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articledraft",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True),
-                name="portal_articledraft_title",
-                violation_error_message="标题不能是空的。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articledraft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted"])),
-                fields=("replaces",),
-                name="portal_articledraft_open",
-                violation_error_message="这篇文章已有一份未办完的修订稿，请在那一份上改。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articledraft",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted"]), models.Q(("role", ""), _negated=True)),
-                fields=("role",),
-                name="portal_articledraft_role",
-                violation_error_message="这份办事指南已有一份未办完的修订稿，请在那一份上改。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="articlefile",
-            constraint=models.UniqueConstraint(fields=("article", "position"), name="portal_articlefile_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="articlewithdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="portal_articlewithdrawal_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftfile",
-            constraint=models.UniqueConstraint(fields=("draft", "position"), name="portal_draftfile_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="draftfile",
-            constraint=models.UniqueConstraint(fields=("draft", "sha256"), name="portal_draftfile_content"),
-        ),
-        migrations.AddIndex(
-            model_name="ruleversion",
-            index=models.Index(fields=["state", "-id"], name="portal_ruleversion_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted", "released", "repealed", "discarded"])),
-                name="portal_ruleversion_state",
-                violation_error_message="没有这个状态。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("title", ""), _negated=True), models.Q(("document_number", ""), _negated=True)
-                ),
-                name="portal_ruleversion_named",
-                violation_error_message="名称和文号都要填写。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("in_force_from__gte", models.F("issued_on"))),
-                name="portal_ruleversion_issued",
-                violation_error_message="施行日期不能早于印发日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("repealed_on", None), ("repealed_on__gte", models.F("in_force_from")), _connector="OR"
-                ),
-                name="portal_ruleversion_repealed",
-                violation_error_message="失效日期不能早于施行日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                fields=("rule", "number"),
-                name="portal_ruleversion_number",
-                violation_error_message="这项制度已有这个版本号。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ruleversion",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted"])),
-                fields=("rule",),
-                name="portal_ruleversion_open",
-                violation_error_message="这项制度已有一份未办完的新版本，请在那一份上改。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rulefile",
-            constraint=models.UniqueConstraint(fields=("version", "position"), name="portal_rulefile_position"),
-        ),
-        migrations.AddConstraint(
-            model_name="rulefile",
-            constraint=models.UniqueConstraint(fields=("version", "sha256"), name="portal_rulefile_content"),
-        ),
-        migrations.AddConstraint(
-            model_name="watchfinding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["dead", "internal", "outside", "stale", "empty", "home"])),
-                name="portal_watchfinding_kind",
             ),
         ),
     ]

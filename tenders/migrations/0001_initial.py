@@ -12,41 +12,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="Announcement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("source_name", models.CharField(max_length=200, verbose_name="来源")),
-                ("external_id", models.CharField(max_length=500, verbose_name="来源编号")),
-                ("source_page", models.TextField(blank=True, default="", verbose_name="来源网址")),
-                ("title", models.CharField(max_length=1000, verbose_name="标题")),
-                ("published_at", models.DateTimeField(verbose_name="发布时间")),
-                ("project_code", models.CharField(blank=True, default="", max_length=300, verbose_name="项目编号")),
-                (
-                    "unified_deal_code",
-                    models.CharField(blank=True, default="", max_length=100, verbose_name="统一交易标识码"),
-                ),
-                (
-                    "purchaser",
-                    models.CharField(blank=True, default="", max_length=500, verbose_name="采购人（招标人）"),
-                ),
-                ("agency", models.CharField(blank=True, default="", max_length=500, verbose_name="代理机构")),
-                ("supplier", models.CharField(blank=True, default="", max_length=500, verbose_name="供应商（中标人）")),
-                ("place", models.CharField(blank=True, default="", max_length=500, verbose_name="开标地点")),
-                ("deadline", models.DateTimeField(null=True, verbose_name="截止时间")),
-                (
-                    "budget",
-                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="预算金额（元）"),
-                ),
-                ("fields", models.JSONField(default=dict, verbose_name="结构化信息")),
-                ("content_digest", models.CharField(max_length=64, verbose_name="内容摘要")),
-                ("created_at", models.DateTimeField(verbose_name="入库时间")),
-            ],
-            options={
-                "verbose_name": "公告",
-                "verbose_name_plural": "公告",
-            },
-        ),
-        migrations.CreateModel(
             name="Category",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -69,28 +34,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "地区",
                 "verbose_name_plural": "地区",
                 "ordering": ["id"],
-            },
-        ),
-        migrations.CreateModel(
-            name="AnnouncementRecord",
-            fields=[
-                (
-                    "announcement",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        related_name="record",
-                        serialize=False,
-                        to="tenders.announcement",
-                        verbose_name="公告",
-                    ),
-                ),
-                ("content", models.BinaryField(verbose_name="存证原文")),
-                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
-            ],
-            options={
-                "verbose_name": "存证原文",
-                "verbose_name_plural": "存证原文",
             },
         ),
         migrations.CreateModel(
@@ -143,42 +86,122 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="announcement",
-            name="type",
-            field=models.ForeignKey(
-                db_column="type",
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="tenders.announcementtype",
-                to_field="name",
-                verbose_name="公告类型",
-            ),
+        migrations.CreateModel(
+            name="Announcement",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source_name", models.CharField(max_length=200, verbose_name="来源")),
+                ("external_id", models.CharField(max_length=500, verbose_name="来源编号")),
+                ("source_page", models.TextField(blank=True, default="", verbose_name="来源网址")),
+                ("title", models.CharField(max_length=1000, verbose_name="标题")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("project_code", models.CharField(blank=True, default="", max_length=300, verbose_name="项目编号")),
+                (
+                    "unified_deal_code",
+                    models.CharField(blank=True, default="", max_length=100, verbose_name="统一交易标识码"),
+                ),
+                (
+                    "purchaser",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="采购人（招标人）"),
+                ),
+                ("agency", models.CharField(blank=True, default="", max_length=500, verbose_name="代理机构")),
+                ("supplier", models.CharField(blank=True, default="", max_length=500, verbose_name="供应商（中标人）")),
+                ("place", models.CharField(blank=True, default="", max_length=500, verbose_name="开标地点")),
+                ("deadline", models.DateTimeField(null=True, verbose_name="截止时间")),
+                (
+                    "budget",
+                    models.DecimalField(decimal_places=2, max_digits=18, null=True, verbose_name="预算金额（元）"),
+                ),
+                ("fields", models.JSONField(default=dict, verbose_name="结构化信息")),
+                ("content_digest", models.CharField(max_length=64, verbose_name="内容摘要")),
+                ("created_at", models.DateTimeField(verbose_name="入库时间")),
+                (
+                    "type",
+                    models.ForeignKey(
+                        db_column="type",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tenders.announcementtype",
+                        to_field="name",
+                        verbose_name="公告类型",
+                    ),
+                ),
+                (
+                    "category",
+                    models.ForeignKey(
+                        db_column="category",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tenders.category",
+                        to_field="name",
+                        verbose_name="交易类别",
+                    ),
+                ),
+                (
+                    "region",
+                    models.ForeignKey(
+                        db_column="region",
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="tenders.region",
+                        to_field="name",
+                        verbose_name="地区",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "公告",
+                "verbose_name_plural": "公告",
+                "indexes": [
+                    models.Index(fields=["-published_at", "-id"], name="tenders_announcement_time"),
+                    models.Index(
+                        condition=models.Q(("project_code", ""), _negated=True),
+                        fields=["project_code", "source_name"],
+                        name="tenders_announcement_chain",
+                    ),
+                    models.Index(
+                        condition=models.Q(("deadline__isnull", False)),
+                        fields=["deadline"],
+                        name="tenders_announcement_deadline",
+                    ),
+                    models.Index(fields=["category", "-published_at", "-id"], name="tenders_announcement_cat"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("source_name", "external_id"), name="tenders_announcement_identity"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="tenders_announcement_title"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("budget__isnull", True), ("budget__gt", 0), _connector="OR"),
+                        name="tenders_announcement_budget",
+                    ),
+                ],
+            },
         ),
-        migrations.AddField(
-            model_name="announcement",
-            name="category",
-            field=models.ForeignKey(
-                db_column="category",
-                db_index=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="tenders.category",
-                to_field="name",
-                verbose_name="交易类别",
-            ),
-        ),
-        migrations.AddField(
-            model_name="announcement",
-            name="region",
-            field=models.ForeignKey(
-                db_column="region",
-                db_index=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                to="tenders.region",
-                to_field="name",
-                verbose_name="地区",
-            ),
+        migrations.CreateModel(
+            name="AnnouncementRecord",
+            fields=[
+                (
+                    "announcement",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="record",
+                        serialize=False,
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
+                ("content", models.BinaryField(verbose_name="存证原文")),
+                ("sha256", models.CharField(max_length=64, verbose_name="SHA-256")),
+            ],
+            options={
+                "verbose_name": "存证原文",
+                "verbose_name_plural": "存证原文",
+            },
         ),
         migrations.CreateModel(
             name="SearchEntry",
@@ -248,48 +271,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(fields=["-published_at", "-id"], name="tenders_announcement_time"),
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(fields=["category", "-published_at", "-id"], name="tenders_announcement_cat"),
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(
-                condition=models.Q(("project_code", ""), _negated=True),
-                fields=["project_code", "source_name"],
-                name="tenders_announcement_chain",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="announcement",
-            index=models.Index(
-                condition=models.Q(("deadline__isnull", False)),
-                fields=["deadline"],
-                name="tenders_announcement_deadline",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.UniqueConstraint(
-                fields=("source_name", "external_id"), name="tenders_announcement_identity"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("title", ""), _negated=True), name="tenders_announcement_title"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="announcement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("budget__isnull", True), ("budget__gt", 0), _connector="OR"),
-                name="tenders_announcement_budget",
-            ),
         ),
     ]

@@ -38,10 +38,56 @@ class Migration(migrations.Migration):
                 ("before_sha256", models.CharField(max_length=64, verbose_name="遮蔽前 SHA-256")),
                 ("requested_at", models.DateTimeField(verbose_name="申请时间")),
                 ("confirmed_at", models.DateTimeField(blank=True, null=True, verbose_name="确认时间")),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="maskings",
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
+                (
+                    "confirmed_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="确认人",
+                    ),
+                ),
+                (
+                    "requested_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="申请人",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "遮蔽申请",
                 "verbose_name_plural": "遮蔽申请",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_by", models.F("requested_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="tenders_masking_two_persons",
+                        violation_error_message="遮蔽须由申请人以外的另一个人确认。",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "requested")),
+                        fields=("announcement",),
+                        name="tenders_masking_one_open",
+                        violation_error_message="这份公告已有一份遮蔽申请在等确认，请先办完那一份。",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -220,6 +266,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "公告稿",
                 "verbose_name_plural": "公告稿",
+                "indexes": [
+                    models.Index(fields=["state", "-saved_at"], name="tenders_draft_state"),
+                    models.Index(
+                        condition=models.Q(("state", "scheduled")), fields=["publish_at"], name="tenders_draft_due"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -251,6 +303,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "公告稿附件",
                 "verbose_name_plural": "公告稿附件",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("draft", "name"),
+                        name="tenders_draftattachment_name",
+                        violation_error_message="已经有同名的附件。",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -282,6 +341,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "核对结果",
                 "verbose_name_plural": "核对结果",
+                "constraints": [models.UniqueConstraint(fields=("draft", "key"), name="tenders_findinganswer_once")],
             },
         ),
         migrations.CreateModel(
@@ -302,43 +362,20 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64, verbose_name="原文 SHA-256")),
                 ("masked_sha256", models.CharField(max_length=64, verbose_name="遮蔽后 SHA-256")),
                 ("sealed_at", models.DateTimeField(verbose_name="封存时间")),
+                (
+                    "announcement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sealed",
+                        to="tenders.announcement",
+                        verbose_name="公告",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "封存的原文",
                 "verbose_name_plural": "封存的原文",
             },
-        ),
-        migrations.AddField(
-            model_name="maskingrequest",
-            name="announcement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="maskings",
-                to="tenders.announcement",
-                verbose_name="公告",
-            ),
-        ),
-        migrations.AddField(
-            model_name="maskingrequest",
-            name="confirmed_by",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="确认人",
-            ),
-        ),
-        migrations.AddField(
-            model_name="maskingrequest",
-            name="requested_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="申请人",
-            ),
         ),
         migrations.CreateModel(
             name="ScanWord",
@@ -373,58 +410,5 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="announcementdraft",
-            index=models.Index(fields=["state", "-saved_at"], name="tenders_draft_state"),
-        ),
-        migrations.AddIndex(
-            model_name="announcementdraft",
-            index=models.Index(
-                condition=models.Q(("state", "scheduled")), fields=["publish_at"], name="tenders_draft_due"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="draftattachment",
-            constraint=models.UniqueConstraint(
-                fields=("draft", "name"),
-                name="tenders_draftattachment_name",
-                violation_error_message="已经有同名的附件。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="findinganswer",
-            constraint=models.UniqueConstraint(fields=("draft", "key"), name="tenders_findinganswer_once"),
-        ),
-        migrations.AddField(
-            model_name="sealedoriginal",
-            name="announcement",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="sealed",
-                to="tenders.announcement",
-                verbose_name="公告",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maskingrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True),
-                    models.Q(("confirmed_by", models.F("requested_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="tenders_masking_two_persons",
-                violation_error_message="遮蔽须由申请人以外的另一个人确认。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="maskingrequest",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "requested")),
-                fields=("announcement",),
-                name="tenders_masking_one_open",
-                violation_error_message="这份公告已有一份遮蔽申请在等确认，请先办完那一份。",
-            ),
         ),
     ]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes.harness import Instance, wait_for
+from tests.processes.harness import Instance, processes, wait_for
 from tests.tenders.factories import line_of
 from trading_center.config import ROOT
 from trading_center.parts import LABELS
@@ -80,6 +80,17 @@ def running(portal: Instance) -> str:
     return place.read_text(encoding="ascii") if place.exists() else "first"
 
 
+def parts(portal: Instance) -> list[int]:
+    """The numbers of all parts, once every part that was told last lives: after a restart they come one by one."""
+
+    def alive() -> list[int]:
+        told = [portal.part(label) for label in LABELS.values()]
+        return told if set(told) <= set(processes(portal.folder)) else []
+
+    found: list[int] = wait_for(alive, "all parts of the portal")
+    return found
+
+
 def add(portal: Instance, name: str) -> None:
     with portal.database() as cursor:
         cursor.execute(INSERT, [name])
@@ -127,10 +138,10 @@ def test_what_was_published_since_is_not_taken_back_unasked_and_then_the_log_tel
     publish(portal, tmp_path)
     served = portal.get("/log/checkpoint")[2]
     assert json.loads(served)["size"] == 1
-    parts = [portal.part(label) for label in LABELS.values()]
+    before = parts(portal)
     refused = portal.python("-m", MODULE, "--back")
     assert (refused.returncode, refused.stderr.startswith("没有退回：升级之后又有 1 份存证凭证")) == (2, True)
-    assert [portal.part(label) for label in LABELS.values()] == parts
+    assert parts(portal) == before
     assert (running(portal), portal.get("/log/checkpoint")[2]) == ("third", served)
     done = portal.python("-m", MODULE, "--back-lose")
     assert (done.returncode, "恢复保全" in done.stdout, "1 份存证凭证" in done.stdout) == (0, True, True), done.stderr
@@ -174,10 +185,10 @@ def test_an_upgrade_that_is_killed_is_undone_by_the_portal_itself(
 def test_what_is_no_package_is_refused_and_nothing_stops(portal: Instance, tmp_path: Path) -> None:
     path = tmp_path / "letter"
     path.write_text("dear sir", encoding="ascii")
-    parts = [portal.part(label) for label in LABELS.values()]
+    before = parts(portal)
     for word in (str(path), str(tmp_path / "nothing")):
         done = portal.python("-m", MODULE, word)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
         assert done.stderr.startswith(f"没有升级：{word} 不是 make package 做出的文件")
-    assert [portal.part(label) for label in LABELS.values()] == parts
+    assert parts(portal) == before
     assert running(portal) == "first"

@@ -104,6 +104,36 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "交办事项",
                 "verbose_name_plural": "交办事项",
+                "indexes": [
+                    models.Index(fields=["state", "due_on"], name="workflow_task_due"),
+                    models.Index(fields=["lead_office", "-id"], name="workflow_task_office"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["draft", "assigned", "accepted", "answered", "returned", "closed", "cancelled"],
+                            )
+                        ),
+                        name="workflow_task_state",
+                        violation_error_message="没有这个状态。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("person__isnull", True),
+                            models.Q(("person", models.F("giver")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="workflow_task_person",
+                        violation_error_message="经办人不能是交办人自己。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("first_due_on"))),
+                        name="workflow_task_extended",
+                        violation_error_message="延期后的期限不能早于原定期限。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -252,6 +282,26 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "办理记录",
                 "verbose_name_plural": "办理记录",
+                "indexes": [
+                    models.Index(fields=["by", "-id"], name="workflow_statechange_by"),
+                    models.Index(fields=["by", "subject_type", "subject_id"], name="workflow_statechange_mine"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("subject_type", "subject_id", "number"),
+                        name="workflow_statechange_once",
+                        violation_error_message="这一步已经有人办理。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("number", 1), ("source", "")),
+                            models.Q(("number__gt", 1), models.Q(("source", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="workflow_statechange_first",
+                        violation_error_message="只有第一条办理记录没有原状态。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -314,87 +364,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "交办材料",
                 "verbose_name_plural": "交办材料",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("task", "sha256"),
+                        name="workflow_taskpaper_once",
+                        violation_error_message="这份材料已经上传过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
+                        name="workflow_taskpaper_digest",
+                        violation_error_message="校验值应是 64 位十六进制数。",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="assignedtask",
-            index=models.Index(fields=["state", "due_on"], name="workflow_task_due"),
-        ),
-        migrations.AddIndex(
-            model_name="assignedtask",
-            index=models.Index(fields=["lead_office", "-id"], name="workflow_task_office"),
-        ),
-        migrations.AddConstraint(
-            model_name="assignedtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "assigned", "accepted", "answered", "returned", "closed", "cancelled"])
-                ),
-                name="workflow_task_state",
-                violation_error_message="没有这个状态。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignedtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("person__isnull", True), models.Q(("person", models.F("giver")), _negated=True), _connector="OR"
-                ),
-                name="workflow_task_person",
-                violation_error_message="经办人不能是交办人自己。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="assignedtask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("first_due_on"))),
-                name="workflow_task_extended",
-                violation_error_message="延期后的期限不能早于原定期限。",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="statechange",
-            index=models.Index(fields=["by", "-id"], name="workflow_statechange_by"),
-        ),
-        migrations.AddIndex(
-            model_name="statechange",
-            index=models.Index(fields=["by", "subject_type", "subject_id"], name="workflow_statechange_mine"),
-        ),
-        migrations.AddConstraint(
-            model_name="statechange",
-            constraint=models.UniqueConstraint(
-                fields=("subject_type", "subject_id", "number"),
-                name="workflow_statechange_once",
-                violation_error_message="这一步已经有人办理。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="statechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("number", 1), ("source", "")),
-                    models.Q(("number__gt", 1), models.Q(("source", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="workflow_statechange_first",
-                violation_error_message="只有第一条办理记录没有原状态。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taskpaper",
-            constraint=models.UniqueConstraint(
-                fields=("task", "sha256"),
-                name="workflow_taskpaper_once",
-                violation_error_message="这份材料已经上传过。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="taskpaper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")),
-                name="workflow_taskpaper_digest",
-                violation_error_message="校验值应是 64 位十六进制数。",
-            ),
         ),
         grant("workflow_statechange", append_only=True),
         grant("workflow_clock"),
