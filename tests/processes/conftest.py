@@ -24,7 +24,16 @@ def interrupts_are_heard() -> Iterator[None]:
 
 
 # Files are handed to the test processes in this order (bin/test): a long one at the end would leave the others idle.
-LONGEST_FIRST = ("test_backup.py", "test_supervisor.py", "test_notices.py", "test_health.py", "test_logins.py")
+LONGEST_FIRST = (
+    "test_backup.py",
+    "test_new_machine.py",
+    "test_upgrade.py",
+    "test_supervisor.py",
+    "test_reports.py",
+    "test_notices.py",
+    "test_logins.py",
+    "test_health.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

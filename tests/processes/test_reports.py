@@ -25,12 +25,12 @@ by.save()
 make_report(by)
 make_project_report(by)
 """
-# A text of about 300 pages: there is time to kill whoever sets it.
+# A text of about 150 pages: there is time to kill whoever sets it.
 LONG = """
 from performance.models import Report, ReportSection
 report = Report.objects.get(kind="department")
 for section in ReportSection.objects.filter(report=report):
-    section.text = "\\n".join(["国家预算绩效管理一体化工作平台按月汇总各单位支出进度并提出改进意见。" * 8] * 60)
+    section.text = "\\n".join(["国家预算绩效管理一体化工作平台按月汇总各单位支出进度并提出改进意见。" * 8] * 30)
     section.save()
 """
 WISH = """
