@@ -36,9 +36,7 @@ class OnDatabase(migrations.RunPython):
         self.reverse_code(None, schema_editor)
 
 
-def times_checked(
-    table: str, *columns: str, first: int = 2000, last: int = 2100, zone: str = "+08"
-) -> OnDatabase:
+def times_checked(table: str, *columns: str, first: int = 2000, last: int = 2100, zone: str = "+08") -> OnDatabase:
     """Refuse times out of range in columns that people fill (``core.fields`` tells them why).
 
     The check holds for new rows at once, under a short lock; old rows are then read without one, so the migration

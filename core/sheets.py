@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
@@ -17,7 +18,9 @@ MOST_ROWS, LONGEST_CELL = 1_048_575, 32_767
 # Text that Excel would take for a formula once somebody edits the cell or saves it as CSV.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDEST, WIDTH = 60, 24
-Cell = str | int | datetime | None
+Cell = str | int | Decimal | datetime | None
+# Larger amounts do not fit Excel's numbers to the fen; they are written as text.
+LARGEST_AMOUNT = Decimal(10) ** 13
 
 
 class _Formats:
@@ -28,6 +31,7 @@ class _Formats:
         self.quoted = book.add_format({"text_wrap": True, "valign": "top", "quote_prefix": True})
         self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss", "valign": "top"})
         self.number = book.add_format({"valign": "top"})
+        self.amount = book.add_format({"num_format": "#,##0.00", "valign": "top"})
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, formats: _Formats) -> None:
@@ -37,6 +41,8 @@ def _write(sheet: Any, row: int, column: int, value: Any, formats: _Formats) -> 
         sheet.write_datetime(row, column, value.astimezone(SHANGHAI).replace(tzinfo=None), formats.moment)
     elif isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15:
         sheet.write_number(row, column, value, formats.number)
+    elif isinstance(value, Decimal) and abs(value) < LARGEST_AMOUNT and value == round(value, 2):
+        sheet.write_number(row, column, float(value), formats.amount)
     else:
         text = text_storable(str(value))[:LONGEST_CELL]
         # write_string, never write: nothing is guessed from what the text looks like.
@@ -50,7 +56,8 @@ def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows
         title: the sheet's name, at most 31 characters, and the document's title.
         heads: the first row.
         widths: of the columns, in characters.
-        rows: cells as texts, whole numbers or aware times (shown in Asia/Shanghai), read one after the other.
+        rows: cells as texts, whole numbers, amounts of two decimals at most or aware times (shown in Asia/Shanghai),
+            read one after the other.
 
     Returns:
         The open temporary file, at its beginning; closing it deletes it.
@@ -82,7 +89,7 @@ def workbook(*, name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]])
     Args:
         name: the sheet's.
         heads: the first row.
-        rows: texts, whole numbers, moments or None (an empty cell).
+        rows: texts, whole numbers, amounts, moments or None (an empty cell).
     """
     with sheet_write(title=name, heads=heads, widths=[WIDTH] * len(heads), rows=rows) as file:
         return file.read()

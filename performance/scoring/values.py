@@ -17,7 +17,7 @@ _SUFFIXES = {"以上": AT_LEAST, "以下": AT_MOST, "以内": AT_MOST}
 _UPWARD = (AT_LEAST, ABOVE, EQUAL)
 _VALUE = re.compile(
     rf"(?P<sign>{'|'.join(_SIGNS)})?(?P<number>-?(?:[0-9]{{1,3}}(?:,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]+)?)"
-    rf"(?P<unit>[^0-9年]*?)(?P<suffix>{'|'.join(_SUFFIXES)})?"
+    rf"(?P<unit>[^0-9年\x00-\x1f\x7f]*?)(?P<suffix>{'|'.join(_SUFFIXES)})?"
 )
 _SPACES = re.compile(r"\s+")
 # A unit as the multiple of another; the multiples are exact.

@@ -99,11 +99,11 @@ def entries_sum(year: FiscalYear, query: EntryQuery) -> tuple[int, Decimal]:
 
 
 def entry_cells(rows: QuerySet[SpendingEntry]) -> Iterator[tuple[Any, ...]]:
-    """The rows of the Excel file, HEADS above them; amounts as texts, exact to the fen."""
+    """The rows of the Excel file, HEADS above them; amounts as numbers, so that they can be summed."""
     for one in rows.iterator(chunk_size=1000):
         line: SpendingLine = one.line
         yield (
-            one.pk, f"{one.spent_on:%Y-%m-%d}", f"{one.amount:.2f}", line.get_category_display(),
+            one.pk, f"{one.spent_on:%Y-%m-%d}", one.amount, line.get_category_display(),
             str(line.program_year.program) if line.program_year else "", str(one.expense_line or ""),
             str(line.functional), str(line.economic), one.purpose, one.get_used_for_display(), one.payee,
             one.voucher_number, one.payment_number, one.approval_id or "", one.reversal_of_id or "", one.reason,

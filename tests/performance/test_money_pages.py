@@ -239,7 +239,7 @@ def test_the_list_filters_pages_and_leaves_as_excel() -> None:
         assert person.get(address, bad).status_code == 400, bad
     answer = person.get(reverse("staff_entries_xlsx", args=[budget.year.pk]), {"month": "7"})
     sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
-    assert [cell.value for cell in sheet[2]][2] == "2.50" and sheet.max_row == 2
+    assert [cell.value for cell in sheet[2]][2] == 2.5 and sheet.max_row == 2
     assert ActionRow.objects.get(tag="data.export").detail == {"rows": 1}
 
 

@@ -100,6 +100,8 @@ def test_the_example_of_the_contract() -> None:
         ("≥-1", "1", None, ["unreadable_target"]),
         ("<0", "1", None, ["unreadable_target"]),
         ("2022年12月", "1", None, ["unreadable_target"]),
+        ("≥5\x00", "5", None, ["unreadable_target"]),
+        ("≥5", "5\x07", None, ["unreadable_actual"]),
         ("12月31日前", "1", None, ["unreadable_target"]),
         ("提升", "提升", None, ["unreadable_target", "unreadable_actual"]),
         ("≥10场以下", "5场", None, ["unreadable_target"]),
