@@ -1,7 +1,7 @@
-"""``make bench``: every ratio of the goals (HTTP, search, writing, PDF), as a table and as JSON under bench/results/.
+"""``make bench``: every ratio of the goals (HTTP, search, writing, PDF, staff pages), as a table and as JSON under bench/results/.
 
-BENCH_SIZE (``province``, or ``county`` for a quick trial), BENCH_ONLY (sections by comma: http, search, write, pdf) and
-DATA_DIR (default ``var/bench``) are variables of the environment. Exit codes: 0 measured, 2 it could not be.
+BENCH_SIZE (``province``, or ``county`` for a quick trial), BENCH_ONLY (sections by comma: http, search, write, pdf,
+staff) and DATA_DIR (default ``var/bench``) are variables of the environment. Exit codes: 0 measured, 2 it could not be.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from trading_center.config import BY_NAME, ROOT, ConfigError, load
 from trading_center.embedded.services import services
 
 SIZES = {"province": "var/bench", "county": "var/bench-county"}
-SECTIONS = ("http", "search", "write", "pdf")
+SECTIONS = ("http", "search", "write", "pdf", "staff")
 RESULTS = ROOT / "bench" / "results"
 
 
@@ -63,7 +63,7 @@ def _measure(config: SimpleNamespace, size: str, wanted: list[str]) -> dict[str,
     import django  # noqa: PLC0415 (needs the servers' addresses, known only now)
 
     django.setup()
-    from bench import documents, machine, plain, search, web, writing  # noqa: PLC0415 (need Django)
+    from bench import documents, machine, plain, search, staff, web, writing  # noqa: PLC0415 (need Django)
 
     plain.plain_ensure()
     sections: dict[str, Callable[[], list[Any]]] = {
@@ -71,6 +71,7 @@ def _measure(config: SimpleNamespace, size: str, wanted: list[str]) -> dict[str,
         "search": lambda: search.measure(say),
         "write": lambda: writing.measure(say),
         "pdf": lambda: documents.measure(say),
+        "staff": lambda: staff.measure(say),
     }
     begun, known = datetime.now(UTC), machine.machine()
     rows = [row for name in SECTIONS if name in wanted for row in sections[name]()]

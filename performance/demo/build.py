@@ -183,10 +183,11 @@ def basic_spend(cast: Cast, pairs: Iterable[tuple[Line, SpendingLine]], year: in
     ]  # fmt: skip
     if wanted:
         fiscal = SpendingLine.objects.get(pk=wanted[0].line_id).fiscal_year
-        _spent(cast, Purse.open(fiscal, today=cast.now.astimezone(SHANGHAI).date(), lock=True), wanted)
+        spent_at_once(cast, Purse.open(fiscal, today=cast.now.astimezone(SHANGHAI).date(), lock=True), wanted)
 
 
-def _spent(cast: Cast, purse: Purse, wanted: Iterable[Wanted]) -> None:
+def spent_at_once(cast: Cast, purse: Purse, wanted: Iterable[Wanted]) -> None:
+    """Entries judged one by one, written in one statement."""
     rows = []
     for one in wanted:
         if reasons := purse.reasons(one):
