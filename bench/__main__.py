@@ -1,4 +1,4 @@
-"""``make bench``: every ratio of the goals (HTTP, search, writing, PDF, staff pages), as a table and as JSON under bench/results/.
+"""``make bench``: every ratio of the goals (HTTP, search, writing, PDF, staff), a table and JSON under bench/results/.
 
 BENCH_SIZE (``province``, or ``county`` for a quick trial), BENCH_ONLY (sections by comma: http, search, write, pdf,
 staff) and DATA_DIR (default ``var/bench``) are variables of the environment. Exit codes: 0 measured, 2 it could not be.
