@@ -111,7 +111,7 @@ def report_write(
         write: called with the locked report in the move's transaction; what it returns is given back.
 
     Raises:
-        BusinessError: as ``workflow.services.move`` (``wrong_state``: it is not drafted now), and what ``write`` raises.
+        BusinessError: as ``workflow.services.move`` (``wrong_state``: not drafted now), and what ``write`` raises.
     """
     kept: list[T] = []
     data = {"do": do, "name": name, "write": lambda locked: kept.append(write(locked))}
