@@ -140,7 +140,7 @@ def _item(cast: Cast, year: FiscalYear, item: dict[str, Any], papers: dict[str, 
 
 
 def _uses(cast: Cast, year: FiscalYear) -> None:
-    made = {"by": cast.performance, "now": cast.now}
+    made: dict[str, Any] = {"by": cast.performance, "now": cast.now}
     running = ProgramYear.objects.filter(fiscal_year__unit=year.unit, fiscal_year__year=YEAR + 1)
     for report in Report.objects.filter(fiscal_year=year, state="frozen").select_related("program_year__program"):
         if report.program_year is None:

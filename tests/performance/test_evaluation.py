@@ -215,8 +215,10 @@ def test_a_plan_is_made_and_changed_on_its_pages() -> None:
     for words in ("重点评价", "政策要求", "不列入", "周文博", "写报告"):
         assert words in page
     move(plan, "submit", by=plan.created_by, now=NOW)
-    assert client.get(url).status_code == 409
-    assert client.get(chosen).status_code == 409
+    for address in (url, chosen):
+        answer = client.get(address)
+        assert answer.status_code == 400
+        assert "已提交的先收回" in answer.content.decode()
 
 
 def test_the_workbook_has_the_department_and_every_program() -> None:
