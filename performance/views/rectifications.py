@@ -124,7 +124,8 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
     def save(form: Any) -> str:
         return reads.item_url(rectification_open(**form.cleaned_data, **acting(request)))
 
-    form = RectificationForm(*sent(request), now=now_of(request))
+    initial = {"fiscal_year": number_in(request, "year") or None}
+    form = RectificationForm(*sent(request), now=now_of(request), initial=initial)
     back = reverse("staff_rectifications")
     return form_page(request, form, save, title="列入问题整改台账", verb="列入台账", back=back,
                      crumbs=[("问题整改台账", back)])  # fmt: skip
