@@ -36,5 +36,7 @@ def _navigation() -> None:
         ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
+        ("自评工作方案", "staff_plans", money, 71),
+        ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

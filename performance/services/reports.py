@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,11 +12,22 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.text import first_not_storable
-from performance.models import FiscalYear, ProgramYear, Report, ReportMember, ReportSection, SectionVersion
+from performance.models import (
+    FiscalYear,
+    PlanMember,
+    PlanState,
+    ProgramYear,
+    Report,
+    ReportMember,
+    ReportSection,
+    SectionVersion,
+)
 from performance.models.reports import SECTION_LENGTH
 from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline, spec_of
+from performance.services.common import draft_write
+from workflow.services import create
 
 EDITABLE = (
     "title", "dated_on", "red_head", "document_number", "filled_by", "phone", "head", "goal_result", "reported_rate",
@@ -47,10 +58,10 @@ def report_create(
     Args:
         year: whose figures it tells; program: of a project report, None for the whole department.
         dated_on: the day below the report, as a rule after the year's end.
-        members: role and name each of those who make it; None: those of the unit's last report.
+        members: role and name each of those who make it; None: those of the year's plan or the unit's last report.
 
     Raises:
-        BusinessError: ``exists``.
+        BusinessError: ``exists``, or as ``workflow.services.create``.
     """
     report = Report(
         fiscal_year=year, kind=Report.Kind.PROJECT if program else Report.Kind.DEPARTMENT, program_year=program,
@@ -59,16 +70,24 @@ def report_create(
     people = _last_members(year) if members is None else members
     try:
         with transaction.atomic():
-            report.save(force_insert=True)
+            create(report, by=by, now=now, address=address)
             _members_write(report, people)
             _sections_draft(report, now)
             _told(report, "create", by, now, address)
-    except IntegrityError:
-        raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from None
+    except (BusinessError, IntegrityError) as error:
+        # The constraint refuses, asked beforehand (invalid) or by the database.
+        known = Report.objects.filter(fiscal_year=year, program_year=program)
+        if getattr(error, "code", "invalid") != "invalid" or not known.exists():
+            raise
+        raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from error
     return report
 
 
 def _last_members(year: FiscalYear) -> list[tuple[str, str]]:
+    """Those of the year's approved plan, else of the unit's last report."""
+    led = PlanMember.objects.filter(plan__fiscal_year=year, plan__state=PlanState.APPROVED)
+    if people := list(led.values_list("role", "name")):
+        return people
     last = Report.objects.filter(fiscal_year__unit=year.unit_id).order_by("-id").first()
     return list(last.members.values_list("role", "name")) if last else []
 
@@ -114,12 +133,12 @@ def report_save(
         seen: the edition that the officer began with.
 
     Raises:
-        BusinessError: ``changed`` when another has saved since; ``invalid``.
+        BusinessError: ``changed`` when another has saved since; ``invalid``; as ``draft_write``.
     """
     if len(members) > MOST_MEMBERS:
         raise BusinessError(f"没有保存：小组成员最多 {MOST_MEMBERS} 人。", "invalid")
-    with transaction.atomic():
-        locked = Report.objects.select_for_update().get(pk=report.pk)
+
+    def write(locked: Report) -> Report:
         if locked.edition != seen:
             raise BusinessError(
                 "没有保存：这份报告的基本情况刚刚由别人改过。请核对下面两边的内容，合在一起再保存。", "changed"
@@ -131,7 +150,9 @@ def report_save(
         locked.save()
         _members_write(locked, members)
         _told(locked, "save", by, now, address, version=locked.edition)
-    return locked
+        return locked
+
+    return draft_write(obj=report, do="cover", write=write, by=by, now=now, address=address)
 
 
 def section_save(
@@ -152,8 +173,9 @@ def section_save(
             f"没有保存：正文超过 {SECTION_LENGTH:,} 字，或者有不能保存的控制字符，请改好再保存。", "invalid"
         )
     _, figures = report_facts(report)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         before = SectionVersion.objects.filter(section=section, number=seen).first()
         if section.number != seen or before is None:
             raise BusinessError(
@@ -162,7 +184,16 @@ def section_save(
         kept = fields.stored(text.replace("\r\n", "\n").strip(), figures, before=before.text)
         _version_add(section, kept, by, now)
         _told(report, "section", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "section", key, write, by, now, address)
+
+
+def _section_write(
+    report: Report, do: str, key: str, write: Callable[[Report], ReportSection], by: Any, now: datetime, address: str
+) -> ReportSection:
+    spec = spec_of(report.kind, key)
+    return draft_write(obj=report, do=do, name=spec.text if spec else "", write=write, by=by, now=now, address=address)
 
 
 def _locked(report: Report, key: str) -> ReportSection:
@@ -188,13 +219,16 @@ def section_refresh(*, report: Report, key: str, seen: int, by: Any, now: dateti
         BusinessError: ``changed``, ``unknown_section``.
     """
     _, figures = report_facts(report)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         if section.number != seen:
             raise BusinessError("没有更新：这一节刚刚由别人改过，请看过再更新。", "changed")
         _version_add(section, fields.refreshed(section.text, figures), by, now)
         _told(report, "refresh", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "refresh", key, write, by, now, address)
 
 
 def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: datetime, address: str = "") -> ReportSection:
@@ -205,10 +239,13 @@ def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: dateti
     """
     facts, figures = report_facts(report)
     spec = spec_of(report.kind, key)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         if section.number != seen:
             raise BusinessError("没有重新起草：这一节刚刚由别人改过，请看过再办。", "changed")
         _version_add(section, spec.draft(facts, figures) if spec and spec.draft else "", by, now)
         _told(report, "redraft", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "redraft", key, write, by, now, address)
