@@ -13,6 +13,7 @@ DEEDS = {
     "milestone_save": "保存实施节点", "milestone_remove": "删除实施节点", "milestone_done": "登记节点完成",
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
+    "survey_slips": "制作一人一码问卷", "survey_papers": "登记发放纸质问卷", "survey_paper": "录入一份纸质问卷",
 }  # fmt: skip
 NAMES = {"amount": "金额", "entries": "登记笔数", "document": "文号"}
 

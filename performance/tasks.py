@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
 from performance.services.runs import run_work, runs_sweep
+from performance.services.survey_results import surveys_sweep
 
 
 @shared_task
@@ -31,3 +32,9 @@ def read_import(number: int) -> None:
 def sweep_imports() -> None:
     """Every few seconds."""
     imports_sweep(now=timezone.now())
+
+
+@shared_task
+def sweep_surveys() -> None:
+    """Every few minutes."""
+    surveys_sweep(now=timezone.now())

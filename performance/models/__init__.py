@@ -55,6 +55,16 @@ from performance.models.reports import (
     ReportState,
     SectionVersion,
 )
+from performance.models.surveys import (
+    Survey,
+    SurveyActual,
+    SurveyAnswer,
+    SurveyBatch,
+    SurveyQuestion,
+    SurveyResult,
+    SurveyState,
+    SurveyToken,
+)
 from performance.models.years import (
     BudgetUnit,
     Establishment,
@@ -110,6 +120,14 @@ __all__ = [
     "SpendingImport",
     "SpendingLine",
     "Subject",
+    "Survey",
+    "SurveyActual",
+    "SurveyAnswer",
+    "SurveyBatch",
+    "SurveyQuestion",
+    "SurveyResult",
+    "SurveyState",
+    "SurveyToken",
     "YearEndBalance",
     "YearState",
 ]
