@@ -36,5 +36,6 @@ def _navigation() -> None:
         ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
+        ("满意度调查", "staff_surveys", frozenset(STAFF), 70),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

@@ -14,7 +14,8 @@ from performance.forms.fields import CountField, NumberField, area
 from performance.models import FiscalYear, Indicator, Survey, SurveyQuestion
 from performance.models.common import NAME_LENGTH, REASON_LENGTH
 from performance.models.surveys import OPTION_LENGTH, QUESTION_LENGTH
-from performance.services.survey_slips import MOST_PAPERS, MOST_SLIPS
+from performance.selectors.goals import subject_of
+from performance.services.survey_slips import MOST_PAPERS, MOST_SLIPS, NOTE_LENGTH
 from performance.survey_rulebook import CHOICES, LONGEST_TEXT, MOST_OPTIONS, SCALE, TEXT, YESNO, options_of
 from performance.survey_texts import INTRO
 from workflow.forms import HouseForm
@@ -41,9 +42,7 @@ class SurveyForm(HouseForm):
         Department.objects.none(), label="牵头科室", empty_label="请选择",
         help_text="没有写明涉及科室的题目和总体评价，满意率偏低时由它整改。",
     )  # fmt: skip
-    low_bound = NumberField(
-        label="满意率下限（%）", initial=85, help_text="低于它的题目，结束时自动列入问题整改台账。"
-    )
+    low_bound = NumberField(label="满意率下限（%）", initial=85, help_text="低于它的题目，结束时自动列入问题整改台账。")
     indicator_key = forms.ChoiceField(
         label="对应的满意度指标", required=False, help_text="选了的，结束时把发放、收回、有效、满意份数写入这个指标。"
     )
@@ -54,12 +53,16 @@ class SurveyForm(HouseForm):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 
     def __init__(
-        self, *args: Any, indicators: Sequence[Indicator], sources: Sequence[Survey] | None, **kwargs: Any
-    ) -> None:
+        self, *args: Any, indicators: Sequence[Indicator], sources: Sequence[Survey] | None = None,
+        year: FiscalYear | None = None, **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = _offices()  # type: ignore[attr-defined]
-        words = [(str(one.key), f"{one.table.fiscal_year.year}年度 {one.table} {one.name}") for one in indicators]
-        self.fields["indicator_key"].choices = [("", "不写入指标"), *dict(words).items()]  # type: ignore[attr-defined]
+        # An indicator keeps its key from version to version and from year to year: it is offered once.
+        words = {str(one.key): f"{subject_of(one.table)}：{one.name}" for one in indicators}
+        self.fields["indicator_key"].choices = [("", "不写入指标"), *words.items()]  # type: ignore[attr-defined]
+        self.in_force = {(str(one.key), one.table.fiscal_year_id) for one in indicators}
+        self.year = year
         if sources is None:
             # A survey that is there keeps its year and kind.
             for name in ("fiscal_year", "kind", "source"):
@@ -71,6 +74,17 @@ class SurveyForm(HouseForm):
         self.fields["source"].choices = [  # type: ignore[attr-defined]
             (STANDARD, "从标准问卷开始"), *copies, (EMPTY, "从空白问卷开始"),
         ]  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """The indicator is one of the year's; the days are in order."""
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        year, key = found.get("fiscal_year", self.year), found.get("indicator_key")
+        if key and year and (key, year.pk) not in self.in_force:
+            self.add_error("indicator_key", f"这个指标不在{year.year}年度批准的目标表里，请另选或者不选。")
+        opens, closes = found.get("opens_on"), found.get("closes_on")
+        if opens and closes and closes < opens:
+            self.add_error("closes_on", "截止日期不能早于开始日期。")
+        return found
 
     def values(self) -> dict[str, Any]:
         """What the services want, but for ``source``."""
@@ -129,8 +143,10 @@ class SlipsForm(HouseForm):
 
     count = CountField(label="份数", least=1, most=MOST_SLIPS, help_text=f"一次最多 {MOST_SLIPS} 份，不够再做一批。")
     note = forms.CharField(
-        label="发放对象", required=False, max_length=200, validators=[plain], help_text="例如：三季度中标单位。不写个人姓名。"
-    )
+        label="发放对象", required=False, max_length=NOTE_LENGTH, validators=[plain],
+        help_text="例如：三季度中标单位。不写个人姓名。",
+    )  # fmt: skip
+    page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 
 
 class PapersGivenForm(SlipsForm):

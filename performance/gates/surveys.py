@@ -6,10 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from performance.models import Rectification, Survey, SurveyState
-from performance.selectors.survey_results import WHOLE, repeat_of_item
+from performance.selectors.survey_results import SURVEY, WHOLE, repeat_of_item
 from performance.survey_rulebook import CHOICE, CHOICES, rule_on
-
-SURVEY = "performance.survey"
 
 
 def change_told(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

@@ -237,6 +237,7 @@ class Migration(migrations.Migration):
                 ),
                 ("count", models.PositiveIntegerField(verbose_name="份数")),
                 ("note", models.CharField(blank=True, default="", max_length=200, verbose_name="发放对象")),
+                ("page_sha256", models.CharField(blank=True, default="", max_length=64, verbose_name="页面摘要")),
                 ("at", models.DateTimeField(verbose_name="时间")),
                 (
                     "by",
@@ -458,6 +459,14 @@ class Migration(migrations.Migration):
             model_name="surveybatch",
             constraint=models.CheckConstraint(
                 condition=models.Q(("count__gte", 1), ("count__lte", 100000)), name="performance_surveybatch_count"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="surveybatch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("page_sha256", ""), _negated=True),
+                fields=("page_sha256",),
+                name="performance_surveybatch_once",
             ),
         ),
         migrations.AddConstraint(

@@ -132,6 +132,8 @@ class SurveyBatch(models.Model):
     kind = models.CharField("方式", max_length=20, choices=Kind)
     count = models.PositiveIntegerField("份数")
     note = models.CharField("发放对象", max_length=200, blank=True, default="")
+    # SHA-256 of what the page that made the codes carried: the same page sent again makes the same codes once.
+    page_sha256 = models.CharField("页面摘要", max_length=64, blank=True, default="")
     by = person("经办人")
     at = models.DateTimeField("时间")
 
@@ -139,8 +141,11 @@ class SurveyBatch(models.Model):
         verbose_name = "问卷发放"
         verbose_name_plural = "问卷发放"
         ordering = ["id"]
-        constraints = [models.CheckConstraint(condition=Q(count__gte=1, count__lte=100_000),
-                                              name="performance_surveybatch_count")]  # fmt: skip
+        constraints = [
+            models.CheckConstraint(condition=Q(count__gte=1, count__lte=100_000), name="performance_surveybatch_count"),
+            models.UniqueConstraint(fields=["page_sha256"], condition=~Q(page_sha256=""),
+                                    name="performance_surveybatch_once"),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.count} 份"

@@ -14,11 +14,10 @@ from performance.survey_rulebook import TEXT, Rule, options_of, rule_on
 
 # The line of an improvement item that is about the whole and not about one question.
 WHOLE = "total"
+SURVEY = "performance.survey"
 FEW = "有效答卷少于 {few} 份，仅供参考。"
 WITHHELD = "有效答卷不足 {least} 份，不分题列出，以免认出人来。"
-UNTIL = (
-    "为免从数字的变化里认出人，调查期间满意率和分题结果只到昨天，满 {least} 份才列出；文字意见结束以后才看得到。"
-)
+UNTIL = "为免从数字的变化里认出人，调查期间满意率和分题结果只到昨天，满 {least} 份才列出；文字意见结束以后才看得到。"
 
 
 def forms_of(survey: Survey, *, before: date | None = None) -> Iterator[Form]:
@@ -133,11 +132,12 @@ def last_year_of(survey: Survey) -> Survey | None:
     return rows.select_related("result", "fiscal_year").order_by("-id").first()
 
 
-def results_of(survey: Survey, *, now: datetime) -> Results:
+def results_of(survey: Survey, *, now: datetime, texts: bool = True) -> Results:
     """Everything that the page of a survey shows of its answers; a fixed number of queries.
 
     While it is open, shares and questions are those until yesterday: who watches the page cannot tell how the person
-    who just answered did. Fewer valid forms than the rule's ``least`` are not split.
+    who just answered did. Fewer valid forms than the rule's ``least`` are not split. ``texts`` False: without what
+    people wrote.
     """
     questions, rule, closed = questions_of(survey), rule_of(survey), survey.state == SurveyState.CLOSED
     sent = sent_of(survey)
@@ -152,7 +152,7 @@ def results_of(survey: Survey, *, now: datetime) -> Results:
         survey, sent, share, share is not None and share.below(survey.low_bound), lines,
         tuple(_notes(survey, counts, rule, closed=closed)),
         (before.survey, before.counts.share) if before else None, (last.survey, last.counts.share) if last else None,
-        _texts(survey, questions) if closed and shown else (), whole,
+        _texts(survey, questions) if closed and shown and texts else (), whole,
     )  # fmt: skip
 
 
@@ -213,6 +213,12 @@ def _line_share(survey: Survey, line: str, *, copied: bool) -> Share | None:
         return counts.share
     same = [one for one in questions if str(one.copied_from_id if copied else one.pk) == line]
     return counts.question_share(same[0].pk) if same else None
+
+
+def items_of(survey: Survey) -> list[Rectification]:
+    """The improvement items that a survey opened."""
+    rows = Rectification.objects.filter(origin_type=SURVEY, origin_id=survey.pk)
+    return list(rows.select_related("department").order_by("id"))
 
 
 def repeat_of_item(item: Rectification) -> ItemRepeat:

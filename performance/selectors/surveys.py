@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,6 +23,7 @@ from workflow.moves import STAFF
 # Who reads what people wrote in their own words.
 READERS = (Duty.PERFORMANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HEAD)
 PAGE_ROWS = 30
+_CODE = re.compile(r"[0-9A-Za-z]{8}")
 HEADS = (
     "年度", "种类", "标题", "状态", "开始日期", "截止日期", "牵头科室", "发放份数", "收回份数", "有效份数", "满意份数",
     "满意率",
@@ -74,7 +76,7 @@ def questions_of(survey: Survey) -> list[SurveyQuestion]:
 
 def survey_coded(code: str) -> Survey | None:
     """The survey of a poster, or None."""
-    return _surveys().filter(code=code).first()
+    return _surveys().filter(code=code.upper()).first() if _CODE.fullmatch(code) else None
 
 
 def closed_words(survey: Survey, today: date) -> str:

@@ -15,7 +15,7 @@ from core.moments import day_words
 from documents.services import file_store
 from performance.models import ActualValue, Rectification, Survey, SurveyActual, SurveyResult, SurveyState
 from performance.models.rectification import RectificationState
-from performance.selectors.survey_results import WHOLE, forms_of, results_of, rule_of
+from performance.selectors.survey_results import SURVEY, WHOLE, forms_of, results_of, rule_of
 from performance.selectors.surveys import indicator_fed, questions_of, sent_of, survey_rows, today_of
 from performance.services.actuals import Survey as Figures
 from performance.services.actuals import actual_set
@@ -26,7 +26,6 @@ from performance.survey_sheet import results_workbook
 from workflow.models import StateChange
 
 logger = logging.getLogger(__name__)
-ORIGIN = "performance.survey"
 MEASURE = "查明原因，制定改进措施并落实；整改以后用第二次调查（复查）确认效果。"
 
 
@@ -65,7 +64,7 @@ def _item_open(
 ) -> None:
     """Unless the survey that this one repeats has an item for the same that is still open."""
     before = Rectification.objects.filter(
-        origin_type=ORIGIN, origin_id=survey.repeat_of_id, origin_line=first_line,
+        origin_type=SURVEY, origin_id=survey.repeat_of_id, origin_line=first_line,
         state__in=(RectificationState.OPEN, RectificationState.ANSWERED),
     )  # fmt: skip
     if survey.repeat_of_id and first_line and before.exists():
@@ -77,7 +76,7 @@ def _item_open(
     rectification_open(
         fiscal_year=survey.fiscal_year, source=Rectification.Source.SURVEY, problem=problem, measure=MEASURE,
         department=office, due_on=today_of(now) + timedelta(days=rule_of(survey).due_days), by=by, now=now,
-        origin_type=ORIGIN, origin_id=survey.pk, origin_line=line,
+        origin_type=SURVEY, origin_id=survey.pk, origin_line=line,
     )  # fmt: skip
 
 

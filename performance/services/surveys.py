@@ -242,6 +242,7 @@ def survey_repeat(*, survey: Survey, by: User, now: datetime, address: str = "")
     title = f"{first.title[:90]}（复查{number if number > 1 else ''}）"
     return survey_create(
         fiscal_year=years.first() or first.fiscal_year, kind=first.kind,
-        title=title, intro=first.intro, department=first.department, opens_on=today, closes_on=today + timedelta(days=REPEAT_DAYS),
-        low_bound=first.low_bound, has_poster=first.has_poster, copy_from=first, repeat_of=first, by=by, now=now, address=address,
+        title=title, intro=first.intro, department=first.department, low_bound=first.low_bound, opens_on=today,
+        closes_on=today + timedelta(days=REPEAT_DAYS), has_poster=first.has_poster, copy_from=first, repeat_of=first,
+        by=by, now=now, address=address,
     )  # fmt: skip
