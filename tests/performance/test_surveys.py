@@ -300,7 +300,9 @@ def test_forms_on_paper_may_have_gaps_and_are_as_many_as_were_given_out(cast: Ca
     papers_give(survey=survey, count=2, note="大厅", by=cast.maker, now=NOW)
     assert (typed(*CONTENT), typed(5)) == (True, False)
     assert "已经录了 2 份" in refusal(lambda: typed(*CONTENT)).message
-    rows = ActionRow.objects.filter(subject=f"performance.survey:{survey.pk}", detail__contains="survey_paper")
+    rows = ActionRow.objects.filter(
+        subject=f"performance.survey:{survey.pk}", detail__what__in=["survey_paper", "survey_papers"]
+    )
     assert rows.filter(by=cast.maker).count() == 3
     found = sent_of(survey)
     assert (found.sent, found.returned, found.valid, found.paper_left) == (2, 2, 1, 0)
