@@ -37,5 +37,6 @@ def _navigation() -> None:
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
         ("满意度调查", "staff_surveys", frozenset(STAFF), 70),
+        ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

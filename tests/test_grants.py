@@ -39,6 +39,8 @@ APPEND_ONLY = {
     "performance_rectificationanswer",
     "performance_rectificationpaper",
     "performance_reportfile",
+    "performance_reportfreeze",
+    "performance_resultuse",
     "performance_sectionversion",
     "performance_spendingentry",
     "performance_surveyactual",

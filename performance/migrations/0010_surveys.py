@@ -98,7 +98,7 @@ DROP TRIGGER IF EXISTS frozen ON performance_surveyquestion;
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_assignments_kept"),
-        ("performance", "0009_year_round"),
+        ("performance", "0010_process"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,6 +1,6 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, reports, runs, surveys
+from performance.urls import goals, money, process, reports, runs, surveys
 
 urlpatterns = [
     *money.urlpatterns,
@@ -8,4 +8,5 @@ urlpatterns = [
     *reports.urlpatterns,
     *runs.urlpatterns,
     *surveys.urlpatterns,
+    *process.urlpatterns,
 ]
