@@ -26,7 +26,7 @@ _MOVES = (
          comment=True, optional=True, notify=("makers",)),
     Move("withdraw", "收回", (_S.SUBMITTED,), _S.DRAFTING, _MAKERS, optional=True),
     Move("extend", "延长截止日期", (_S.OPEN,), "", _MAKERS, form="workflow.forms.ExtendForm",
-         checks=(_GATES + "later",), records=(_WRITES + "extend_record",), recorded=("old_due_on", "due_on"),
+         checks=("workflow.gates.due_later",), records=(_WRITES + "extend_record",), recorded=("old_due_on", "due_on"),
          optional=True),
     Move("close", "结束调查", (_S.OPEN,), _S.CLOSED, _MAKERS, records=(_RESULTS + "close_record",),
          effects=(_RESULTS + "close_effect",), notify=("involved",),

@@ -21,6 +21,7 @@ from performance.survey_texts import INTRO
 from workflow.forms import HouseForm
 
 STANDARD, EMPTY = "standard", "empty"
+_LISTED = {"invalid_choice": "请从列出的科室里选。"}
 
 
 def _offices() -> Any:
@@ -40,7 +41,7 @@ class SurveyForm(HouseForm):
     closes_on = DayField(label="截止日期", help_text="这一天结束以前都可以作答。")
     department = forms.ModelChoiceField(
         Department.objects.none(), label="牵头科室", empty_label="请选择",
-        help_text="没有写明涉及科室的题目和总体评价，满意率偏低时由它整改。",
+        help_text="没有写明涉及科室的题目和总体评价，满意率偏低时由它整改。", error_messages=_LISTED,
     )  # fmt: skip
     low_bound = NumberField(label="满意率下限（%）", initial=85, help_text="低于它的题目，结束时自动列入问题整改台账。")
     indicator_key = forms.ChoiceField(
@@ -109,7 +110,7 @@ class QuestionForm(HouseForm):
     )
     department = forms.ModelChoiceField(
         Department.objects.none(), label="涉及科室", required=False, empty_label="由牵头科室负责",
-        help_text="这道题满意率偏低时由它整改。",
+        help_text="这道题满意率偏低时由它整改。", error_messages=_LISTED,
     )  # fmt: skip
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
 

@@ -25,12 +25,6 @@ def survey_whole(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]
     return found
 
 
-def later(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
-    """An extension ends later than before."""
-    due = data.get("due_on")
-    return [] if due and due > survey.closes_on else ["新的截止日期应晚于现在的截止日期"]
-
-
 def effect_confirmed(item: Rectification, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """What a survey found wanting is mended when a second survey confirms it.
 

@@ -52,11 +52,18 @@ def _items_open(survey: Survey, counts: Tally, *, by: User, now: datetime) -> No
         share = counts.question_share(one.pk)
         if one.counts and share.below(survey.low_bound):
             low += 1
-            office = one.department or survey.department
-            _item_open(survey, f"“{one.text}”", str(one.pk), str(one.copied_from_id or ""), share, office, by, now)
+            first_line = str(one.copied_from_id or "")
+            office = _office(one.department, survey.department)
+            _item_open(survey, f"“{one.text}”", str(one.pk), first_line, share, office, by, now)
     if not low and counts.share.below(survey.low_bound):
         first_line = WHOLE if survey.repeat_of_id else ""
-        _item_open(survey, "总体", WHOLE, first_line, counts.share, survey.department, by, now)
+        _item_open(survey, "总体", WHOLE, first_line, counts.share, _office(survey.department), by, now)
+
+
+def _office(*offices: Department | None) -> Department:
+    """The first office that is still there: a survey is closed even if the offices were put together since."""
+    found = next((one for one in offices if one is not None and one.is_active), None)
+    return found or Department.objects.filter(is_active=True).order_by("pk")[0]
 
 
 def _item_open(

@@ -96,7 +96,8 @@ def survey(request: HttpRequest, pk: int) -> HttpResponse:
         "manages": may(request, Duty.PERFORMANCE), "reads_texts": may(request, *reads.READERS),
         "batches": list(found.batches.select_related("by")) if begun else [],
         "repeats": list(found.repeats.exclude(state=SurveyState.DISCARDED).order_by("id")),
-        "items": items_of(found), "today": reads.today_of(now_of(request)), "fed": reads.indicator_fed(found), "filled": _filled(found), "closed_words": _closed_words(request, found),
+        "items": items_of(found), "today": reads.today_of(now_of(request)), "fed": reads.indicator_fed(found),
+        "filled": _filled(found), "closed_words": _closed_words(request, found),
     }  # fmt: skip
     return render(request, "performance/survey.html", context)
 

@@ -15,7 +15,14 @@ from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import sent_of
 from performance.services import survey_answers as answers
 from performance.services.survey_slips import page_new, papers_give, slips_again, slips_make, token_digest
-from performance.services.surveys import question_remove, question_save, question_shift, survey_create, survey_save
+from performance.services.surveys import (
+    EDITED,
+    question_remove,
+    question_save,
+    question_shift,
+    survey_create,
+    survey_save,
+)
 from tests.performance.survey_factories import (
     NOW,
     QUESTIONS,
@@ -70,8 +77,10 @@ def test_who_wrote_a_word_does_not_open(cast: Cast) -> None:
 
 
 def test_a_survey_begins_with_the_standard_questions_or_another_ones(cast: Cast) -> None:
-    start = {"fiscal_year": make_survey(cast=cast).fiscal_year, "kind": "industry", "title": "行风调查",
-             "department": office("general"), "opens_on": TODAY, "closes_on": TODAY, "by": cast.maker, "now": NOW}  # fmt: skip
+    start: dict[str, Any] = {
+        "fiscal_year": make_survey(cast=cast).fiscal_year, "kind": "industry", "title": "行风调查", "by": cast.maker,
+        "department": office("general"), "opens_on": TODAY, "closes_on": TODAY, "now": NOW,
+    }  # fmt: skip
     standard = survey_create(**start, standard=True)
     assert standard.questions.filter(counts=True).count() == 7
     assert question(standard, 1).department == office("evaluation")
@@ -116,8 +125,7 @@ def test_questions_are_shifted_and_removed(cast: Cast) -> None:
 
 def test_of_two_who_edit_the_same_the_second_is_told(cast: Cast) -> None:
     survey = make_survey(cast=cast, questions=())
-    values = {name: getattr(survey, name) for name in (
-        "title", "intro", "department", "opens_on", "closes_on", "low_bound", "has_poster", "indicator_key")}  # fmt: skip
+    values = {name: getattr(survey, name) for name in EDITED}
     survey_save(survey=survey, values={**values, "title": "甲"}, seen=1, by=cast.maker, now=NOW)
     said = refusal(lambda: survey_save(survey=survey, values={**values, "title": "乙"}, seen=1, by=cast.maker, now=NOW))
     assert (said.code, Survey.objects.get(pk=survey.pk).title) == ("changed", "甲")
