@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,6 +29,7 @@ from workflow.services.exports import export_record
 GET_POST = require_http_methods(["GET", "POST"])
 OWN_PAGES = frozenset({"save"})
 SOURCES_OFFERED = 12
+MONTH = timedelta(days=30)
 
 
 def survey_of(request: HttpRequest, pk: int) -> Survey:
@@ -143,7 +145,7 @@ def survey_new(request: HttpRequest) -> HttpResponse:
     """Begin a survey, with questions to begin with."""
     today = reads.today_of(now_of(request))
     year = FiscalYear.objects.filter(unit__is_home=True, year__lte=today.year).order_by("-year").first()
-    initial = {"fiscal_year": year, "source": STANDARD, "opens_on": today}
+    initial = {"fiscal_year": year, "source": STANDARD, "opens_on": today, "closes_on": today + MONTH}
     sources = list(reads.survey_list().exclude(state=SurveyState.DISCARDED)[:SOURCES_OFFERED])
 
     def save(form: Any) -> str:
