@@ -37,6 +37,7 @@ def _navigation() -> None:
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
         ("自评工作方案", "staff_plans", money, 71),
+        ("满意度调查", "staff_surveys", frozenset(STAFF), 70),
         ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

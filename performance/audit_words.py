@@ -14,6 +14,7 @@ DEEDS = {
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
     "result_use_add": "登记结果应用",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
+    "survey_slips": "制作一人一码问卷", "survey_papers": "登记发放纸质问卷", "survey_paper": "录入一份纸质问卷",
 }  # fmt: skip
 NAMES = {"amount": "金额", "entries": "登记笔数", "document": "文号"}
 

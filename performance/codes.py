@@ -13,15 +13,16 @@ LENGTH, GROUP = 16, 4
 CONTEXT = "performance.ReportFile.code"
 
 
-def code_of(source_sha256: str) -> str:
+def code_of(source_sha256: str, *, context: str = CONTEXT) -> str:
     """The code of a content: 16 characters in groups of four, derived from it by a secret key (HMAC-SHA256).
 
     The same content has the same code; nobody without the key can make one (25 to the power of 16, about 2^74).
 
     Args:
-        source_sha256: 64 hexadecimal digits, of the document's canonical JSON.
+        source_sha256: 64 hexadecimal digits, of the document's canonical JSON; or another text of another context.
+        context: what the code is for: the same text elsewhere has another code.
     """
-    number = int(keys.blind_index(source_sha256, context=CONTEXT), 16)
+    number = int(keys.blind_index(source_sha256, context=context), 16)
     found = ""
     while len(found) < LENGTH:
         number, place = divmod(number, len(LETTERS))

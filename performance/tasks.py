@@ -8,6 +8,7 @@ from django.utils import timezone
 from performance.services.imports import import_read, imports_sweep
 from performance.services.rectifications import rectifications_remind
 from performance.services.runs import run_work, runs_sweep
+from performance.services.survey_results import surveys_sweep
 from performance.services.year_ends import year_end_drafts
 
 
@@ -45,3 +46,9 @@ def draft_year_ends() -> None:
 def remind_rectifications() -> None:
     """Every hour; each reminder is written once."""
     rectifications_remind(now=timezone.now())
+
+
+@shared_task
+def sweep_surveys() -> None:
+    """Every few minutes."""
+    surveys_sweep(now=timezone.now())

@@ -26,7 +26,8 @@ Environ = dict[str, Any]
 Start = Callable[..., Any]
 WsgiApplication = Callable[[Environ, Start], Iterable[bytes]]
 
-NEVER_KEPT = ("/healthz", "/metrics", "/static/", "/staff")
+# Pages of a survey carry a right to answer once.
+NEVER_KEPT = ("/healthz", "/metrics", "/static/", "/staff", "/survey/")
 # What was answered, for whoever counts (trading_center.metrics).
 ROUTE = "tc.route"
 UNCHANGED = "(unchanged)"

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from portal.views import announcements, articles, home, log, pages, reports, rules
+from portal.views import announcements, articles, home, log, pages, reports, rules, surveys
 
 pages_urls = [
     path("", home.home, name="home"),
@@ -45,6 +45,10 @@ pages_urls = [
     path("log/objects/<str:seq>.json", log.log_object, name="log_object"),
     path("reports/", reports.report_check, name="reports"),
     path("reports/<str:code>/", reports.report_confirm, name="report"),
+    path("survey/", surveys.entry, name="surveys"),
+    path("survey/thanks/", surveys.thanks, name="survey_thanks"),
+    path("survey/t/<str:code>/", surveys.slip, name="survey_slip"),
+    path("survey/<str:code>/", surveys.poster, name="survey"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
 ]

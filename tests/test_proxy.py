@@ -212,7 +212,9 @@ def test_addresses_are_kept_apart(ports: tuple[int, int], portal: Portal) -> Non
 
 
 @pytest.mark.parametrize("prefix", ["", "/large"])
-@pytest.mark.parametrize("path", ["/healthz", "/log/checkpoint", "/log/", "/staff", "/staff/login/"])
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/log/checkpoint", "/log/", "/staff", "/staff/login/", "/survey/ABCDEFGH/"]
+)
 def test_what_concerns_one_moment_or_person_is_not_kept(ports: tuple[int, int], path: str, prefix: str) -> None:
     assert [get(ports[1], prefix + path)[1] for _ in range(3)] == [b"1", b"2", b"3"]
 

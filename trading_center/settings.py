@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-rectifications": _every("performance.tasks.remind_rectifications", 3600.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
     "sweep-imports": _every("performance.tasks.sweep_imports", 10.0),
+    "sweep-surveys": _every("performance.tasks.sweep_surveys", 300.0),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
     "backup": _every("trading_center.tasks.backup_tonight", 600.0),
     "clock": _every("upkeep.tasks.clock_read", 1800.0),

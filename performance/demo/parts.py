@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.moments import SHANGHAI
-from performance.demo import branch2022, build, process, running, year2022, year2025
+from performance.demo import branch2022, build, process, running, surveys, year2022, year2025
 from performance.demo.goals import papers_keep
 from performance.demo.texts import BRANCH, HOME
 from performance.models import BudgetUnit, FiscalYear
@@ -40,6 +40,7 @@ def demo_part(*, size: str, now: datetime) -> str:
         evidence = process.papers_keep(cast)
         with transaction.atomic():
             process.play_process(cast, last, evidence)
+    surveys.play_surveys(cast, home)
     return f"已写入 {sum(added)} 个年度的预算、支出和绩效数据。" if any(added) else ""
 
 

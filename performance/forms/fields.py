@@ -53,11 +53,11 @@ class NumberField(forms.Field):
 
 
 class CountField(NumberField):
-    """A whole number from 0."""
+    """A whole number from 0, or from ``least``."""
 
-    def __init__(self, *, most: int = 10_000_000, **options: Any) -> None:
+    def __init__(self, *, least: int = 0, most: int = 10_000_000, **options: Any) -> None:
         options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
-        super().__init__(most=most, decimals=0, **options)
+        super().__init__(least=least, most=most, decimals=0, **options)
 
     def clean(self, value: Any) -> int | None:
         """A whole number, or None."""

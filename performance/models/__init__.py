@@ -64,6 +64,16 @@ from performance.models.reports import (
     ReportState,
     SectionVersion,
 )
+from performance.models.surveys import (
+    Survey,
+    SurveyActual,
+    SurveyAnswer,
+    SurveyBatch,
+    SurveyQuestion,
+    SurveyResult,
+    SurveyState,
+    SurveyToken,
+)
 from performance.models.years import (
     BudgetUnit,
     Establishment,
@@ -126,6 +136,14 @@ __all__ = [
     "SpendingImport",
     "SpendingLine",
     "Subject",
+    "Survey",
+    "SurveyActual",
+    "SurveyAnswer",
+    "SurveyBatch",
+    "SurveyQuestion",
+    "SurveyResult",
+    "SurveyState",
+    "SurveyToken",
     "YearEndBalance",
     "YearState",
 ]

@@ -1,11 +1,12 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, process, reports, runs
+from performance.urls import goals, money, process, reports, runs, surveys
 
 urlpatterns = [
     *money.urlpatterns,
     *goals.urlpatterns,
     *reports.urlpatterns,
     *runs.urlpatterns,
+    *surveys.urlpatterns,
     *process.urlpatterns,
 ]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
+from core.qr import qr_svg
 from documents.models import StoredFile
 from documents.selectors import file_open
 from portal.context import permalink
 from portal.detail import detail_html
 from portal.fragments import for_seconds
 from portal.listing import list_html
-from portal.qr import qr_svg
 from portal.views.common import this_minute
 from tenders import selectors
 from tenders.models import Announcement

@@ -16,9 +16,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.qr import qr_svg
 from documents.services import file_store
 from portal import fragments
-from portal.qr import qr_svg
 from tenders.models import Announcement, Attachment
 from tests.portal.factories import NOW, make_article, make_chain, make_hostile
 from tests.tenders.factories import make_announcement
