@@ -12,6 +12,8 @@ DEEDS = {
     "program_year_save": "保存项目申报", "expense_save": "保存支出明细", "expense_remove": "删除支出明细",
     "milestone_save": "保存实施节点", "milestone_remove": "删除实施节点", "milestone_done": "登记节点完成",
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
+    "month_plan": "填报月度用款计划", "goal_shares": "分解目标", "goal_progress": "填报目标进度",
+    "program_department": "指定承办科室",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
 }  # fmt: skip
 NAMES = {"amount": "金额", "entries": "登记笔数", "document": "文号"}

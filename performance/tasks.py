@@ -6,6 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
+from performance.services.lags import lags_ask
+from performance.services.reminders import performance_remind
 from performance.services.runs import run_work, runs_sweep
 
 
@@ -31,3 +33,15 @@ def read_import(number: int) -> None:
 def sweep_imports() -> None:
     """Every few seconds."""
     imports_sweep(now=timezone.now())
+
+
+@shared_task
+def ask_lags() -> None:
+    """Every hour: from the 5th on, who lagged in the month before is asked why; what was missed, too."""
+    lags_ask(now=timezone.now())
+
+
+@shared_task
+def remind_performance() -> None:
+    """Every hour: shares without progress, answers that are overdue; each message once."""
+    performance_remind(now=timezone.now())

@@ -1,5 +1,11 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, reports, runs
+from performance.urls import goals, money, monthly, reports, runs
 
-urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns]
+urlpatterns = [
+    *money.urlpatterns,
+    *goals.urlpatterns,
+    *reports.urlpatterns,
+    *runs.urlpatterns,
+    *monthly.urlpatterns,
+]

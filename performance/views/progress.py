@@ -1,0 +1,123 @@
+"""Progress of a year's spending and work, month by month; the office of a program."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.access import duty_required
+from accounts.duties import Duty
+from core.sheets import workbook
+from performance.forms.lags import ProgramOfficeForm
+from performance.models import FiscalYear
+from performance.progress_chart import chart_of
+from performance.selectors import budget_desk as desk
+from performance.selectors import progress_page as page
+from performance.selectors.goal_progress import DEFINITION
+from performance.selectors.goals import years_all
+from performance.selectors.progress import last_month, usual_month, year_flow
+from performance.services.program_office import program_department_set
+from performance.views.common import (
+    MAKERS,
+    READERS,
+    XLSX,
+    acting,
+    form_page,
+    may,
+    now_of,
+    program_of,
+    sent,
+    year_of,
+)
+from performance.views.goal_common import number_in
+from performance.views.programs import to_program, tree_crumbs
+from workflow.services.exports import export_record
+
+
+def progress_crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    """The way from the page of progress."""
+    return [("执行进度", reverse("staff_progress")), *more]
+
+
+def to_progress(year: FiscalYear, month: int = 0) -> tuple[str, str]:
+    """A crumb."""
+    address = reverse("staff_progress_year", args=[year.pk])
+    return f"{year.year}年度", address + (f"?month={month}" if month else "")
+
+
+@duty_required(*READERS)
+@require_GET
+def progress(request: HttpRequest) -> HttpResponse:
+    """The newest year of the center that has begun, or of a neighbour; before there is one, what to do."""
+    years = years_all()
+    begun = [one for one in years if last_month(one.year, now=now_of(request))]
+    chosen = number_in(request, "year")
+    year = next((one for one in years if one.pk == chosen), (begun or years or [None])[0])
+    if year is None:
+        return render(request, "performance/progress_none.html", {"may_make": may(request, *MAKERS)})
+    return HttpResponseRedirect(reverse("staff_progress_year", args=[year.pk]))
+
+
+def month_in(request: HttpRequest, year: int, *, last: int) -> int:
+    """The month of the address, within those that have begun; else the usual one."""
+    wanted = number_in(request, "month")
+    return wanted if 1 <= wanted <= max(last, 1) else usual_month(year, now=now_of(request))
+
+
+def _view(request: HttpRequest, pk: int) -> page.ProgressView:
+    year = year_of(request, pk)
+    last = last_month(year.year, now=now_of(request))
+    month = month_in(request, year.year, last=last)
+    return page.progress_view(year_flow(year), month=month, last=last)
+
+
+@duty_required(*READERS)
+@require_GET
+def progress_year(request: HttpRequest, pk: int) -> HttpResponse:
+    """A year: months with their chart, programs with money and work side by side, categories, offices."""
+    view = _view(request, pk)
+    year = view.flow.year
+    last = last_month(year.year, now=now_of(request))
+    context: dict[str, Any] = {
+        "view": view, "year": year, "years": years_all(), "month": view.month, "months": range(1, max(last, 1) + 1),
+        "chart": chart_of(view.flow.whole, min(view.month, max(last, 1))), "definition": DEFINITION,
+        "running": last < 12, "last": last, "may_make": may(request, *MAKERS), "now": now_of(request),
+        "may_ask": may(request, Duty.PERFORMANCE, Duty.DIRECTOR) and year.state == "approved",
+        "crumbs": progress_crumbs(),
+    }  # fmt: skip
+    return render(request, "performance/progress.html", context)
+
+
+@duty_required(*READERS)
+@require_GET
+def progress_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    """The tables of the page as Excel: programs, or the months (``table=months``); told to the audit log."""
+    view = _view(request, pk)
+    year, months = view.flow.year, request.GET.get("table") == "months"
+    rows = page.month_cells(view.months) if months else page.money_cells([view.whole, *view.categories, *view.programs])
+    heads, name = (page.MONTH_HEADS, "各月") if months else (page.PROGRAM_HEADS, f"至{view.month}月")
+    content = workbook(name=name, heads=heads, rows=rows)
+    export_record(**acting(request), subject=f"performance.fiscalyear:{year.pk}", count=len(rows))
+    answer = HttpResponse(content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="progress-{year.year}-{view.month:02}.xlsx"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@duty_required(*MAKERS)
+@require_http_methods(["GET", "POST"])
+def department(request: HttpRequest, pk: int) -> HttpResponse:
+    """The office that answers for a program, also after the approval."""
+    found = program_of(request, pk)
+
+    def save(form: Any) -> str:
+        program_department_set(program_year=found, **acting(request), **form.cleaned_data)
+        return desk.program_url(found)
+
+    form = ProgramOfficeForm(*sent(request), initial={"department": found.department_id})
+    return form_page(request, form, save, title=f"承办科室：{desk.program_title(found)}", back=desk.program_url(found),
+                     crumbs=tree_crumbs(to_program(found)))  # fmt: skip
