@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Sum
 from django.db.models.functions import ExtractMonth
@@ -212,7 +211,8 @@ def usual_month(year: int, *, now: datetime) -> int:
     return max(1, last - 1 if running else last)
 
 
-def program_flow(program_year: ProgramYear) -> Any:
-    """The flow of one program's year, or None where it has no budget; six queries."""
-    found = year_flow(program_year.fiscal_year)
-    return next((one for one in found.programs if one.program_year.pk == program_year.pk), None)
+def year_to_show(years: Sequence[FiscalYear], wanted: int, *, now: datetime) -> FiscalYear | None:
+    """The year of that number, else the first of those that have begun, else any."""
+    begun = [one for one in years if last_month(one.year, now=now)]
+    chosen = [one for one in years if one.pk == wanted]
+    return next(iter([*chosen, *begun, *years]), None)

@@ -153,10 +153,12 @@ def progress_view(flow: YearFlow, *, month: int, last: int) -> ProgressView:
     works: dict[int | None, list[IndicatorWork]] = defaultdict(list)
     for work in works_of(flow.year):
         works[work.indicator.table.program_year_id].append(work)
+    end = month_end(flow.year.year, month)
     programs = [
         _money_row(
-            str(one.program_year.program), one.flow, month, rule, program=one, notice=asked.get((one.program_year.pk, "")),
-            work=work_progress(works[one.program_year.pk], one.steps, month=month, last=month_end(flow.year.year, month)),
+            str(one.program_year.program), one.flow, month, rule, program=one,
+            notice=asked.get((one.program_year.pk, "")),
+            work=work_progress(works[one.program_year.pk], one.steps, month=month, last=end),
         )
         for one in flow.programs
     ]  # fmt: skip

@@ -19,7 +19,7 @@ from performance.selectors import budget_desk as desk
 from performance.selectors import progress_page as page
 from performance.selectors.goal_progress import DEFINITION
 from performance.selectors.goals import years_all
-from performance.selectors.progress import last_month, usual_month, year_flow
+from performance.selectors.progress import last_month, usual_month, year_flow, year_to_show
 from performance.services.program_office import program_department_set
 from performance.views.common import (
     MAKERS,
@@ -53,10 +53,7 @@ def to_progress(year: FiscalYear, month: int = 0) -> tuple[str, str]:
 @require_GET
 def progress(request: HttpRequest) -> HttpResponse:
     """The newest year of the center that has begun, or of a neighbour; before there is one, what to do."""
-    years = years_all()
-    begun = [one for one in years if last_month(one.year, now=now_of(request))]
-    chosen = number_in(request, "year")
-    year = next((one for one in years if one.pk == chosen), (begun or years or [None])[0])
+    year = year_to_show(years_all(), number_in(request, "year"), now=now_of(request))
     if year is None:
         return render(request, "performance/progress_none.html", {"may_make": may(request, *MAKERS)})
     return HttpResponseRedirect(reverse("staff_progress_year", args=[year.pk]))
