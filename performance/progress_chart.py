@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from performance.amounts import trimmed, wan
 from performance.flows import Flow
 
-LEFT, RIGHT, TOP, BOTTOM = 64, 712, 16, 216
+LEFT, RIGHT, TOP, BOTTOM = 64, 696, 16, 216
 STEPS = (Decimal(1), Decimal(2), Decimal("2.5"), Decimal(5), Decimal(10))
 MOST_TICKS = 5
 
@@ -54,7 +54,7 @@ def chart_of(flow: Flow, month: int) -> Chart:
     spent = [flow.spent_to(one) for one in range(month + 1)]
     most = wan(max([*planned, *spent, Decimal(10_000)]))
     step = tick_step(most)
-    top = step * -(-most // step)
+    top = step * (most / step).to_integral_value(ROUND_CEILING)
 
     def y(amount: Decimal) -> int:
         return int(BOTTOM - (BOTTOM - TOP) * max(wan(amount), Decimal(0)) / top)

@@ -87,7 +87,7 @@ def plans_of(lines: Iterable[int]) -> dict[int, dict[int, MonthPlan]]:
     """The plan rows that hold, by line and month; one query."""
     rows = MonthPlan.objects.filter(spending_line__in=list(lines)).select_related("by")
     found: dict[int, dict[int, MonthPlan]] = defaultdict(dict)
-    for one in rows.order_by("spending_line", "month", "-id").distinct("spending_line", "month"):
+    for one in rows.order_by("spending_line_id", "month", "-id").distinct("spending_line_id", "month"):
         found[one.spending_line_id][one.month] = one
     return dict(found)
 
@@ -204,11 +204,14 @@ def last_month(year: int, *, now: datetime) -> int:
     return max(0, min(12, month_offset(today, year)))
 
 
+def month_over(year: int, *, now: datetime) -> int:
+    """The last month of a budget year that is over, 0 for none."""
+    return max(0, min(12, month_offset(now.astimezone(SHANGHAI).date(), year) - 1))
+
+
 def usual_month(year: int, *, now: datetime) -> int:
     """The month that a page begins with: the last whole one, January at least."""
-    last = last_month(year, now=now)
-    running = now.astimezone(SHANGHAI).date().year == year
-    return max(1, last - 1 if running else last)
+    return max(1, month_over(year, now=now))
 
 
 def year_to_show(years: Sequence[FiscalYear], wanted: int, *, now: datetime) -> FiscalYear | None:

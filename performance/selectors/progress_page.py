@@ -56,7 +56,8 @@ class MoneyRow:
     """A line of the tables of programs, categories and offices: one flow at the end of the month.
 
     Args:
-        bar, plan_bar: lengths of 100; work: None where the work is not counted (categories, offices).
+        bar: its length of 100; plan_bar: where the plan's mark stands.
+        work: None where the work is not counted (categories, offices).
     """
 
     label: str
@@ -114,17 +115,18 @@ def _money_row(label: str, flow: Flow, month: int, rule: LagRule, **more: Any) -
     rate, plan_rate = flow.rate_at(month), flow.plan_rate_at(month)
     return MoneyRow(
         label, flow.budget_at(month), flow.planned_to(month), flow.spent_to(month), rate, flow.pace_at(month, rule),
-        flow.forecast_even(month), flow.forecast_plan(month), _length(rate), _length(plan_rate), plan_rate, **more,
+        flow.forecast_even(month), flow.forecast_plan(month), _length(rate), min(_length(plan_rate), 98), plan_rate,
+        **more,
     )  # fmt: skip
 
 
-def _month_rows(flow: Flow, last: int) -> list[MonthRow]:
-    """All twelve months; ``last``: the last that has begun."""
+def _month_rows(flow: Flow, last: int, over: int) -> list[MonthRow]:
+    """All twelve months; ``last``: the last that has begun, ``over``: the last that is over, so that it compares."""
     return [
         MonthRow(
             month, flow.planned[month - 1] if flow.planned else None, flow.spent[month - 1] if month <= last else None,
             flow.planned_to(month), flow.spent_to(month) if month <= last else None, flow.budget_at(month),
-            flow.rate_at(month) if month <= last else None, flow.gap_at(month) if month <= last else None,
+            flow.rate_at(month) if month <= last else None, flow.gap_at(month) if month <= over else None,
         )
         for month in range(1, 13)
     ]  # fmt: skip
@@ -143,11 +145,11 @@ def _parts(parts: Iterable[Part], month: int, rule: LagRule, asked: dict[Any, La
     ]  # fmt: skip
 
 
-def progress_view(flow: YearFlow, *, month: int, last: int) -> ProgressView:
+def progress_view(flow: YearFlow, *, month: int, last: int, over: int) -> ProgressView:
     """Everything of the page; four queries besides those of the flow.
 
     Args:
-        month: the month whose end is looked at, 1 to 12; last: the last month that has begun.
+        month: the month whose end is looked at, 1 to 12; last: the last month that has begun; over: that is over.
     """
     rule, asked = rule_of(flow.year.year), _notices(flow, month)
     works: dict[int | None, list[IndicatorWork]] = defaultdict(list)
@@ -163,7 +165,7 @@ def progress_view(flow: YearFlow, *, month: int, last: int) -> ProgressView:
         for one in flow.programs
     ]  # fmt: skip
     return ProgressView(
-        flow, month, rule, _money_row("全年", flow.whole, month, rule), _month_rows(flow.whole, last),
+        flow, month, rule, _money_row("全年", flow.whole, month, rule), _month_rows(flow.whole, last, over),
         _parts(flow.categories, month, rule, asked), programs, _parts(flow.offices, month, rule, {}),
     )  # fmt: skip
 

@@ -91,9 +91,9 @@ def newest_plan(lines: Sequence[int]) -> dict[int, int]:
     """Number of the newest plan row of each line, 0 for none; one query."""
     found = dict(
         MonthPlan.objects.filter(spending_line__in=lines)
-        .order_by("spending_line", "-id")
-        .distinct("spending_line")
-        .values_list("spending_line", "pk")
+        .order_by("spending_line_id", "-id")
+        .distinct("spending_line_id")
+        .values_list("spending_line_id", "pk")
     )
     return {line: found.get(line, 0) for line in lines}
 

@@ -47,7 +47,7 @@ def _shares_remind(year: FiscalYear, month: int, *, now: datetime) -> int:
             subject=f"请填报{month}月目标进度：{offices[office]}有 {len(names)} 项没有填",
             text=f"{offices[office]} {year.year}年{month}月分到的目标还没有填完成情况：{'、'.join(names)}。"
             "请在“本科室本月”里填完成数和完成情况。",
-            link=f"/staff/performance/goals/own/?year={year.pk}&month={month}",
+            link=f"/staff/performance/goals/shares/own/?year={year.pk}&month={month}",
             cause=("performance.fiscalyear", year.pk),
         )  # fmt: skip
     return count

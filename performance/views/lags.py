@@ -41,25 +41,25 @@ ASKERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
 STATES = [("open", "没有办完"), ("overdue", "逾期没有说明"), *LagState.choices]
 
 
-def _subject(request: HttpRequest, pk: int, program: int, category: str) -> Subject:
-    """What is asked about. Raises BusinessError or Http404."""
+def _subject(request: HttpRequest, pk: int, what: str) -> Subject:
+    """What is asked about: a program by its number, or a kind of basic spending. Raises BusinessError or Http404."""
     year = year_of(request, pk)
-    if category and category not in BASIC:
+    if what in BASIC:
+        return subject_of(year_flow(year), category=what)
+    found = program_of(request, int(what)) if what.isascii() and what.isdigit() and len(what) < 19 else None
+    if found is None or found.fiscal_year_id != year.pk:
         raise Http404
-    found = program_of(request, program) if program else None
-    if found is not None and found.fiscal_year_id != year.pk:
-        raise Http404
-    return subject_of(year_flow(year), program_year=found, category=category)
+    return subject_of(year_flow(year), program_year=found)
 
 
 @duty_required(*ASKERS)
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest, pk: int, program: int = 0, category: str = "") -> HttpResponse:
+def ask(request: HttpRequest, pk: int, what: str) -> HttpResponse:
     """Ask an office why a program, or basic spending, lags."""
-    subject = _subject(request, pk, program, category)
+    subject = _subject(request, pk, what)
     year = subject.year
     month = month_in(request, year.year, last=last_month(year.year, now=now_of(request)))
-    name = str(subject.program_year.program) if subject.program_year else str(SpendingLine.Category(category).label)
+    name = str(subject.program_year.program) if subject.program_year else str(SpendingLine.Category(what).label)
 
     def save(form: Any) -> str:
         return reads.lag_url(lag_ask(subject=subject, month=month, **acting(request), **form.cleaned_data))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -19,7 +19,7 @@ from performance.selectors import budget_desk as desk
 from performance.selectors import progress_page as page
 from performance.selectors.goal_progress import DEFINITION
 from performance.selectors.goals import years_all
-from performance.selectors.progress import last_month, usual_month, year_flow, year_to_show
+from performance.selectors.progress import last_month, month_over, usual_month, year_flow, year_to_show
 from performance.services.program_office import program_department_set
 from performance.views.common import (
     MAKERS,
@@ -56,7 +56,7 @@ def progress(request: HttpRequest) -> HttpResponse:
     year = year_to_show(years_all(), number_in(request, "year"), now=now_of(request))
     if year is None:
         return render(request, "performance/progress_none.html", {"may_make": may(request, *MAKERS)})
-    return HttpResponseRedirect(reverse("staff_progress_year", args=[year.pk]))
+    return _page(request, year.pk)
 
 
 def month_in(request: HttpRequest, year: int, *, last: int) -> int:
@@ -69,24 +69,29 @@ def _view(request: HttpRequest, pk: int) -> page.ProgressView:
     year = year_of(request, pk)
     last = last_month(year.year, now=now_of(request))
     month = month_in(request, year.year, last=last)
-    return page.progress_view(year_flow(year), month=month, last=last)
+    over = month_over(year.year, now=now_of(request))
+    return page.progress_view(year_flow(year), month=month, last=last, over=over)
 
 
-@duty_required(*READERS)
-@require_GET
-def progress_year(request: HttpRequest, pk: int) -> HttpResponse:
-    """A year: months with their chart, programs with money and work side by side, categories, offices."""
+def _page(request: HttpRequest, pk: int) -> HttpResponse:
     view = _view(request, pk)
     year = view.flow.year
     last = last_month(year.year, now=now_of(request))
     context: dict[str, Any] = {
         "view": view, "year": year, "years": years_all(), "month": view.month, "months": range(1, max(last, 1) + 1),
         "chart": chart_of(view.flow.whole, min(view.month, max(last, 1))), "definition": DEFINITION,
-        "running": last < 12, "last": last, "may_make": may(request, *MAKERS), "now": now_of(request),
+        "over": month_over(year.year, now=now_of(request)), "last": last, "may_make": may(request, *MAKERS),
+        "now": now_of(request), "crumbs": progress_crumbs(),
         "may_ask": may(request, Duty.PERFORMANCE, Duty.DIRECTOR) and year.state == "approved",
-        "crumbs": progress_crumbs(),
     }  # fmt: skip
     return render(request, "performance/progress.html", context)
+
+
+@duty_required(*READERS)
+@require_GET
+def progress_year(request: HttpRequest, pk: int) -> HttpResponse:
+    """A year: months with their chart, programs with money and work side by side, categories, offices."""
+    return _page(request, pk)
 
 
 @duty_required(*READERS)
