@@ -66,7 +66,7 @@ class PlanForm(HouseForm):
         """The rows with their fields, for the template."""
         return [
             {
-                "one": one, "seen": self[f"seen{one.line.pk}"],
+                "one": one, "seen": self[f"seen{one.line.pk}"], "planned": one.flow.planned_to(12),
                 "fields": [self[cell(one.line.pk, month)] for month in MONTHS],
             }
             for one in self.rows
