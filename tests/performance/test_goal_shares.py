@@ -86,8 +86,8 @@ def said(call: Any) -> BusinessError:
     ("target", "adding"),
     [
         ("≥4次", True), ("≥300宗", True), ("≤16万元", True), ("投诉不超过3", False), ("≤3起", True), ("≥30小时", True),
-        ("≤4小时", False), ("10日以内", False), ("≥98%", False), ("≤0.9‰", False), ("≥90分", False), ("定性:提升", False),
-        ("≥100", True), ("说不清", False),
+        ("≤4小时", False), ("10日以内", False), ("≥98%", False), ("≤0.9‰", False), ("≥90分", False),
+        ("定性:提升", False), ("≥100", True), ("说不清", False),
     ],
 )  # fmt: skip
 def test_counts_and_amounts_add_up_and_shares_and_limits_of_time_do_not(target: str, adding: bool) -> None:

@@ -1,4 +1,4 @@
-"""Progress of a year: it agrees with the sums of the budget, months and dates count where they fall, two kinds of plan."""
+"""Progress of a year: it agrees with the sums of the budget, days count where they fall, two kinds of plan."""
 
 from __future__ import annotations
 
