@@ -121,11 +121,17 @@ def _seen(work: IndicatorWork, office: int) -> int:
     return max(found, default=0)
 
 
-def _proposed(work: IndicatorWork, office: int) -> dict[int, tuple[Decimal | None, str]]:
-    return {
+def _proposed(work: IndicatorWork, office: int, *, even: bool) -> dict[int, tuple[Decimal | None, str]]:
+    """What stands in the fields at first: the shares; with the button also equal parts where no number is."""
+    found = {
         month: (cell.share.planned, cell.share.text)
         for (one, month), cell in work.cells.items() if one == office and cell.share
     }  # fmt: skip
+    if even:
+        for month, (number, _) in _evenly(work).items():
+            planned, text = found.get(month, (None, ""))
+            found[month] = (number if planned is None else planned, text)
+    return found
 
 
 def _evenly(work: IndicatorWork) -> dict[int, tuple[Decimal | None, str]]:
@@ -154,9 +160,7 @@ def share_edit(request: HttpRequest, pk: int, office: int) -> HttpResponse:
                         **acting(request))  # fmt: skip
         return back
 
-    start = _proposed(work, office)
-    if request.GET.get("fill") == "even":
-        start = _evenly(work) | {month: row for month, row in start.items() if row[0] is not None}
+    start = _proposed(work, office, even=request.GET.get("fill") == "even")
     form = ShareForm(*sent(request), start=start, seen=_seen(work, office),
                      numbers=target_read(one.target) is not None)  # fmt: skip
     return form_page(
