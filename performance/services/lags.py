@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from accounts.duties import Duty
 from accounts.models import Department, User
@@ -24,6 +24,7 @@ from performance.models import (
     LagNotice,
     LagPaper,
     LagState,
+    ProgramState,
     ProgramYear,
     YearState,
 )
@@ -124,7 +125,12 @@ def lag_ask(
     if not 1 <= month <= 12:
         raise _refused("月份应在 1 至 12 之间")
     row = _notice(subject, month, department, said, answer_day(now), created_by=by, created_at=now)
-    create(row, by=by, now=now, address=address)
+    try:
+        create(row, by=by, now=now, address=address)
+    except IntegrityError as error:
+        if "performance_lag_once" not in str(error):
+            raise
+        raise _refused("这个月已经要求说明过", "changed") from error
     return row
 
 
@@ -162,12 +168,13 @@ def _month_end(year: int, month: int) -> date:
 
 
 def _due(view: YearFlow, today: date) -> list[tuple[ProgramFlow, int]]:
-    """The programs and months that lag and were never asked about."""
+    """The programs under way and the months in which they lagged that were never asked about."""
     year, rule = view.year.year, rule_of(view.year.year)
     asked = set(LagNotice.objects.filter(fiscal_year=view.year).values_list("program_year", "month"))
     return [
         (one, month)
         for one in view.programs
+        if one.program_year.state == ProgramState.APPROVED
         for month in range(1, months_over(year, today) + 1)
         if (one.program_year.pk, month) not in asked and one.flow.pace_at(month, rule) == BEHIND
     ]

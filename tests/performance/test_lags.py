@@ -87,6 +87,9 @@ def test_a_month_is_asked_about_once_also_after_a_recall() -> None:
     move(notice, "recall", by=budget.cast.performance, now=NOW, comment="计划填错了")
     assert "已经要求说明过" in said(lambda: ask(budget)).message
     assert ask(budget, month=7).month == 7
+    with pytest.MonkeyPatch.context() as patch:  # as if the other had asked just after this one looked
+        patch.setattr(LagNotice, "validate_constraints", lambda self, exclude=None: None)
+        assert said(lambda: ask(budget, month=7)).code == "changed"
 
 
 def test_what_does_not_lag_has_no_plan_or_is_not_over_is_not_asked_about() -> None:
@@ -227,6 +230,15 @@ def test_december_is_asked_about_in_january_and_no_year_after_that() -> None:
 def test_only_approved_years_that_are_not_closed_are_asked_about() -> None:
     make_budget("closed", program_state="closed")
     make_budget("drafting", program_state="drafting")
+    assert lags_ask(now=at(9, 9)) == 0
+
+
+def test_a_program_that_is_not_approved_yet_or_has_ended_is_not_asked_about() -> None:
+    for state in ("submitted", "closed"):
+        budget = make_budget(program_state=state)
+        program_department_set(
+            program_year=budget.program, department=office(), by=budget.cast.performance, now=NOW
+        )  # fmt: skip
     assert lags_ask(now=at(9, 9)) == 0
 
 
