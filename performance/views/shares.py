@@ -26,7 +26,11 @@ from performance.selectors.progress import last_month, usual_month, year_to_show
 from performance.services.goal_shares import goal_progress_set, goal_shares_set
 from performance.views.common import acting, form_page, now_of, row_of, sent
 from performance.views.goal_common import actor, indicator_of, manages, number_in
+from workflow.actors import Actor
 from workflow.moves import STAFF
+
+# Three fields of each: below Django's limit of 1,000.
+MOST_ROWS = 250
 
 
 def share_crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -170,25 +174,34 @@ def share_edit(request: HttpRequest, pk: int, office: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def _own_offices(me: Actor, wanted: int) -> tuple[list[Department], set[int]]:
+    """The offices that a visitor fills, and those of them that are shown."""
+    rows = Department.objects.all() if fills_all(me) else Department.objects.filter(pk__in=offices_of(me))
+    offices = list(rows)
+    known = {one.pk for one in offices}
+    return offices, {wanted} if wanted in known else known
+
+
 @duty_required(*STAFF)
 @require_http_methods(["GET", "POST"])
 def own(request: HttpRequest) -> HttpResponse:
     """本科室本月: what the visitor's offices had to do in a month, with fields for what was done."""
-    years, year = _year(request)
-    me = actor(request)
+    me, (years, year) = actor(request), _year(request)
     month = _month(request, year) if year else 1
-    last = last_month(year.year, now=now_of(request)) if year else 0
-    offices = set(Department.objects.values_list("pk", flat=True)) if fills_all(me) else offices_of(me)
-    rows = own_shares(works_of(year), offices, month) if year else []
+    offices, chosen = _own_offices(me, number_in(request, "office"))
+    rows = own_shares(works_of(year), chosen, month) if year else []
 
     def save(form: Any) -> str:
         if year is not None:
             goal_progress_set(year=year, month=month, deeds=form.deeds(), **acting(request))
-        return reverse("staff_own_progress") + (f"?year={year.pk}&month={month}" if year else "")
+        return request.get_full_path()
 
-    return form_page(
-        request, OwnForm(*sent(request), rows=rows), save, title="本科室本月" if not fills_all(me) else "各科室本月",
-        back=reverse("staff_shares"), template="performance/own_progress.html", crumbs=share_crumbs(), years=years,
-        year=year, month=month, months=MONTHS, begun=month <= last, all=fills_all(me),
-        untold=sum(not one.cell.told for one in rows),
-    )  # fmt: skip
+    more: dict[str, Any] = {
+        "years": years, "year": year, "month": month, "months": MONTHS, "all": fills_all(me),
+        "begun": year is not None and month <= last_month(year.year, now=now_of(request)),
+        "untold": sum(not one.cell.told for one in rows), "offices": offices, "office": number_in(request, "office"),
+        "more": len(rows) > MOST_ROWS, "most": MOST_ROWS, "crumbs": share_crumbs(),
+    }  # fmt: skip
+    form, title = OwnForm(*sent(request), rows=rows[:MOST_ROWS]), "各科室本月" if more["all"] else "本科室本月"
+    return form_page(request, form, save, back=reverse("staff_shares"), title=title,
+                     template="performance/own_progress.html", **more)  # fmt: skip

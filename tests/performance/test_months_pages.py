@@ -321,7 +321,7 @@ def test_workbooks_hold_programs_months_and_plans(house: House) -> None:
     assert ActionRow.objects.filter(tag="data.export").count() == 3
 
 
-def test_an_indicator_is_split_and_its_office_tells_what_it_did(house: House) -> None:
+def test_an_indicator_is_split_and_its_office_tells_what_it_did(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     manager = client(Duty.PERFORMANCE)
     edit = reverse("staff_share_edit", args=[house.indicator.pk, house.office.pk])
     page = manager.get(edit, {"fill": "even"})
@@ -348,6 +348,9 @@ def test_an_indicator_is_split_and_its_office_tells_what_it_did(house: House) ->
     others = client_of(make_staff(Duty.INTAKE, department="intake"))
     assert "没有分给您的科室" in text(others.get(address))
     assert others.post(address, sent).status_code == 302 and GoalProgress.objects.count() == 1
+    monkeypatch.setattr("performance.views.shares.MOST_ROWS", 0)
+    assert "只列出前 0 项" in text(manager.get(address))
+    assert "只列出前" not in text(manager.get(address, {"office": office("general").pk, "year": house.year.pk}))
     lists = text(manager.get(reverse("staff_shares") + f"?year={house.year.pk}&month=3"))
     assert "83.33%" in lists
 
