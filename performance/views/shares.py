@@ -192,7 +192,7 @@ def own(request: HttpRequest) -> HttpResponse:
     rows = own_shares(works_of(year), chosen, month) if year else []
 
     def save(form: Any) -> str:
-        if year is not None:
+        if year:
             goal_progress_set(year=year, month=month, deeds=form.deeds(), **acting(request))
         return request.get_full_path()
 
@@ -202,6 +202,6 @@ def own(request: HttpRequest) -> HttpResponse:
         "untold": sum(not one.cell.told for one in rows), "offices": offices, "office": number_in(request, "office"),
         "more": len(rows) > MOST_ROWS, "most": MOST_ROWS, "crumbs": share_crumbs(),
     }  # fmt: skip
-    form, title = OwnForm(*sent(request), rows=rows[:MOST_ROWS]), "各科室本月" if more["all"] else "本科室本月"
-    return form_page(request, form, save, back=reverse("staff_shares"), title=title,
-                     template="performance/own_progress.html", **more)  # fmt: skip
+    more |= {"title": "各科室本月" if more["all"] else "本科室本月", "back": reverse("staff_shares")}
+    form = OwnForm(*sent(request), rows=rows[:MOST_ROWS])
+    return form_page(request, form, save, template="performance/own_progress.html", **more)
