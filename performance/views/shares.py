@@ -49,6 +49,11 @@ def _month(request: HttpRequest, year: FiscalYear) -> int:
     return wanted if wanted in MONTHS else usual_month(year.year, now=now_of(request))
 
 
+def _year_and_month(request: HttpRequest) -> tuple[tuple[list[FiscalYear], FiscalYear | None], int]:
+    years, year = _year(request)
+    return (years, year), _month(request, year) if year else 1
+
+
 @dataclass(frozen=True)
 class ShareRow:
     """A line of the list: an indicator up to a month."""
@@ -71,8 +76,7 @@ def _row(work: IndicatorWork, month: int) -> ShareRow:
 @require_GET
 def share_list(request: HttpRequest) -> HttpResponse:
     """The indicators of a year: how they are split, planned and done so far."""
-    years, year = _year(request)
-    month = _month(request, year) if year else 1
+    (years, year), month = _year_and_month(request)
     rows = [_row(one, month) for one in works_of(year)] if year else []
     context = {
         "years": years, "year": year, "month": month, "months": MONTHS, "rows": rows, "manages": manages(request),
@@ -186,8 +190,7 @@ def _own_offices(me: Actor, wanted: int) -> tuple[list[Department], set[int]]:
 @require_http_methods(["GET", "POST"])
 def own(request: HttpRequest) -> HttpResponse:
     """本科室本月: what the visitor's offices had to do in a month, with fields for what was done."""
-    me, (years, year) = actor(request), _year(request)
-    month = _month(request, year) if year else 1
+    me, (years, year), month = actor(request), *_year_and_month(request)
     offices, chosen = _own_offices(me, number_in(request, "office"))
     rows = own_shares(works_of(year), chosen, month) if year else []
 
@@ -200,8 +203,8 @@ def own(request: HttpRequest) -> HttpResponse:
         "years": years, "year": year, "month": month, "months": MONTHS, "all": fills_all(me),
         "begun": year is not None and month <= last_month(year.year, now=now_of(request)),
         "untold": sum(not one.cell.told for one in rows), "offices": offices, "office": number_in(request, "office"),
-        "more": len(rows) > MOST_ROWS, "most": MOST_ROWS, "crumbs": share_crumbs(),
+        "more": len(rows) > MOST_ROWS, "most": MOST_ROWS, "crumbs": share_crumbs(), "back": reverse("staff_shares"),
+        "title": "各科室本月" if fills_all(me) else "本科室本月",
     }  # fmt: skip
-    more |= {"title": "各科室本月" if more["all"] else "本科室本月", "back": reverse("staff_shares")}
     form = OwnForm(*sent(request), rows=rows[:MOST_ROWS])
     return form_page(request, form, save, template="performance/own_progress.html", **more)
