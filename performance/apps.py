@@ -31,6 +31,8 @@ def _navigation() -> None:
     for label, name, duties, position in (
         ("预算与支出", "staff_budget_years", money, 60),
         ("职责、活动、项目", "staff_programs", money, 61),
+        ("执行进度", "staff_progress", money, 62),
+        ("目标分解与进度", "staff_shares", frozenset(STAFF), 63),
         ("绩效目标", "staff_goals", frozenset(STAFF), 64),
         ("指标完成情况", "staff_indicators", frozenset(STAFF), 65),
         ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),

@@ -13,6 +13,8 @@ DEEDS = {
     "milestone_save": "保存实施节点", "milestone_remove": "删除实施节点", "milestone_done": "登记节点完成",
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
     "result_use_add": "登记结果应用",
+    "month_plan": "填报月度用款计划", "goal_shares": "分解目标", "goal_progress": "填报目标进度",
+    "program_department": "指定承办科室",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
     "survey_slips": "制作一人一码问卷", "survey_papers": "登记发放纸质问卷", "survey_paper": "录入一份纸质问卷",
 }  # fmt: skip

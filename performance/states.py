@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from performance.budget_moves import BUDGET_MOVES
 from performance.goal_moves import GOAL_MOVES
+from performance.lag_moves import LAG_MOVES
 from performance.process_moves import PROCESS_MOVES
 from performance.survey_moves import SURVEY_MOVES
 
@@ -12,4 +13,5 @@ MOVES = {
     **GOAL_MOVES,
     **PROCESS_MOVES,
     **SURVEY_MOVES,
+    **LAG_MOVES,
 }

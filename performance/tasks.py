@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
+from performance.services.lags import lags_ask
 from performance.services.rectifications import rectifications_remind
+from performance.services.reminders import performance_remind
 from performance.services.runs import run_work, runs_sweep
 from performance.services.survey_results import surveys_sweep
 from performance.services.year_ends import year_end_drafts
@@ -52,3 +54,15 @@ def remind_rectifications() -> None:
 def sweep_surveys() -> None:
     """Every few minutes."""
     surveys_sweep(now=timezone.now())
+
+
+@shared_task
+def ask_lags() -> None:
+    """Every hour: from the 5th on, who lagged in the month before is asked why; what was missed, too."""
+    lags_ask(now=timezone.now())
+
+
+@shared_task
+def remind_performance() -> None:
+    """Every hour: shares without progress, answers that are overdue; each message once."""
+    performance_remind(now=timezone.now())

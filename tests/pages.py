@@ -15,6 +15,7 @@ FORM_MODULES = (
     *("performance.forms.years", "performance.forms.programs", "performance.forms.entries", "performance.forms.moves"),
     *("performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes"),
     "performance.forms.reports",
+    *("performance.forms.lags", "performance.forms.month_plans", "performance.forms.shares"),
 )
 
 

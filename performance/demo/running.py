@@ -9,6 +9,7 @@ from decimal import Decimal
 from performance.demo import build
 from performance.demo.build import Cast, Expense, Plan
 from performance.demo.goals import actuals_fill, table_make
+from performance.demo.monthly import play_monthly
 from performance.demo.texts import POSTS
 from performance.demo.year2025 import LINES, SITE, SITE_AIMS
 from performance.models import Activity, BudgetUnit, FiscalYear, ProgramYear
@@ -96,6 +97,7 @@ def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
     for row, plan in zip((site, slow), plans, strict=True):
         build.program_spend(cast, row, plan)
     _waiting(cast, year, unit, site, slow)
+    play_monthly(cast, year, site, slow)
 
 
 def _waiting(cast: Cast, year: FiscalYear, unit: BudgetUnit, site: ProgramYear, slow: ProgramYear) -> None:

@@ -28,7 +28,7 @@ def year_rows(*, now: datetime) -> QuerySet[FiscalYear]:
 def program_rows(*, now: datetime) -> QuerySet[ProgramYear]:
     """Programs' years with what names them."""
     return ProgramYear.objects.select_related(
-        "program__unit", "program__activity__responsibility", "fiscal_year__unit", "leader", "created_by"
+        "program__unit", "program__activity__responsibility", "fiscal_year__unit", "leader", "department", "created_by"
     )
 
 

@@ -55,6 +55,7 @@ REFUSALS = {
     "below what was spent": "调整后会低于已经支出的金额，请核对调整金额",
     "the payment is entered already": "这张支付单在这项预算里已经登记过，请核对支付单号",
     "reversal_of_id": "这一笔已经冲销过",
+    "a changed plan says why": "改动填过的计划要写明调整理由",
     "performance_import_applied": "导入的确认没有写全，请重新确认",
 }
 

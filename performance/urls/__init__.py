@@ -1,6 +1,6 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, process, reports, runs, surveys
+from performance.urls import goals, money, monthly, process, reports, runs, surveys
 
 urlpatterns = [
     *money.urlpatterns,
@@ -9,4 +9,5 @@ urlpatterns = [
     *runs.urlpatterns,
     *surveys.urlpatterns,
     *process.urlpatterns,
+    *monthly.urlpatterns,
 ]

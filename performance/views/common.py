@@ -75,13 +75,13 @@ def object_context(request: HttpRequest, obj: Any) -> dict[str, Any]:
 
 def form_page(
     request: HttpRequest, form: Any, save: Callable[[Any], str], *, title: str, back: str, verb: str = "保存",
-    **more: Any,
+    template: str = "performance/form.html", **more: Any,
 ) -> HttpResponse:  # fmt: skip
     """Show a form; POST saves it and leads on, or shows why not, nothing lost.
 
     Args:
         save: ``(form) -> address`` to go to; may raise BusinessError.
-        back: address of the page before; verb: the button.
+        back: address of the page before; verb: the button; template: of a form that is more than a column of fields.
         more: for the template: ``lead``, ``crumbs`` [(label, address)], ``facts`` [(label, text)], ``upload``.
     """
     error, status = "", 200
@@ -92,7 +92,7 @@ def form_page(
             error, status = refusal.message + files_again(request), status_of(refusal)
             _beside_field(form, refusal)
     context = {"form": form, "title": title, "back": back, "verb": verb, "error": error, **more}
-    return render(request, "performance/form.html", context, status=status)
+    return render(request, template, context, status=status)
 
 
 def _saved(request: HttpRequest, form: Any, save: Callable[[Any], str], verb: str) -> HttpResponse:

@@ -85,7 +85,7 @@ def test_a_survey_is_drafted_from_the_standard_questions(cast: Cast, maker: Clie
 def test_a_wrong_form_is_told_beside_its_field(cast: Cast, maker: Client, change: dict[str, str], said: str) -> None:
     year = make_year(2026)
     text = text_of(maker.post(f"{BASE}new/", form(fiscal_year=str(year.pk), **change)), 400)
-    assert said in text and "不记名。" in text or "intro" in change
+    assert (said in text and "不记名。" in text) or "intro" in change
     assert not Survey.objects.exists()
 
 
