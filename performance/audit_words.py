@@ -13,6 +13,8 @@ DEEDS = {
     "milestone_save": "保存实施节点", "milestone_remove": "删除实施节点", "milestone_done": "登记节点完成",
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
+    "workbook_upload": "上传财政表格", "workbook_save": "修改财政表格", "workbook_stop": "停用财政表格",
+    "workbook_start": "重新启用财政表格", "cell_map": "指定单元格内容", "cell_unmap": "取消单元格内容",
 }  # fmt: skip
 NAMES = {"amount": "金额", "entries": "登记笔数", "document": "文号"}
 

@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from performance.budget_moves import BUDGET_MOVES
 from performance.goal_moves import GOAL_MOVES
+from performance.monitoring_moves import MONITORING_MOVES
 
-MOVES = BUDGET_MOVES | GOAL_MOVES
+MOVES = BUDGET_MOVES | GOAL_MOVES | MONITORING_MOVES

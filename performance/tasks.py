@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
+from performance.services.monitoring_reminders import monitorings_remind
 from performance.services.runs import run_work, runs_sweep
 
 
@@ -31,3 +32,9 @@ def read_import(number: int) -> None:
 def sweep_imports() -> None:
     """Every few seconds."""
     imports_sweep(now=timezone.now())
+
+
+@shared_task
+def remind_monitorings() -> None:
+    """Every hour: what is missing is asked of the database, so that a day without power is caught up."""
+    monitorings_remind(now=timezone.now())

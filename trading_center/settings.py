@@ -174,6 +174,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-runs": _every("performance.tasks.sweep_runs", 10.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
     "sweep-imports": _every("performance.tasks.sweep_imports", 10.0),
+    "remind-monitorings": _every("performance.tasks.remind_monitorings", crontab(minute=37)),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
     "backup": _every("trading_center.tasks.backup_tonight", 600.0),
     "clock": _every("upkeep.tasks.clock_read", 1800.0),
@@ -305,6 +306,7 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("performance.ActualPaper", "file__sha256", {}),
     ("performance.DealFigure", "file__sha256", {}),
     ("performance.RectificationPaper", "file__sha256", {}),
+    ("performance.BureauWorkbook", "file__sha256", {}),
 )
 # What the upkeep page tells of besides: sentences, none when all is well.
 UPKEEP_FAULTS = ("documents.selectors.fault_lines",)

@@ -25,6 +25,11 @@ from performance.models.imports import (
     ImportLine,
     SpendingImport,
 )
+from performance.models.monitoring import (
+    Monitoring,
+    MonitoringLine,
+    MonitoringState,
+)
 from performance.models.programs import (
     Activity,
     ApprovalState,
@@ -55,6 +60,10 @@ from performance.models.reports import (
     ReportState,
     SectionVersion,
 )
+from performance.models.workbooks import (
+    BureauWorkbook,
+    WorkbookCell,
+)
 from performance.models.years import (
     BudgetUnit,
     Establishment,
@@ -70,6 +79,7 @@ __all__ = [
     "ApprovalState",
     "BudgetAdjustment",
     "BudgetUnit",
+    "BureauWorkbook",
     "DealFigure",
     "EntryPaper",
     "Establishment",
@@ -88,6 +98,9 @@ __all__ = [
     "LineReason",
     "ManualScore",
     "Milestone",
+    "Monitoring",
+    "MonitoringLine",
+    "MonitoringState",
     "Program",
     "ProgramState",
     "ProgramYear",
@@ -110,6 +123,7 @@ __all__ = [
     "SpendingImport",
     "SpendingLine",
     "Subject",
+    "WorkbookCell",
     "YearEndBalance",
     "YearState",
 ]
