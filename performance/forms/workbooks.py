@@ -33,7 +33,8 @@ class WorkbookNewForm(WorkbookForm):
 
     purpose = forms.ChoiceField(label="用于", choices=BureauWorkbook.Purpose.choices)
     file = forms.FileField(
-        label="空白表格", max_length=LONGEST_NAME, help_text="财政部门下发的 .xlsx 文件，不带宏、不加密，不超过 10 MB。",
+        label="空白表格", max_length=LONGEST_NAME,
+        help_text="财政部门下发的 .xlsx 文件，不带宏、不加密，不超过 10 MB。",
         error_messages={"empty": "文件是空的，请核对后再传。", "max_length": "文件名太长，请改名后再传。"},
         widget=forms.FileInput(attrs={"accept": ".xlsx"}),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""绩效运行监控 (财预〔2019〕136号): where money and indicators stand in the middle of the year, and where they will end."""
+"""绩效运行监控 (财预〔2019〕136号): where money and indicators stand in mid-year, and where they will end."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class MonitoringLine(models.Model):
             models.CheckConstraint(condition=Q(expected_amount__isnull=True) | Q(expected_amount__gte=0),
                                    name="performance_monitoringline_expected",
                                    violation_error_message="全年预计执行数不能小于 0。"),
-            models.CheckConstraint(condition=Q(likelihood__in=["", *Likelihood.values]),
+            models.CheckConstraint(condition=Q(likelihood__in=["", "certain", "possible", "impossible"]),
                                    name="performance_monitoringline_likelihood"),
         ]  # fmt: skip
 

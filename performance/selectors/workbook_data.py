@@ -9,15 +9,15 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from core.measures import measure_find
+from core.measures import measure_find, value_words
 from core.moments import SHANGHAI
 from performance.amounts import percent_words, trimmed, wan
 from performance.models import (
     DealFigure,
     FiscalYear,
     GoalState,
-    Indicator,
     IncomeSource,
+    Indicator,
     Monitoring,
     MonitoringLine,
     ProgramYear,

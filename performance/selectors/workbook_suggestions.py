@@ -99,7 +99,7 @@ def _rows_below(sheet: FormSheet, place: Place) -> int:
 
 
 def _kind(sheet: FormSheet, place: Place, kinds: Mapping[str, str]) -> tuple[str, int]:
-    """The level (产出指标 …) that stands to the left over several rows, and how many rows it spans; empty without one."""
+    """The level (产出指标 …) that stands to the left, and how many rows it spans from here; empty without one."""
     row, column = place
     for left in range(column - 1, 0, -1):
         area = sheet.map.area_of((row, left))

@@ -197,7 +197,7 @@ def _share(value: Value, code: str, wish: str) -> Written | None:
         return None
     if is_percent(code):
         return _plain(number / 100) if unit in ("%", "") else None
-    return None if is_date(code) or code == TEXT and wish == Format.AUTO else _plain(number)
+    return None if is_date(code) or (code == TEXT and wish == Format.AUTO) else _plain(number)
 
 
 @dataclass(frozen=True)

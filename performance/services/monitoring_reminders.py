@@ -49,7 +49,8 @@ def _tell(year: FiscalYear, rows: Sequence[MonitoringRow], *, again: bool, now: 
     with transaction.atomic():
         for user in people_with(Duty.PERFORMANCE, now=now):
             notice_create(
-                channel=Notice.Channel.IN_SITE, user=user, now=now, link=f"/staff/performance/monitoring/?year={year.pk}",
+                channel=Notice.Channel.IN_SITE, user=user, now=now,
+                link=f"/staff/performance/monitoring/?year={year.pk}",
                 subject=f"请填报{year.year}年度绩效运行监控表：还差 {len(rows)} 份",
                 text=f"{year.unit}{year.year}年度的绩效运行监控表还没有办完：{names}{more}。"
                 "按财预〔2019〕136号，每年8月填报1—7月的执行情况和全年预计，请从“运行监控”打开填报。",

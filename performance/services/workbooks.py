@@ -15,9 +15,9 @@ from core.errors import BusinessError
 from documents.selectors import content_open
 from documents.services import file_store
 from performance.models import BureauWorkbook, WorkbookCell
+from performance.selectors.workbook_data import FormData
 from performance.selectors.workbook_fields import field_find
 from performance.selectors.workbooks import Plan, book_of_workbook, mapped_places, plan_of
-from performance.selectors.workbook_data import FormData
 from performance.services.common import checked, refuse, told, writing
 from performance.services.files import LONGEST_NAME
 from performance.sheets.form_book import FormBook, FormSheet, book_filled, book_read

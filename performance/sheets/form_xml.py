@@ -7,7 +7,7 @@ would write the sheet anew. Here the bytes between two cells stay the very bytes
 from __future__ import annotations
 
 import re
-import xml.parsers.expat  # noqa: S407 (documents with a DTD are refused below: no entity is ever expanded)
+import xml.parsers.expat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -289,7 +289,7 @@ def sheet_filled(xml_bytes: bytes, values: Mapping[Place, Written], stale: Itera
 def _additions(found: SheetMap, made: Mapping[int, list[tuple[int, bytes]]]) -> Iterable[tuple[int, int, int, bytes]]:
     """Cells that the sheet does not have yet, in their rows; rows that it does not have, in their order."""
     p = found.prefix
-    start, inside, empty, close = found.data or (0, 0, False, 0)
+    _, inside, empty, close = found.data or (0, 0, False, 0)
     fresh: list[bytes] = []
     for number in sorted(made):
         row = found.by_row.get(number)

@@ -1,6 +1,6 @@
 """What the matrix of moves needs to know of the tables of this app (see tests.workflow.move_samples)."""
 
-from tests.performance import goals_samples, money_samples
+from tests.performance import forms_samples, goals_samples, money_samples
 
-IN_STATE = {**money_samples.IN_STATE, **goals_samples.IN_STATE}
-UNSAVED = {**money_samples.UNSAVED, **goals_samples.UNSAVED}
+IN_STATE = {**money_samples.IN_STATE, **goals_samples.IN_STATE, **forms_samples.IN_STATE}
+UNSAVED = {**money_samples.UNSAVED, **goals_samples.UNSAVED, **forms_samples.UNSAVED}
