@@ -61,6 +61,17 @@ def _left(sheet: FormSheet, place: Place) -> str:
     return sheet.texts.get((area[1], area[0]), "")
 
 
+def _row_label(sheet: FormSheet, place: Place) -> str:
+    """The nearest words to the left in the same row; blank cells between are columns of a table."""
+    row, column = place
+    while column > 1:
+        area = sheet.map.area_of((row, column - 1))
+        if text := sheet.texts.get((area[1], area[0]), ""):
+            return text
+        column = area[0]
+    return ""
+
+
 def _above(sheet: FormSheet, place: Place) -> tuple[str, Place | None]:
     """The nearest words above in the same column, and where they stand; blank cells between are rows of a table."""
     row, column = place
@@ -139,7 +150,7 @@ def _suggestion(
     left = plain(_left(sheet, place))
     above_words, anchor = _above(sheet, place)
     above = plain(above_words)
-    if one := _money(left, above, known):
+    if one := _money(plain(_row_label(sheet, place)), above, known):
         return Suggestion(address_of(place), place, one)
     if one := next((one for one in fields if not one.repeats and _same(left, one.words)), None):
         return Suggestion(address_of(place), place, one)

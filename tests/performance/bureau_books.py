@@ -147,5 +147,6 @@ def packed(parts: dict[str, bytes]) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:
         for name, content in parts.items():
-            package.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+            entry = zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0))
+            package.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED)
     return file.getvalue()
