@@ -20,6 +20,11 @@ from performance.services.workbooks import cell_map, suggestions_take, workbook_
 from workflow.services import move
 
 SIGNED = {"filled_by": "吴婷", "phone": "0000-5080036", "head": "周文博"}
+# What the offices knew at the end of July.
+SO_FAR = {
+    "设施检修次数": "2次", "监控录像完整率": "98.6%", "故障响应时间": "3.5小时", "项目总成本": "7.9万元",
+    "交易服务规范程度": "已修订场地管理规程2项", "设施设备完好率": "96%", "场所服务满意度": "92%",
+}  # fmt: skip
 SHORTAGE = "设备到货比计划晚两个月，四季度集中安装。已与供应商签订补充协议，按周督促到货，年底前完成验收和支付。"
 
 
@@ -68,7 +73,7 @@ def _filled(monitoring: Monitoring) -> dict[str, dict[str, Any]]:
     goals = [line for line in monitoring.lines.all() if not line.is_money]
     for line in goals:
         words = line.target.removeprefix("定性:").removeprefix("≥").removeprefix("≤").removeprefix("=")
-        found[line.line] = {"so_far": line.so_far, "expected": words, "likelihood": sure}
+        found[line.line] = {"so_far": line.so_far or SO_FAR.get(line.name, ""), "expected": words, "likelihood": sure}
     if goals:
         found[goals[0].line] |= {
             "likelihood": MonitoringLine.Likelihood.POSSIBLE, "causes": [MonitoringLine.Cause.HARDWARE],

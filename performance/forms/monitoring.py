@@ -13,7 +13,7 @@ from performance.forms.fields import area
 from performance.models import MonitoringLine
 from performance.models.common import REASON_LENGTH
 from performance.models.monitoring import VALUE_LENGTH
-from performance.monitoring_rules import USUAL_MONTH
+from performance.monitoring_rules import USUAL_MONTH, required
 from workflow.forms import HouseForm
 
 
@@ -24,6 +24,17 @@ class MonitoringNewForm(HouseForm):
         label="监控到哪个月", coerce=int, choices=[(one, f"1—{one}月" if one > 1 else "1月") for one in range(1, 13)],
         initial=USUAL_MONTH, help_text="按财预〔2019〕136号，每年8月填1—7月；当地要求半年填报的选1—6月。",
     )  # fmt: skip
+
+
+def _unused(line: MonitoringLine) -> tuple[str, ...]:
+    """Fields that a line does not have: a part of the money is explained with its whole."""
+    if not line.is_money:
+        return ("expected_amount",)
+    return (
+        ("so_far", "expected")
+        if required(line)
+        else tuple(one for one in LineForm.base_fields if one != "expected_amount")
+    )
 
 
 class LineForm(HouseForm):
@@ -47,7 +58,7 @@ class LineForm(HouseForm):
         self.line = line
         start = {name: getattr(line, name) for name in self.base_fields}
         super().__init__(*args, prefix=f"l{line.pk}", initial=start, **kwargs)
-        for name in ("so_far", "expected") if line.is_money else ("expected_amount",):
+        for name in _unused(line):
             del self.fields[name]
         for name, field in self.fields.items():
             field.widget.attrs["aria-label"] = f"{line.name}：{field.label}"

@@ -119,3 +119,8 @@ class MonitoringLine(models.Model):
     def is_money(self) -> bool:
         """Whether it is a row of the money."""
         return self.line.startswith("funds")
+
+    @property
+    def is_told(self) -> bool:
+        """Whether a page has anything to say of it: sources that gave nothing stand on the paper alone."""
+        return not self.line.startswith("funds:") or self.initial_amount is not None

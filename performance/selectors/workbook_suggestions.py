@@ -90,6 +90,12 @@ def _blank(sheet: FormSheet, place: Place) -> bool:
     return not sheet.texts.get(place) and not sheet.is_formula(place) and not sheet.is_inner(place)
 
 
+def _heads(sheet: FormSheet, row: int) -> set[str]:
+    """The words of a row, of cells that reach into it from above, too."""
+    areas = (sheet.map.area_of((row, column)) for column in range(1, sheet.size[1] + 1))
+    return {plain(sheet.texts[(top, left)]) for left, top, _, _ in areas if (top, left) in sheet.texts}
+
+
 def _money(left: str, above: str, known: Mapping[str, Field]) -> Field | None:
     """A cell of the table of the money: its row's label and its column's head."""
     name = next((key for key, words in _HEADS.items() if _same(above, words)), "")
@@ -156,6 +162,10 @@ def _suggestion(
         return Suggestion(address_of(place), place, one)
     column = next((one for one in fields if one.repeats and _same(above, one.words)), None)
     if column is None or anchor is None:
+        return None
+    # 得分, 备注 and the like head columns of other tables, too: where its rows are named, it is this one.
+    named = known[f"{key_parts(column.key)[0]}.name"]
+    if _heads(sheet, anchor[0]).isdisjoint({plain(one) for one in named.words}):
         return None
     kind, rows = _kind(sheet, place, kinds)
     if kind and key_parts(column.key)[0] in ("indicators", "lines"):

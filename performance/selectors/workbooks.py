@@ -33,7 +33,7 @@ Format = WorkbookCell.Format
 Purpose = BureauWorkbook.Purpose
 TARGETS_SHOWN = 60
 # Of a character of a column's width.
-PIXELS, NARROWEST = 8.0, 36
+PIXELS, NARROWEST = 7.0, 36
 
 
 def workbook_rows() -> QuerySet[BureauWorkbook]:

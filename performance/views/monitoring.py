@@ -129,7 +129,7 @@ def monitoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "monitoring": monitoring, "title": reads.monitoring_title(monitoring), "year": monitoring.fiscal_year,
         "moves": [one for one in verdicts if one.move.name not in OWN_PAGES],
         "may_edit": any(one.move.name in OWN_PAGES and one.allowed for one in verdicts),
-        "money": _shown(one for one in lines if one.is_money),
+        "money": _shown(one for one in lines if one.is_money and one.is_told),
         "rows": _shown(one for one in lines if not one.is_money),
         "impossible": reads.impossible_lines(monitoring) if monitoring.state == "approved" else [],
         "goals_changed": monitoring.goal_table.state != GoalState.APPROVED,
@@ -172,7 +172,7 @@ def _clashes(form: LinesForm, monitoring: Monitoring) -> list[Clash]:
 def _form(request: HttpRequest, monitoring: Monitoring) -> LinesForm:
     heads = {name: getattr(monitoring, name) for name in writes.HEADS} | {"seen": monitoring.edition}
     data = request.POST if request.method == "POST" else None
-    return LinesForm(data, lines=list(monitoring.lines.all()), heads=heads)
+    return LinesForm(data, lines=[one for one in monitoring.lines.all() if one.is_told], heads=heads)
 
 
 def _saved(request: HttpRequest, form: LinesForm, monitoring: Monitoring) -> None:
@@ -212,9 +212,7 @@ def monitoring_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _seen_anew(form: LinesForm, edition: int) -> None:
     """Whoever sees both sides may save again: that is a choice."""
-    data = form.heads.data.copy()
-    data["seen"] = str(edition)
-    form.heads.data = data
+    form.heads.data = {**form.heads.data.dict(), "seen": str(edition)}  # type: ignore[attr-defined]
 
 
 def _edited(form: LineForm) -> dict[str, Any]:

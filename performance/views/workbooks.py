@@ -152,7 +152,7 @@ def workbook_sheet(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     titles = [(place, one.title) for place, one in enumerate(reads.book_of_workbook(workbook).sheets, 1)]
     context = {
         "workbook": workbook, "sheet": sheet, "number": number, "view": view, "suggestions": found, "titles": titles,
-        "address_error": " ".join(form.errors.get("cell", [])) if form.is_bound else "",
+        "address_error": " ".join(map(str, form.errors.get("cell", ()))),
         "may_make": may_make, "cells": [one for one in mapped.values() if one.first], "crumbs": _crumbs(workbook),
     }  # fmt: skip
     return render(request, "performance/workbook_sheet.html", context)

@@ -18,7 +18,7 @@ from accounts.duties import Duty
 from audit.models import ActionRow
 from core.errors import BusinessError
 from performance.models import BureauWorkbook, Report, WorkbookCell
-from performance.selectors.workbook_data import AMOUNT, PERCENT, QUANTITY, FormData, Value, number, text
+from performance.selectors.workbook_data import AMOUNT, PERCENT, QUANTITY, FormData, Row, Value, number, text
 from performance.selectors.workbook_fields import field_find, fields_of, key_only
 from performance.selectors.workbooks import book_of_workbook, plan_of, target_find, written
 from performance.services.actuals import actual_set
@@ -249,7 +249,7 @@ def test_a_new_form_takes_the_old_ones_cells_where_they_fit() -> None:
     workbook = pointed(client)
     parts, third = parts_of(blank_form()), "xl/worksheets/sheet3.xml"
     parts[third] = re.sub(rb'(<c r="B2" s="[0-9]+")/>', rb"\1><f>1+1</f><v>2</v></c>", parts[third])
-    more = {"content": packed(parts), "first_year": "2024", "copy_from": str(workbook.pk)}
+    more: dict[str, Any] = {"content": packed(parts), "first_year": "2024", "copy_from": str(workbook.pk)}
     assert "已经有这个名称" in page(upload(client, **more)) and BureauWorkbook.objects.count() == 1
     upload(client, name="2024年自评表", **more)
     newer = BureauWorkbook.objects.get(first_year=2024)
@@ -387,7 +387,7 @@ def test_every_field_is_found_by_its_key_and_by_nothing_else() -> None:
 
 
 def test_rows_of_one_level_are_picked_by_either_name() -> None:
-    rows = [{"level1": text("产出指标"), "level2": text("数量指标"), "name": text("甲"), "weight": number(3)},
+    rows: list[Row] = [{"level1": text("产出指标"), "level2": text("数量指标"), "name": text("甲"), "weight": number(3)},
             {"level1": text("产出"), "level2": text("质量指标"), "name": text("乙"), "weight": None}]  # fmt: skip
     data = FormData({}, {"indicators": rows})
     assert [one.words for one in data.column("indicators@产出指标.name") if one] == ["甲", "乙"]
