@@ -387,7 +387,8 @@ def test_every_field_is_found_by_its_key_and_by_nothing_else() -> None:
 
 
 def test_rows_of_one_level_are_picked_by_either_name() -> None:
-    rows: list[Row] = [{"level1": text("产出指标"), "level2": text("数量指标"), "name": text("甲"), "weight": number(3)},
+    rows: list[Row] = [
+            {"level1": text("产出指标"), "level2": text("数量指标"), "name": text("甲"), "weight": number(3)},
             {"level1": text("产出"), "level2": text("质量指标"), "name": text("乙"), "weight": None}]  # fmt: skip
     data = FormData({}, {"indicators": rows})
     assert [one.words for one in data.column("indicators@产出指标.name") if one] == ["甲", "乙"]
