@@ -47,6 +47,8 @@ def _cover(sheet: Any, formats: Mapping[str, Any]) -> None:
     sheet.write("A14", "总分（自动）", formats["head"])
     sheet.merge_range("B14:D14", "", formats["score"])
     sheet.write_formula("B14", "=自评表!G25", formats["score"], 0)
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
 
 
 def _money(sheet: Any, formats: Mapping[str, Any]) -> None:

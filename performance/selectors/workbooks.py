@@ -42,6 +42,12 @@ def workbook_rows() -> QuerySet[BureauWorkbook]:
     return rows.order_by("-is_active", "purpose", "-first_year", "-id")
 
 
+def workbooks_for(year: FiscalYear, purpose: str) -> list[BureauWorkbook]:
+    """The workbooks in use for a purpose and a budget year; one query."""
+    rows = BureauWorkbook.objects.filter(purpose=purpose, is_active=True, first_year__lte=year.year)
+    return [one for one in rows if one.suits(year)]
+
+
 def book_of_workbook(workbook: BureauWorkbook) -> FormBook:
     """The blank form read. Raises BusinessError: the storage has lost it."""
     return book_of(workbook.file.sha256)

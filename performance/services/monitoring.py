@@ -7,8 +7,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from accounts.models import User
 from core.errors import BusinessError
 from core.text import first_not_storable
@@ -17,7 +15,7 @@ from performance.models.common import REASON_LENGTH
 from performance.models.monitoring import VALUE_LENGTH
 from performance.selectors.goals import approved_of
 from performance.selectors.monitoring import Taken, taken
-from performance.services.common import checked, refuse
+from performance.services.common import checked, refuse, writing
 from workflow.models import StateChange
 from workflow.services import create, move
 
@@ -55,7 +53,7 @@ def monitoring_begin(
         taken_at=now, created_by=by, created_at=now,
     )  # fmt: skip
     rows = taken(fiscal_year, program_year, table, through_month)
-    with transaction.atomic():
+    with writing("没有建立"):
         create(monitoring, by=by, now=now, address=address)
         MonitoringLine.objects.bulk_create(_line(monitoring, place, one) for place, one in enumerate(rows))
     return monitoring

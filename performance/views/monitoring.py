@@ -26,20 +26,17 @@ from performance.monitoring_rules import deviation_of, deviation_words, reason_n
 from performance.selectors import monitoring as reads
 from performance.selectors.goals import years_all
 from performance.selectors.monitoring_form import form_of
+from performance.selectors.workbooks import workbooks_for
 from performance.services import monitoring as writes
 from performance.services.report_files import DEMO_MARK
+from performance.views.common import READERS as MONEY_READERS
 from performance.views.common import XLSX, acting, download, form_page, may, now_of, object_context, row_of, sent
-from performance.views.goal_common import MOST_PK, actor, number_in
+from performance.views.goal_common import MOST_PK, actor, year_in
 from workflow.services.exports import export_record
 from workflow.views.common import files_again, number_of, status_of
 
 OWN_PAGES = frozenset({"save"})
 HEADS = ("项目或单位", "项目代码", "监控期间", "状态", "建立时间")
-
-
-def _year(request: HttpRequest, years: list[FiscalYear]) -> FiscalYear | None:
-    wanted = number_in(request, "year")
-    return next((one for one in years if one.pk == wanted), years[0] if years else None)
 
 
 def monitoring_of(request: HttpRequest, pk: int) -> Monitoring:
@@ -54,7 +51,7 @@ def monitoring_of(request: HttpRequest, pk: int) -> Monitoring:
 def monitoring_list(request: HttpRequest) -> HttpResponse:
     """The forms of a year, and what is missing."""
     years = years_all()
-    year = _year(request, years)
+    year = year_in(request, years)
     rows = reads.year_monitorings(year) if year else []
     context = {
         "years": years, "year": year, "rows": rows, "missing": sum(one.missing for one in rows),
@@ -134,6 +131,7 @@ def monitoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "impossible": reads.impossible_lines(monitoring) if monitoring.state == "approved" else [],
         "goals_changed": monitoring.goal_table.state != GoalState.APPROVED,
         "crumbs": _crumbs(monitoring.fiscal_year),
+        "workbooks": workbooks_for(monitoring.fiscal_year, "monitoring") if may(request, *MONEY_READERS) else [],
     }  # fmt: skip
     return render(request, "performance/monitoring_detail.html", context)
 

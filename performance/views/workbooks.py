@@ -24,7 +24,19 @@ from performance.selectors.workbook_suggestions import Suggestion, suggestions_o
 from performance.services import workbooks as writes
 from performance.sheets.form_book import FormSheet
 from performance.sheets.form_xml import address_of, place_of
-from performance.views.common import MAKERS, READERS, XLSX, acted, acting, download, form_page, may, row_of, sent
+from performance.views.common import (
+    MAKERS,
+    READERS,
+    XLSX,
+    acted,
+    acting,
+    download,
+    form_page,
+    may,
+    row_of,
+    sent,
+    today_of,
+)
 from workflow.services.exports import export_record
 
 CRUMB = "财政表格"
@@ -62,8 +74,9 @@ def workbook_new(request: HttpRequest) -> HttpResponse:
             messages.info(request, f"沿用了 {copied} 格的对应关系，请逐张工作表核对。")
         return reverse("staff_workbook", args=[workbook.pk])
 
+    form = WorkbookNewForm(*sent(request), initial={"first_year": today_of(request).year})
     return form_page(
-        request, WorkbookNewForm(*sent(request)), save, verb="上传", upload=True, title="上传财政部门的空白表格",
+        request, form, save, verb="上传", upload=True, title="上传财政部门的空白表格",
         back=reverse("staff_workbooks"), crumbs=_crumbs(),
         lead="上传一次，指定一次哪一格填什么，以后每年自动填好。原来的格式、公式、合并单元格都不动。",
     )  # fmt: skip

@@ -220,7 +220,7 @@ def test_the_paper_says_the_same_as_the_workbook(cast: Cast) -> None:
     cells = {str(cell.value) for row in sheet.iter_rows() for cell in row if cell.value is not None}
     for said in (
         "项目支出绩效运行监控表",
-        "经费保障",
+        "原因说明",
         "完全不可能",
         "终端到货晚",
         "已催办",
