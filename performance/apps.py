@@ -41,5 +41,7 @@ def _navigation() -> None:
         ("自评工作方案", "staff_plans", money, 71),
         ("满意度调查", "staff_surveys", frozenset(STAFF), 70),
         ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
+        ("运行监控", "staff_monitorings", money | {Duty.OFFICE_HEAD}, 69),
+        ("财政表格", "staff_workbooks", money, 72),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

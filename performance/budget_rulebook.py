@@ -30,3 +30,8 @@ MOST_ROWS = 20_000
 MOST_COLUMNS = 60
 MOST_CELLS = 600_000
 HEADER_WITHIN = 20
+# Of a bureau's blank form (three to ten sheets of a few hundred cells as a rule): what is shown of a sheet, and held.
+MOST_FORM_CELLS = 60_000
+MOST_FORM_SHEETS = 40
+MOST_FORM_FORMULAS = 5_000
+SHOWN_ROWS = 300

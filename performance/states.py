@@ -15,3 +15,6 @@ MOVES = {
     **SURVEY_MOVES,
     **LAG_MOVES,
 }
+from performance.monitoring_moves import MONITORING_MOVES
+
+MOVES = BUDGET_MOVES | GOAL_MOVES | MONITORING_MOVES

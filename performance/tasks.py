@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
 from performance.services.lags import lags_ask
+from performance.services.monitoring_reminders import monitorings_remind
 from performance.services.rectifications import rectifications_remind
 from performance.services.reminders import performance_remind
 from performance.services.runs import run_work, runs_sweep
@@ -66,3 +67,9 @@ def ask_lags() -> None:
 def remind_performance() -> None:
     """Every hour: shares without progress, answers that are overdue; each message once."""
     performance_remind(now=timezone.now())
+
+
+@shared_task
+def remind_monitorings() -> None:
+    """Every hour: what is missing is asked of the database, so that a day without power is caught up."""
+    monitorings_remind(now=timezone.now())

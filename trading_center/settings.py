@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-surveys": _every("performance.tasks.sweep_surveys", 300.0),
     "ask-lags": _every("performance.tasks.ask_lags", crontab(minute=10)),
     "remind-performance": _every("performance.tasks.remind_performance", crontab(minute=40)),
+    "remind-monitorings": _every("performance.tasks.remind_monitorings", crontab(minute=37)),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),
     "backup": _every("trading_center.tasks.backup_tonight", 600.0),
     "clock": _every("upkeep.tasks.clock_read", 1800.0),
@@ -311,6 +312,7 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("performance.DealFigure", "file__sha256", {}),
     ("performance.RectificationPaper", "file__sha256", {}),
     ("performance.LagPaper", "file__sha256", {}),
+    ("performance.BureauWorkbook", "file__sha256", {}),
 )
 # What the upkeep page tells of besides: sentences, none when all is well.
 UPKEEP_FAULTS = ("documents.selectors.fault_lines",)

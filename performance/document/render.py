@@ -65,7 +65,7 @@ def document_html(document: Document, *, code: str, verify_url: str, mark: str =
     cover = document.cover
     parts, papers = body(document), attachments(document)
     words = {
-        "document": document, "cover": cover, "style": mark_safe(_style()), "mark": mark, "code": code,  # noqa: S308 (a file of ours)
+        "document": document, "cover": cover, "style": report_style(), "mark": mark, "code": code,
         "verify_url": verify_url, "qr": _qr(verify_url), "title_lines": title_lines(cover.title, cover.unit),
         "members": members_by_role(cover.members), "date": _date_words(document), "parts": parts, "papers": papers,
         "contents": _contents(parts, papers), "rows": len(cover.facts) + len(members_by_role(cover.members)),
@@ -160,10 +160,30 @@ def document_made(
         BusinessError: ``no_pdf`` when fonts or libraries are missing on this machine, ``no_glyph`` when a character
             of the text is in none of the fonts.
     """
+    html = lambda: document_html(document, code=code, verify_url=verify_url, mark=mark)  # noqa: E731 (made under the lock)
+    return html_made(html, identifier(document, code, verify_url), step=step)
+
+
+def html_made(html: Callable[[], str], pdf_identifier: bytes, *, step: Step = lambda _: None) -> Made:
+    """An HTML text as a PDF file, and its number of pages.
+
+    Args:
+        html: gives the text, style and all.
+        pdf_identifier: 16 bytes that follow from its content.
+        step: as :func:`document_made`.
+
+    Raises:
+        BusinessError: as :func:`document_made`.
+    """
     fonts.pdf_require()
     with _lock, _glyphs_required():
         step(LAYOUT)
-        pages = pages_laid_out(document_html(document, code=code, verify_url=verify_url, mark=mark))
+        pages = pages_laid_out(html())
         step(WRITING)
-        content: bytes = pages.write_pdf(pdf_identifier=identifier(document, code, verify_url))
+        content: bytes = pages.write_pdf(pdf_identifier=pdf_identifier)
     return Made(content, len(pages.pages))
+
+
+def report_style() -> str:
+    """The style sheet of official documents, safe to stand in HTML."""
+    return mark_safe(_style())  # noqa: S308 (a file of ours)

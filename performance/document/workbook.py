@@ -39,7 +39,7 @@ def _number(text: str) -> Decimal | None:
     return found if found.is_finite() else None
 
 
-class _Sheet:
+class FormSheet:
     """One sheet with the formats of the form."""
 
     def __init__(self, book: xlsxwriter.Workbook, name: str) -> None:
@@ -91,7 +91,7 @@ HEAD: dict[str, Any] = {"bold": True, "align": "center", "bg_color": "#EEF2F7"}
 PLAIN: dict[str, Any] = {"border": 0}
 
 
-def _begin(out: _Sheet, form: Form) -> int:
+def _begin(out: FormSheet, form: Form) -> int:
     out.merged(0, 0, 0, COLUMNS - 1, form.heading, bold=True, align="center", font_size=18, **PLAIN)
     out.merged(1, 0, 1, COLUMNS - 1, f"（{form.year}年度）", align="center", font_size=12, **PLAIN)
     out.sheet.set_row(0, 30)
@@ -105,7 +105,7 @@ def _begin(out: _Sheet, form: Form) -> int:
     return 4
 
 
-def _funds(out: _Sheet, funds: Sequence[FundRow], label: str, row: int) -> int:
+def _funds(out: FormSheet, funds: Sequence[FundRow], label: str, row: int) -> int:
     out.merged(row, 0, row + len(funds), 0, f"{label}\n（万元）", **HEAD)
     out.text(row, 1, "", **HEAD)
     for column, head in enumerate(FUND_HEADS, 2):
@@ -122,7 +122,7 @@ def _funds(out: _Sheet, funds: Sequence[FundRow], label: str, row: int) -> int:
     return row + 1
 
 
-def _goals(out: _Sheet, form: Form, row: int) -> int:
+def _goals(out: FormSheet, form: Form, row: int) -> int:
     out.merged(row, 0, row + 1, 0, "年度总体目标", **HEAD)
     out.merged(row, 1, row, 3, "预期目标", **HEAD)
     out.merged(row, 4, row, COLUMNS - 1, "实际完成情况", **HEAD)
@@ -137,7 +137,7 @@ def _reason(row: IndicatorRow) -> str:
     return "\n".join(part for part in (row.reason, manual) if part)
 
 
-def _indicators(out: _Sheet, rows: Sequence[IndicatorRow], row: int) -> int:
+def _indicators(out: FormSheet, rows: Sequence[IndicatorRow], row: int) -> int:
     for column, head in enumerate(HEADS):
         out.text(row, column, head, **HEAD)
     out.sheet.set_row(row, 20)
@@ -159,7 +159,7 @@ def _indicators(out: _Sheet, rows: Sequence[IndicatorRow], row: int) -> int:
     return row
 
 
-def _end(out: _Sheet, form: Form, row: int) -> int:
+def _end(out: FormSheet, form: Form, row: int) -> int:
     out.merged(row, 0, row, 4, "总分", **HEAD)
     out.figure(row, 5, form.total_weight, bold=True, align="center")
     out.figure(row, 6, form.total, bold=True, align="center")
@@ -184,7 +184,7 @@ def form_workbook(form: Form) -> bytes:
     file = io.BytesIO()
     book = xlsxwriter.Workbook(file, {"in_memory": True})
     book.set_properties({"title": text_storable(form.heading), "author": text_storable(form.unit), "created": MADE_AT})
-    out = _Sheet(book, "绩效自评表")
+    out = FormSheet(book, "绩效自评表")
     for column, width in enumerate(WIDTHS):
         out.sheet.set_column(column, column, width)
     row = _goals(out, form, _funds(out, form.funds, funds_label(form), _begin(out, form)))

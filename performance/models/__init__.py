@@ -25,6 +25,11 @@ from performance.models.imports import (
     ImportLine,
     SpendingImport,
 )
+from performance.models.monitoring import (
+    Monitoring,
+    MonitoringLine,
+    MonitoringState,
+)
 from performance.models.monthly import (
     GoalProgress,
     GoalShare,
@@ -83,6 +88,10 @@ from performance.models.surveys import (
     SurveyState,
     SurveyToken,
 )
+from performance.models.workbooks import (
+    BureauWorkbook,
+    WorkbookCell,
+)
 from performance.models.years import (
     BudgetUnit,
     Establishment,
@@ -98,6 +107,7 @@ __all__ = [
     "ApprovalState",
     "BudgetAdjustment",
     "BudgetUnit",
+    "BureauWorkbook",
     "DealFigure",
     "EntryPaper",
     "Establishment",
@@ -123,6 +133,9 @@ __all__ = [
     "LineReason",
     "ManualScore",
     "Milestone",
+    "Monitoring",
+    "MonitoringLine",
+    "MonitoringState",
     "MonthPlan",
     "PlanMember",
     "PlanProgram",
@@ -160,6 +173,7 @@ __all__ = [
     "SurveyResult",
     "SurveyState",
     "SurveyToken",
+    "WorkbookCell",
     "YearEndBalance",
     "YearState",
 ]

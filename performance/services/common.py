@@ -56,6 +56,8 @@ REFUSALS = {
     "the payment is entered already": "这张支付单在这项预算里已经登记过，请核对支付单号",
     "reversal_of_id": "这一笔已经冲销过",
     "a changed plan says why": "改动填过的计划要写明调整理由",
+    "performance_monitoring_once": "别人刚刚建立了这个月份的监控表，请在那一份上填",
+    "performance_workbook_once": "在用的表格里已经有这个名称，请换一个",
     "performance_import_applied": "导入的确认没有写全，请重新确认",
 }
 

@@ -99,7 +99,7 @@ def _tags_counted(stream: IO[bytes]) -> None:
 
 
 @contextmanager
-def _damage_told() -> Iterator[None]:
+def damage_told() -> Iterator[None]:
     """Whatever a broken or hostile package makes the libraries raise is one sentence."""
     try:
         yield
@@ -122,7 +122,7 @@ def book_check(stream: IO[bytes]) -> None:
     stream.seek(0, 2)
     if stream.tell() > MOST_BYTES:
         raise refused(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请按月份拆开再传", "too_large")
-    with _damage_told():
+    with damage_told():
         parts = _names(stream)
         with zipfile.ZipFile(stream) as package:
             types = package.read("[Content_Types].xml") if "[Content_Types].xml" in parts else b""
@@ -212,7 +212,7 @@ def book_open(stream: IO[bytes]) -> Iterator[list[Sheet]]:
         BusinessError: as ``book_check``.
     """
     book_check(stream)
-    with _damage_told(), warnings.catch_warnings():
+    with damage_told(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # openpyxl tells of extensions that are of no use here
         stream.seek(0)
         book = openpyxl.load_workbook(stream, read_only=True, data_only=False, keep_links=False)

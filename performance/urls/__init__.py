@@ -11,3 +11,6 @@ urlpatterns = [
     *process.urlpatterns,
     *monthly.urlpatterns,
 ]
+from performance.urls import forms, goals, money, reports, runs
+
+urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns, *forms.urlpatterns]

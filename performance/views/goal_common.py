@@ -12,7 +12,7 @@ from accounts.requests import client_address
 from core.errors import BusinessError
 from documents.models import StoredFile
 from documents.selectors import file_open
-from performance.models import GoalTable, Indicator
+from performance.models import FiscalYear, GoalTable, Indicator
 from performance.selectors.actuals import indicators_in_force
 from performance.selectors.goals import goals_all, goals_visible
 from workflow.actors import Actor, actor_of
@@ -51,6 +51,12 @@ def number_in(request: HttpRequest, name: str) -> int:
     """A whole number of the address, 0 for none or for what is none: shared links carry strange things."""
     text = request.GET.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
+
+
+def year_in(request: HttpRequest, years: list[FiscalYear]) -> FiscalYear | None:
+    """The budget year that the address asks for, else the first; None where there is none."""
+    wanted = number_in(request, "year")
+    return next((one for one in years if one.pk == wanted), years[0] if years else None)
 
 
 def goal_of(request: HttpRequest, pk: int) -> GoalTable:

@@ -30,9 +30,9 @@ from performance.views.goal_common import (
     goal_of,
     manages,
     now_of,
-    number_in,
     seen_anew,
     who,
+    year_in,
 )
 from workflow.moves import STAFF
 from workflow.registry import table_of
@@ -42,17 +42,12 @@ from workflow.services.exports import export_record
 OWN_PAGES = frozenset({"save"})
 
 
-def _year(request: HttpRequest, years: list[FiscalYear]) -> FiscalYear | None:
-    wanted = number_in(request, "year")
-    return next((one for one in years if one.pk == wanted), years[0] if years else None)
-
-
 @duty_required(*STAFF)
 @require_GET
 def goal_list(request: HttpRequest) -> HttpResponse:
     """The goals of a year: the department, then 部门职责–工作活动–项目."""
     years = reads.years_all()
-    year = _year(request, years)
+    year = year_in(request, years)
     department, branches = reads.year_goals(year) if year else (None, [])
     context = {
         "years": years, "year": year, "department": department, "branches": branches, "manages": manages(request),

@@ -16,3 +16,7 @@ UNSAVED = {
     **survey_samples.UNSAVED,
     **lag_samples.UNSAVED,
 }
+from tests.performance import forms_samples, goals_samples, money_samples
+
+IN_STATE = {**money_samples.IN_STATE, **goals_samples.IN_STATE, **forms_samples.IN_STATE}
+UNSAVED = {**money_samples.UNSAVED, **goals_samples.UNSAVED, **forms_samples.UNSAVED}
