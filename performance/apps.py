@@ -36,5 +36,7 @@ def _navigation() -> None:
         ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
+        ("绩效管理评分", "staff_appraisals", money, 74),
+        ("年度对比", "staff_compare", money, 75),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

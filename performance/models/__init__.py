@@ -1,5 +1,11 @@
 """Tables of budget, spending, goals, scoring and reports."""
 
+from performance.models.appraisal import (
+    ManagementGroup,
+    ManagementItem,
+    ManagementScheme,
+    ManagementScore,
+)
 from performance.models.budget import (
     BudgetAdjustment,
     EntryPaper,
@@ -9,6 +15,10 @@ from performance.models.budget import (
     SpendingEntry,
     SpendingLine,
     YearEndBalance,
+)
+from performance.models.editions import (
+    ReportDisclosure,
+    StampedScan,
 )
 from performance.models.goals import (
     ActualPaper,
@@ -45,6 +55,7 @@ from performance.models.rectification import (
     RectificationState,
 )
 from performance.models.reports import (
+    Edition,
     LineReason,
     ManualScore,
     Report,
@@ -71,6 +82,7 @@ __all__ = [
     "BudgetAdjustment",
     "BudgetUnit",
     "DealFigure",
+    "Edition",
     "EntryPaper",
     "Establishment",
     "ExpenseLine",
@@ -86,6 +98,10 @@ __all__ = [
     "Inspection",
     "InspectionRemedy",
     "LineReason",
+    "ManagementGroup",
+    "ManagementItem",
+    "ManagementScheme",
+    "ManagementScore",
     "ManualScore",
     "Milestone",
     "Program",
@@ -96,6 +112,7 @@ __all__ = [
     "RectificationPaper",
     "RectificationState",
     "Report",
+    "ReportDisclosure",
     "ReportFile",
     "ReportMember",
     "ReportRun",
@@ -109,6 +126,7 @@ __all__ = [
     "SpendingEntry",
     "SpendingImport",
     "SpendingLine",
+    "StampedScan",
     "Subject",
     "YearEndBalance",
     "YearState",

@@ -1,5 +1,5 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, reports, runs
+from performance.urls import goals, money, reports, results, runs
 
-urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns]
+urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns, *results.urlpatterns]

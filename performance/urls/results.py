@@ -1,0 +1,17 @@
+"""Addresses of the department's own score, of editions, disclosure and the package, of comparisons."""
+
+from django.urls import path
+
+from performance.views import appraisals
+
+urlpatterns = [
+    path("management/", appraisals.appraisal_list, name="staff_appraisals"),
+    path("management/<int:pk>/", appraisals.appraisal_detail, name="staff_appraisal"),
+    path("management/<int:pk>/keep/", appraisals.appraisal_keep, name="staff_appraisal_keep"),
+    path("management/<int:pk>/score.xlsx", appraisals.appraisal_xlsx, name="staff_appraisal_xlsx"),
+    path("management/scores/<int:pk>/", appraisals.appraisal_kept, name="staff_appraisal_kept"),
+    path("management/scores/<int:pk>/score.xlsx", appraisals.appraisal_kept_xlsx, name="staff_appraisal_kept_xlsx"),
+    path("management/schemes/", appraisals.management_schemes, name="staff_management_schemes"),
+    path("management/schemes/<int:pk>/", appraisals.management_scheme, name="staff_management_scheme"),
+    path("management/schemes/<int:pk>/new/", appraisals.management_scheme_new, name="staff_management_scheme_new"),
+]
