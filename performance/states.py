@@ -4,5 +4,10 @@ from __future__ import annotations
 
 from performance.budget_moves import BUDGET_MOVES
 from performance.goal_moves import GOAL_MOVES
+from performance.process_moves import PROCESS_MOVES
 
-MOVES = BUDGET_MOVES | GOAL_MOVES
+MOVES = {
+    **BUDGET_MOVES,
+    **GOAL_MOVES,
+    **PROCESS_MOVES,
+}

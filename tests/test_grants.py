@@ -41,6 +41,8 @@ APPEND_ONLY = {
     "performance_rectificationpaper",
     "performance_reportdisclosure",
     "performance_reportfile",
+    "performance_reportfreeze",
+    "performance_resultuse",
     "performance_sectionversion",
     "performance_spendingentry",
     "performance_stampedscan",

@@ -186,3 +186,46 @@ def _text(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     raise TypeError(type(value))
+
+
+def document_read(text: str) -> Document:
+    """The document that :func:`document_json` wrote; writing it again gives the same text."""
+    found = json.loads(text)
+    return Document(
+        kind=found["kind"], year=found["year"], subject=found["subject"], cover=_cover_read(found["cover"]),
+        body=tuple(Heading(one["level"], one["text"], tuple(map(_block_read, one["blocks"]))) for one in found["body"]),
+        form=_form_read(found["form"]) if found["form"] else None, tables=tuple(map(_table_read, found["tables"])),
+        evidence=tuple(Evidence(**one) for one in found["evidence"]), findings=_pairs(found["findings"]),
+    )  # fmt: skip
+
+
+def _pairs(rows: Any) -> tuple[Any, ...]:
+    return tuple(tuple(one) for one in rows)
+
+
+def _cover_read(found: dict[str, Any]) -> Cover:
+    return Cover(**{
+        **found, "facts": _pairs(found["facts"]), "members": _pairs(found["members"]),
+        "dated_on": date.fromisoformat(found["dated_on"]),
+    })  # fmt: skip
+
+
+def _table_read(found: dict[str, Any]) -> Table:
+    lists = {name: tuple(found[name]) for name in ("head", "widths", "numeric")}
+    return Table(**{**found, **lists, "rows": _pairs(found["rows"])})
+
+
+def _block_read(found: dict[str, Any]) -> Block:
+    if "head" in found:
+        return _table_read(found)
+    if "series" in found:
+        series = tuple((name, tuple(values)) for name, values in found["series"])
+        return Chart(**{**found, "labels": tuple(found["labels"]), "series": series})
+    return Paragraph(**found)
+
+
+def _form_read(found: dict[str, Any]) -> Form:
+    return Form(**{
+        **found, "funds": tuple(FundRow(**one) for one in found["funds"]), "reported": _pairs(found["reported"]),
+        "indicators": tuple(IndicatorRow(**one) for one in found["indicators"]),
+    })  # fmt: skip

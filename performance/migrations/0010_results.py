@@ -104,7 +104,7 @@ DROP FUNCTION performance_management_item_kept();
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0003_filefault"),
-        ("performance", "0009_year_round"),
+        ("performance", "0010_process"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,16 +7,51 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
+from accounts.duties import Duty
 from core.errors import BusinessError
+from core.moments import day_words
 from performance.models import FiscalYear, ProgramYear, Report, ReportFile
+from workflow.actors import Actor
 
 PROGRAM_PREFIX = "project:"
+READERS = (Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR)
 
 
 def report_rows() -> QuerySet[Report]:
     """Reports with what their titles and pages read."""
     return Report.objects.select_related("fiscal_year__unit", "program_year__program", "program_year__fiscal_year")
+
+
+def report_desk(*, now: datetime) -> QuerySet[Report]:
+    """The same, as the desk asks for them."""
+    return report_rows().order_by("-id")
+
+
+def reports_visible(rows: QuerySet[Report], *, actor: Actor) -> QuerySet[Report]:
+    """Everything, for those who write, keep the money or lead the center."""
+    return rows if actor.user is None or not actor.duties.isdisjoint(READERS) else rows.none()
+
+
+def report_title(report: Report) -> str:
+    """One line."""
+    return report.title
+
+
+def report_url(report: Report) -> str:
+    """The report's page."""
+    return reverse("staff_report", args=[report.pk])
+
+
+def report_facts_told(report: Report) -> list[tuple[str, str]]:
+    """What one decides on; the report itself is on its page."""
+    about = report.program_year.program.name if report.program_year else str(report.fiscal_year.unit)
+    return [
+        ("评价对象", f"{about}，{report.fiscal_year.year}年度，{report.get_kind_display()}"),
+        ("预算年度", str(report.fiscal_year.get_state_display())), ("落款日期", day_words(report.dated_on)),
+        ("填表人", report.filled_by or "没有写"), ("单位负责人", report.head or "没有写"),
+    ]  # fmt: skip
 
 
 def report_kind(report: Report) -> str:

@@ -17,8 +17,17 @@ from core.errors import BusinessError
 from core.text import first_not_storable
 
 LOCK_SECONDS = 10
-# What the triggers say (migrations 0002 and 0004), and what a person is told.
+_REPORT_SHUT = "报告不在编制中，不能修改；已提交的请先收回，已审核、定稿的由主任重新编制"
+_PLAN_SHUT = "自评工作方案已经提交或批准，不能修改；请先收回或者调整"
+# What the triggers say (migrations 0002, 0004 and those of the slices), and what a person is told.
 REFUSALS = {
+    "the report is not being drafted": _REPORT_SHUT,
+    "performance_report is frozen": _REPORT_SHUT,
+    "performance_planmember is frozen": _PLAN_SHUT,
+    "performance_planstep is frozen": _PLAN_SHUT,
+    "performance_planprogram is frozen": _PLAN_SHUT,
+    "performance_evaluationplan is frozen": _PLAN_SHUT,
+    "performance_rectification is frozen": "整改事项列入台账以后不能改写；要改期限请延长，写错的请撤销后重新列入",
     "is frozen with its approval": "已经提交或批复，不能再改；要变动金额，请登记预算调整",
     "entry and line are of different years": "登记的年度与预算的年度不同，请重新选择",
     "the day is not in the fiscal year": "日期不在这个预算年度里，请核对日期或者换一个年度",

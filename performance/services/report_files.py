@@ -20,8 +20,8 @@ from performance.document.model import Document, document_json
 from performance.document.public import public_edition
 from performance.document.render import Made, document_made
 from performance.models import Edition, Report, ReportFile
-from performance.narrative.build import document_of
 from performance.selectors.editions import people_known
+from performance.selectors.frozen import report_document
 from performance.selectors.reports import report_rows
 
 Step = Callable[[str], None]
@@ -35,13 +35,13 @@ def _mark() -> str:
 
 
 def _document(report: Report) -> Document:
-    """All of it as it stood in one moment: what is saved meanwhile belongs to the next file."""
+    """All of it as it stood in one moment, or as it was frozen: what is saved meanwhile belongs to the next file."""
     nested = connection.in_atomic_block
     with transaction.atomic():
         if not nested:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        return document_of(report_rows().get(pk=report.pk))
+        return report_document(report_rows().get(pk=report.pk))
 
 
 def _made(document: Document, code: str, step: Step) -> Made:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
 
@@ -17,12 +17,15 @@ from performance.models.reports import SECTION_LENGTH
 from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline, spec_of
+from workflow.models import StateChange
+from workflow.services import create, move
 
 EDITABLE = (
     "title", "dated_on", "red_head", "document_number", "filled_by", "phone", "head", "goal_result", "reported_rate",
     "reported_total", "reported_grade",
 )  # fmt: skip
 MOST_MEMBERS = 30
+T = TypeVar("T")
 
 
 def title_of(year: FiscalYear, program: ProgramYear | None) -> str:
@@ -50,7 +53,7 @@ def report_create(
         members: role and name each of those who make it; None: those of the unit's last report.
 
     Raises:
-        BusinessError: ``exists``.
+        BusinessError: ``exists``, or as ``workflow.services.create``.
     """
     report = Report(
         fiscal_year=year, kind=Report.Kind.PROJECT if program else Report.Kind.DEPARTMENT, program_year=program,
@@ -58,8 +61,10 @@ def report_create(
     )  # fmt: skip
     people = _last_members(year) if members is None else members
     try:
+        if Report.objects.filter(fiscal_year=year, program_year=program).exists():
+            raise IntegrityError
         with transaction.atomic():
-            report.save(force_insert=True)
+            create(report, by=by, now=now, address=address)
             _members_write(report, people)
             _sections_draft(report, now)
             _told(report, "create", by, now, address)
@@ -96,6 +101,29 @@ def _sections_draft(report: Report, now: datetime) -> None:
             SectionVersion.objects.create(section=section, number=1, text=text, by=None, at=now)
 
 
+def report_write(
+    *, report: Report, do: str, write: Callable[[Report], T], by: Any, now: datetime, name: str = "", address: str = ""
+) -> T:
+    """One change of a draft: the move ``save``, which locks the report and remembers who wrote.
+
+    Args:
+        do: one of ``performance.gates.reports.CHANGES``; name: of the section or line.
+        write: called with the locked report in the move's transaction; what it returns is given back.
+
+    Raises:
+        BusinessError: as ``workflow.services.move`` (``wrong_state``: not drafted now), and what ``write`` raises.
+    """
+    kept: list[T] = []
+    data = {"do": do, "name": name, "write": lambda locked: kept.append(write(locked))}
+    move(report, "save", by=by, now=now, data=data, address=address)
+    return kept[0]
+
+
+def save_record(report: Report, *, change: StateChange, by: Any, now: datetime, data: dict[str, Any]) -> None:
+    """Record of ``save``: the change itself. The report is locked."""
+    data["write"](report)
+
+
 def report_save(
     *,
     report: Report,
@@ -114,12 +142,12 @@ def report_save(
         seen: the edition that the officer began with.
 
     Raises:
-        BusinessError: ``changed`` when another has saved since; ``invalid``.
+        BusinessError: ``changed`` when another has saved since; ``invalid``; as ``report_write``.
     """
     if len(members) > MOST_MEMBERS:
         raise BusinessError(f"没有保存：小组成员最多 {MOST_MEMBERS} 人。", "invalid")
-    with transaction.atomic():
-        locked = Report.objects.select_for_update().get(pk=report.pk)
+
+    def write(locked: Report) -> Report:
         if locked.edition != seen:
             raise BusinessError(
                 "没有保存：这份报告的基本情况刚刚由别人改过。请核对下面两边的内容，合在一起再保存。", "changed"
@@ -131,7 +159,9 @@ def report_save(
         locked.save()
         _members_write(locked, members)
         _told(locked, "save", by, now, address, version=locked.edition)
-    return locked
+        return locked
+
+    return report_write(report=report, do="cover", write=write, by=by, now=now, address=address)
 
 
 def section_save(
@@ -152,8 +182,9 @@ def section_save(
             f"没有保存：正文超过 {SECTION_LENGTH:,} 字，或者有不能保存的控制字符，请改好再保存。", "invalid"
         )
     _, figures = report_facts(report)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         before = SectionVersion.objects.filter(section=section, number=seen).first()
         if section.number != seen or before is None:
             raise BusinessError(
@@ -162,7 +193,18 @@ def section_save(
         kept = fields.stored(text.replace("\r\n", "\n").strip(), figures, before=before.text)
         _version_add(section, kept, by, now)
         _told(report, "section", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "section", key, write, by, now, address)
+
+
+def _section_write(
+    report: Report, do: str, key: str, write: Callable[[Report], ReportSection], by: Any, now: datetime, address: str
+) -> ReportSection:
+    spec = spec_of(report.kind, key)
+    return report_write(
+        report=report, do=do, name=spec.text if spec else "", write=write, by=by, now=now, address=address
+    )
 
 
 def _locked(report: Report, key: str) -> ReportSection:
@@ -188,13 +230,16 @@ def section_refresh(*, report: Report, key: str, seen: int, by: Any, now: dateti
         BusinessError: ``changed``, ``unknown_section``.
     """
     _, figures = report_facts(report)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         if section.number != seen:
             raise BusinessError("没有更新：这一节刚刚由别人改过，请看过再更新。", "changed")
         _version_add(section, fields.refreshed(section.text, figures), by, now)
         _told(report, "refresh", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "refresh", key, write, by, now, address)
 
 
 def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: datetime, address: str = "") -> ReportSection:
@@ -205,10 +250,13 @@ def section_redraft(*, report: Report, key: str, seen: int, by: Any, now: dateti
     """
     facts, figures = report_facts(report)
     spec = spec_of(report.kind, key)
-    with transaction.atomic():
-        section = _locked(report, key)
+
+    def write(locked: Report) -> ReportSection:
+        section = _locked(locked, key)
         if section.number != seen:
             raise BusinessError("没有重新起草：这一节刚刚由别人改过，请看过再办。", "changed")
         _version_add(section, spec.draft(facts, figures) if spec and spec.draft else "", by, now)
         _told(report, "redraft", by, now, address, field=key, version=section.number)
-    return section
+        return section
+
+    return _section_write(report, "redraft", key, write, by, now, address)

@@ -6,8 +6,6 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
 from accounts.models import User
 from audit.services import action_record
 from audit.tags import Tag
@@ -26,7 +24,7 @@ from performance.models import (
 )
 from performance.models.common import REASON_LENGTH
 from performance.selectors.forms import report_of
-from performance.services.reports import report_create
+from performance.services.reports import report_create, report_write
 from performance.weights import decimal
 
 FUNDS, EXPENSE = "funds", "expense:"
@@ -111,9 +109,9 @@ def score_set(
         BusinessError: ``invalid`` (with ``field``), ``wrong_state``, ``gone``, ``changed`` showing both.
     """
     words = _words(reason, "人工评分的理由", needed=True)
-    with transaction.atomic():
+
+    def write(locked: Report) -> ManualScore:
         # One after the other: the report's row is what they wait for.
-        locked = Report.objects.select_for_update().get(pk=report.pk)
         weight, name = _line_weight(_approved(locked), indicator_key)
         if score is not None and (not score.is_finite() or not 0 <= score <= weight or score != round(score, 2)):
             raise _refuse(f"“{name}”的得分应在 0 至 {decimal(weight)} 之间，最多两位小数", "score")
@@ -128,7 +126,9 @@ def score_set(
             report=locked, indicator_key=indicator_key, score=score, reason=words, by=by, at=now
         )
         _record(f"performance.manualscore:{made.pk}", "score_set", by=by, now=now, address=address)
-    return made
+        return made
+
+    return report_write(report=report, do="score", write=write, by=by, now=now, address=address)
 
 
 def _record(subject: str, what: str, *, by: User, now: datetime, address: str) -> None:
@@ -149,8 +149,8 @@ def reason_set(
         BusinessError: ``invalid``, ``gone``, ``changed`` showing both.
     """
     words = _words(text, "偏差原因分析及改进措施", needed=False)
-    with transaction.atomic():
-        locked = Report.objects.select_for_update().get(pk=report.pk)
+
+    def write(locked: Report) -> LineReason:
         _line_check(locked, line)
         last = LineReason.objects.filter(report=locked, line=line).select_related("by").order_by("-id").first()
         if seen is not None and last is not None and last.pk != seen:
@@ -161,7 +161,9 @@ def reason_set(
             )  # fmt: skip
         made = LineReason.objects.create(report=locked, line=line, text=words, by=by, at=now)
         _record(f"performance.linereason:{made.pk}", "reason_set", by=by, now=now, address=address)
-    return made
+        return made
+
+    return report_write(report=report, do="reason", write=write, by=by, now=now, address=address)
 
 
 def _line_check(report: Report, line: str) -> None:

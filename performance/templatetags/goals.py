@@ -15,7 +15,9 @@ from workflow.models import StateChange
 register = template.Library()
 _SAVED = {
     "goal": "修改总体目标", "scheme": "改用方案", "add": "增加指标", "edit": "修改指标", "delete": "删去指标",
-    "shift": "调整次序",
+    "shift": "调整次序", "cover": "修改封面和签署", "section": "修改", "refresh": "更新数字：", "redraft": "重新起草",
+    "score": "人工评分", "reason": "填写偏差原因", "plan": "修改方案", "members": "修改领导小组",
+    "steps": "修改进度安排", "programs": "修改项目名单",
 }  # fmt: skip
 
 

@@ -1,5 +1,12 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, reports, results, runs
+from performance.urls import goals, money, process, reports, results, runs
 
-urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns, *results.urlpatterns]
+urlpatterns = [
+    *money.urlpatterns,
+    *goals.urlpatterns,
+    *reports.urlpatterns,
+    *runs.urlpatterns,
+    *process.urlpatterns,
+    *results.urlpatterns,
+]

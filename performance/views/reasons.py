@@ -18,7 +18,7 @@ from performance.models.common import REASON_LENGTH
 from performance.narrative.facts import Facts
 from performance.selectors.score_lines import line_reasons
 from performance.services.scores import reason_set
-from performance.views.reports import WRITERS, report_of
+from performance.views.reports import WRITERS, draft_of
 from workflow.views.common import address_of, number_of, person, status_of
 
 
@@ -70,7 +70,7 @@ def _saved(request: HttpRequest, report: Report, lines: list[ReasonLine]) -> int
 @require_http_methods(["GET", "POST"])
 def report_reasons(request: HttpRequest, pk: int) -> HttpResponse:
     """Why money was not spent, line by line."""
-    report = report_of(pk)
+    report = draft_of(request, pk)
     lines, error, status = _lines(report), "", 200
     if request.method == "POST":
         try:

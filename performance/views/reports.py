@@ -16,16 +16,23 @@ from accounts.duties import Duty
 from core.diff import text_diff
 from core.errors import BusinessError
 from performance.forms.reports import ReportForm, ReportNewForm, SectionForm, report_initial
-from performance.models import Report, ReportSection
+from performance.models import Report, ReportSection, ReportState
 from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import spec_of
 from performance.selectors import reports as reads
 from performance.services import reports as writes
+from performance.views.common import object_context
 from performance.views.report_parts import Clash, clashes_of, report_parts
+from workflow.actors import actor_of
+from workflow.judging import judge
+from workflow.registry import table_of
+from workflow.selectors.changes import changes_of
 from workflow.views.common import address_of, number_of, person, status_of
 
-READERS = (Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR)
+READERS = reads.READERS
+# What is done on pages of its own.
+OWN_PAGES = frozenset({"save"})
 WRITERS = (Duty.PERFORMANCE, Duty.FINANCE)
 
 
@@ -40,6 +47,17 @@ def report_of(pk: int) -> Report:
 def may_write(request: HttpRequest) -> bool:
     """Whether the one who asks edits reports."""
     return not request.duties.isdisjoint(WRITERS)  # type: ignore[attr-defined]
+
+
+def draft_of(request: HttpRequest, pk: int) -> Report:
+    """A report that the visitor may change now. Raises Http404, or BusinessError that says why not."""
+    report, now = report_of(pk), request.now  # type: ignore[attr-defined]
+    table = table_of(report)
+    verdict = judge(table, table.move("save"), report, actor=actor_of(request.user, now=now),
+                    history=changes_of(report), now=now)  # fmt: skip
+    if not verdict.allowed:
+        raise BusinessError(f"不能修改：{'；'.join(verdict.reasons)}。", verdict.code)
+    return report
 
 
 @duty_required(*READERS)
@@ -88,7 +106,10 @@ def report_new(request: HttpRequest) -> HttpResponse:
 def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One report: what it says, what needs a word, its files."""
     report = report_of(pk)
-    context = {"report": report, "may_write": may_write(request), **report_parts(report)}
+    about = object_context(request, report)
+    about["moves"] = [one for one in about["moves"] if one.move.name not in OWN_PAGES]
+    drafting = report.state == ReportState.DRAFTING
+    context = {**about, "report": report, "may_write": may_write(request) and drafting, **report_parts(report)}
     return render(request, "performance/report_detail.html", context)
 
 
@@ -107,7 +128,7 @@ def _fields_saved(request: HttpRequest, form: ReportForm, report: Report) -> Non
 @require_http_methods(["GET", "POST"])
 def report_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """What stands on the cover and below the form; after a conflict both versions are shown."""
-    report = report_of(pk)
+    report = draft_of(request, pk)
     form = ReportForm(request.POST if request.method == "POST" else None, initial=report_initial(report))
     error, status, clashes = "", 200, list[Clash]()
     if request.method == "POST":
@@ -135,7 +156,7 @@ def _section(report: Report, key: str) -> ReportSection:
 @require_http_methods(["GET", "POST"])
 def section_edit(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     """One section as a text with figures as fields; nobody's text is lost when two write at once."""
-    report = report_of(pk)
+    report = draft_of(request, pk)
     section = _section(report, key)
     _, figures = report_facts(report)
     initial = {"text": fields.editable(section.text, figures), "seen": section.number}

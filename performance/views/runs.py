@@ -17,7 +17,7 @@ from documents.selectors import file_open
 from performance.document.fonts import pdf_require
 from performance.document.workbook import form_workbook
 from performance.models import ReportFile, ReportRun
-from performance.narrative.build import document_of
+from performance.selectors.frozen import report_document
 from performance.services.report_files import file_name, report_taken
 from performance.services.runs import PROGRESS, report_run
 from performance.views.reports import report_of
@@ -92,9 +92,9 @@ def report_pdf(request: HttpRequest, pk: int) -> Any:
 @duty_required(*TAKERS)
 @require_GET
 def report_form(request: HttpRequest, pk: int) -> HttpResponse:
-    """The 自评表 as Excel, with the figures of now."""
+    """The 自评表 as Excel, with the figures of now, or as it was frozen."""
     report = report_of(pk)
-    form = document_of(report).form
+    form = report_document(report).form
     if form is None:
         raise BusinessError("没有导出自评表：这份报告还没有批准的绩效目标表，请先建立并批准目标表。", "no_form")
     content = form_workbook(form)

@@ -1,6 +1,14 @@
 """What the matrix of moves needs to know of the tables of this app (see tests.workflow.move_samples)."""
 
-from tests.performance import goals_samples, money_samples
+from tests.performance import goals_samples, money_samples, process_samples
 
-IN_STATE = {**money_samples.IN_STATE, **goals_samples.IN_STATE}
-UNSAVED = {**money_samples.UNSAVED, **goals_samples.UNSAVED}
+IN_STATE = {
+    **money_samples.IN_STATE,
+    **goals_samples.IN_STATE,
+    **process_samples.IN_STATE,
+}
+UNSAVED = {
+    **money_samples.UNSAVED,
+    **goals_samples.UNSAVED,
+    **process_samples.UNSAVED,
+}
