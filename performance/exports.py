@@ -8,6 +8,7 @@ from core.sheets import Cell, workbook
 from performance.appraisal.score import Appraisal
 from performance.models import GoalTable
 from performance.selectors.actuals import OwnRow
+from performance.selectors.compare import Comparison
 from performance.selectors.goals import FIELDS, indicators_of
 from performance.selectors.versions import indicator_words
 
@@ -57,3 +58,28 @@ def appraisal_workbook(found: Appraisal) -> tuple[bytes, int]:
     total = "—" if found.total is None else f"{found.total:f}"
     rows.append(("合计（百分制）", "", "100", total, f"等级：{found.grade or '—'}", "", ""))
     return workbook(name="绩效管理工作评分", heads=APPRAISAL_HEADS, rows=rows), len(rows)
+
+
+COMPARE_HEADS = (
+    "对象",
+    "年度",
+    "年初预算数（元）",
+    "全年预算数（元）",
+    "全年执行数（元）",
+    "执行率（%）",
+    "得分",
+    "等级",
+    "数字",
+)
+
+
+def comparison_workbook(found: Comparison) -> tuple[bytes, int]:
+    """Every line of the page as XLSX bytes, and their number."""
+    named = [("部门整体", one) for one in found.department] + [(found.program, one) for one in found.history]
+    named += [(one.label, one) for one in found.programs if one not in found.history]
+    rows: list[tuple[Cell, ...]] = []
+    for name, one in named:
+        figures = (one.initial, one.adjusted, one.executed, one.rate, one.score)
+        texts = ["" if value is None else f"{value:f}" for value in figures]
+        rows.append((name, one.year, *texts, one.grade, "已定稿" if one.frozen else "未定稿"))
+    return workbook(name="年度对比", heads=COMPARE_HEADS, rows=rows), len(rows)

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from performance.views import appraisals
+from performance.views import appraisals, compare
 
 urlpatterns = [
+    path("compare/", compare.compare, name="staff_compare"),
+    path("compare/lines.xlsx", compare.compare_xlsx, name="staff_compare_xlsx"),
     path("management/", appraisals.appraisal_list, name="staff_appraisals"),
     path("management/<int:pk>/", appraisals.appraisal_detail, name="staff_appraisal"),
     path("management/<int:pk>/keep/", appraisals.appraisal_keep, name="staff_appraisal_keep"),

@@ -1,4 +1,4 @@
-"""绩效管理评分: each check by what the portal recorded, the whole out of 100, schemes that never change, kept scores."""
+"""绩效管理评分: each check by what was recorded, the whole out of 100, schemes that never change, kept scores."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, transaction
+from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,12 +34,13 @@ from performance.models import (
     Rectification,
     RectificationAnswer,
 )
+from performance.scoring.form import half_up
 from performance.selectors.appraisals import management_scheme_for, score_read
 from performance.services.actuals import Survey, actual_set
 from performance.services.appraisals import Item, management_scheme_make, management_score_keep
 from performance.services.reports import report_create
+from tests.pages import posted_forms
 from tests.performance.goals_factories import (
-    INDICATORS,
     Cast,
     approve_program,
     make_goals,
@@ -51,6 +53,7 @@ from tests.performance.goals_factories import (
 from tests.performance.test_goal_pages import text_of
 from tests.portal.conftest import plain_static
 from tests.workflow.people import enter, make_staff
+from workflow.models import StateChange
 
 pytestmark = pytest.mark.django_db
 __all__ = ["plain_static"]
@@ -89,8 +92,6 @@ def item(weight: Decimal, score: Decimal | None) -> ItemScore:
 
 @given(st.lists(st.tuples(POINTS, st.none() | st.fractions(0, 1)), min_size=1, max_size=12))
 def test_the_total_is_between_0_and_100_and_leaves_out_what_does_not_apply(rows: list[Any]) -> None:
-    from performance.scoring.form import half_up
-
     items = [item(w, None if s is None else half_up(Fraction(w) * s)) for w, s in rows]
     found = Appraisal(tuple(items))
     if all(one.score is None for one in items):
@@ -163,12 +164,13 @@ def test_a_changed_goal_needs_its_reason(cast: Cast) -> None:
 
 
 def test_steps_of_the_plan_that_are_due(cast: Cast) -> None:
-    fiscal = year_of(cast)
-    program = fiscal.programs.get()
+    fiscal = make_year()
+    program = make_program(fiscal)
     for name, due, done in (("按期", 3, 2), ("迟了", 3, 4), ("没做", 5, None), ("没到期", 12, None)):
         Milestone.objects.create(
             program_year=program, name=name, due_on=date(2022, due, 1), done_on=date(2022, done, 1) if done else None
         )
+    approve_program(program)
     found = monitoring.milestones(at(fiscal, datetime(2022, 6, 1, tzinfo=UTC)), "")
     assert found.share == Fraction(1, 3) and len(found.rows) == 3
     assert "没有完成" in found.rows[1].value and found.rows[0].url.startswith("/staff/")
@@ -220,8 +222,6 @@ def test_values_need_evidence_and_satisfaction_its_numbers(cast: Cast) -> None:
 
 def remedy(fiscal: FiscalYear, cast: Cast, state: str, due: date, done: date | None) -> None:
     """A line of the ledger as it stands (its moves are tested elsewhere)."""
-    from workflow.models import StateChange
-
     with transaction.atomic():
         one = Rectification.objects.create(
             fiscal_year=fiscal, source="other", problem="问题", measure="措施", due_on=due, first_due_on=due,
@@ -308,7 +308,6 @@ def test_a_score_is_kept_with_its_rows_and_does_not_move(cast: Cast) -> None:
 
 def test_nothing_to_judge_is_not_kept(cast: Cast) -> None:
     unit_year = make_year(2030)
-    ManagementItem.objects.none()
     scheme = management_scheme_for(2030)
     only = [Item("goals_changed", "目标调整有理由", Decimal(100), "6")]
     management_scheme_make(name="只看调整", first_year=2030, basis="试验", items=only, by=cast.maker, now=AFTER)
@@ -351,9 +350,11 @@ def test_a_scheme_follows_and_never_changes(cast: Cast) -> None:
     ("items", "words"),
     [([], "至少"), ([Item("goals_complete", "目标", Decimal(99))], "合计 99"),
      ([Item("goals_complete", "目标", Decimal(50)), Item("goals_complete", "目标", Decimal(50))], "不能用两次"),
-     ([Item("nothing", "没有", Decimal(100))], "没有“没有”这项检查"), ([Item("disclosed", "公开", Decimal(100), "x")], "天数"),
+     ([Item("nothing", "没有", Decimal(100))], "没有“没有”这项检查"),
+     ([Item("disclosed", "公开", Decimal(100), "x")], "天数"),
      ([Item("goals_complete", "a\x00", Decimal(100))], "不能用的字符"),
-     ([Item("goals_complete", "目标", Decimal("NaN"))], "分值"), ([Item("goals_complete", "目标", Decimal("1.001"))], "分值")],
+     ([Item("goals_complete", "目标", Decimal("NaN"))], "分值"),
+     ([Item("goals_complete", "目标", Decimal("1.001"))], "分值")],
 )  # fmt: skip
 def test_a_scheme_that_does_not_fit_is_refused_in_words(cast: Cast, items: list[Item], words: str) -> None:
     with pytest.raises(BusinessError, match=words):
@@ -403,12 +404,7 @@ def test_the_pages_cost_the_same_for_one_and_for_three_programs(cast: Cast, djan
     fiscal = year_of(cast)
     client, url = client_with(Duty.PERFORMANCE), reverse("staff_appraisal", args=[fiscal.pk])
     client.get(url)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    with CaptureQueriesContext(
-        connection,
-    ) as first:
+    with CaptureQueriesContext(connection) as first:
         client.get(url)
     for number in range(2):
         program = make_program(fiscal, name=f"项目{number}")
@@ -422,8 +418,6 @@ def test_the_pages_cost_the_same_for_one_and_for_three_programs(cast: Cast, djan
 def test_a_scheme_is_made_on_its_page(cast: Cast) -> None:
     scheme, client = management_scheme_for(2022), client_with(Duty.PERFORMANCE)
     url = reverse("staff_management_scheme_new", args=[scheme.pk])
-    from tests.pages import posted_forms
-
     form = next(one for one in posted_forms(client.get(url).content.decode()) if "basis" in one.values)
     assert form.values["weight_disclosed"] == "5"
     sent = form.values | {"name": "改了分值", "weight_disclosed": "6"}
@@ -437,6 +431,3 @@ def test_a_scheme_is_made_on_its_page(cast: Cast) -> None:
     assert made.items.get(check_name="disclosed").parameter == "15"
     bad = client.post(url, sent | {"parameter_disclosed": "<b>", "first_year": "x", "weight_goals_complete": "1e9"})
     assert bad.status_code == 400
-
-
-assert INDICATORS
