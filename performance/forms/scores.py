@@ -9,6 +9,7 @@ from django import forms
 
 from core.fields import storable
 from performance.forms.fields import NumberField, area
+from performance.models import LineReason
 from performance.models.common import REASON_LENGTH
 from workflow.forms import HouseForm
 
@@ -33,6 +34,10 @@ class ScoreForm(HouseForm):
 class ReasonForm(HouseForm):
     """一行的偏差原因."""
 
+    cause = forms.ChoiceField(
+        label="原因种类", required=False, choices=[("", "不选"), *LineReason.Cause.choices],
+        error_messages={"invalid_choice": "请从列出的里面选。"}, help_text="执行率低的支出明细要选：价格、数量或者其他。",
+    )  # fmt: skip
     text = forms.CharField(
         label="偏差原因分析及改进措施", required=False, max_length=REASON_LENGTH, validators=[storable], widget=area(5),
         help_text="没有达到的原因、责任和改进办法；不超过 1000 字。留空保存即收回。",

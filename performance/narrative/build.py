@@ -21,6 +21,7 @@ from performance.document.model import (
     Table,
 )
 from performance.findings.checks import reasons_of, report_findings
+from performance.findings.explanations import WHOLE_LINES
 from performance.models import DealFigure, IncomeSource, Report, SpendingLine
 from performance.narrative.facts import Facts
 from performance.narrative.fields import Figure, printed
@@ -30,6 +31,7 @@ from performance.narrative.project import target_shown
 from performance.scoring.findings import Finding
 from performance.scoring.form import Fund, half_up
 from performance.scoring.scores import Line
+from performance.selectors.score_lines import line_reasons
 from performance.selectors.scored import Scored
 
 _NUMBERS = "一二三四五六七八九十"
@@ -227,14 +229,18 @@ def _tables(facts: Facts) -> Iterator[Table]:
 
 
 def _reasons(facts: Facts) -> Iterator[Table]:
-    """Why money was not spent, line by line, as officers wrote it."""
-    reasons = reasons_of(facts.report)
-    names = {"funds": "预算执行率"}
+    """Why money was not spent, line by line, as officers wrote it; the kind of cause where one was chosen."""
+    reasons = line_reasons(facts.report)
+    names = dict(WHOLE_LINES)
     names |= {f"category:{one}": str(one.label) for one in SpendingLine.Category}
     names |= {f"expense:{one.pk}": one.name for one in facts.expenses}
-    rows = tuple((name, reasons[line]) for line, name in names.items() if reasons.get(line))
-    if rows:
-        yield Table("支出与预算差异的原因和改进措施", ("支出", "偏差原因分析及改进措施"), rows, (2, 6))
+    found = [(name, reasons[line]) for line, name in names.items() if line in reasons]
+    caption, heads = "支出与预算差异的原因和改进措施", ("支出", "偏差原因分析及改进措施")
+    if any(one.cause for _, one in found):
+        rows = tuple((name, str(one.get_cause_display() or "—"), one.text) for name, one in found)
+        yield Table(caption, (heads[0], "原因种类", heads[1]), rows, (2, 1.2, 5))
+    elif found:
+        yield Table(caption, heads, tuple((name, one.text) for name, one in found), (2, 6))
 
 
 def _evidence(facts: Facts) -> Iterator[Evidence]:

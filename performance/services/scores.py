@@ -12,6 +12,7 @@ from audit.tags import Tag
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 from core.text import first_not_storable
+from performance.findings.explanations import WHOLE_LINES
 from performance.models import (
     ExpenseLine,
     GoalState,
@@ -27,7 +28,7 @@ from performance.selectors.forms import report_of
 from performance.services.reports import report_create, report_write
 from performance.weights import decimal
 
-FUNDS, EXPENSE = "funds", "expense:"
+EXPENSE = "expense:"
 # Kinds of spending, of the department's report.
 CATEGORIES = frozenset(f"category:{value}" for value in SpendingLine.Category.values)
 
@@ -136,19 +137,24 @@ def _record(subject: str, what: str, *, by: User, now: datetime, address: str) -
 
 
 def reason_set(
-    *, report: Report, line: str, text: str, by: User, now: datetime, seen: int | None = None, address: str = ""
-) -> LineReason:
+    *, report: Report, line: str, text: str, by: User, now: datetime, cause: str = "", seen: int | None = None,
+    address: str = "",
+) -> LineReason:  # fmt: skip
     """Write 偏差原因分析及改进措施 of a line; an empty text takes it back.
 
     Args:
         line: ``funds``, the key of an indicator, ``expense:<id>`` of one of the program's expense lines, or of the
-            department ``category:<kind of spending>``.
+            department ``category:<kind of spending>``; ``income`` and ``accounts`` of what is spent beyond the income
+            and of what differs from the final accounts.
+        cause: of ``LineReason.Cause``, or empty.
         seen: number of the line's newest reason as the form showed it, 0 for none; None: do not ask.
 
     Raises:
         BusinessError: ``invalid``, ``gone``, ``changed`` showing both.
     """
     words = _words(text, "偏差原因分析及改进措施", needed=False)
+    if cause and (cause not in LineReason.Cause.values or not words):
+        raise _refuse("选了原因种类，也要写明原因和改进措施" if not words else "请从列出的原因种类里选", "text")
 
     def write(locked: Report) -> LineReason:
         _line_check(locked, line)
@@ -159,7 +165,7 @@ def reason_set(
                 "您写的还在表单里",
                 "text", "changed",
             )  # fmt: skip
-        made = LineReason.objects.create(report=locked, line=line, text=words, by=by, at=now)
+        made = LineReason.objects.create(report=locked, line=line, text=words, cause=cause, by=by, at=now)
         _record(f"performance.linereason:{made.pk}", "reason_set", by=by, now=now, address=address)
         return made
 
@@ -167,7 +173,7 @@ def reason_set(
 
 
 def _line_check(report: Report, line: str) -> None:
-    if line == FUNDS or (line in CATEGORIES and report.program_year_id is None):
+    if line in WHOLE_LINES or (line in CATEGORIES and report.program_year_id is None):
         return
     if line.startswith(EXPENSE):
         number = line.removeprefix(EXPENSE)

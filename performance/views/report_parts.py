@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.formats import date_format
 
+from performance.document.model import document_read
 from performance.findings.checks import report_findings
 from performance.forms.reports import ReportForm, report_initial
 from performance.models import Report
@@ -14,6 +15,10 @@ from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline
 from performance.scoring.findings import Finding
+from performance.selectors.frozen import figure_of, freeze_of
+
+# The frozen sums that the page shows, in yuan.
+SUMS = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数", "received": "实际收入"}
 
 
 @dataclass(frozen=True)
@@ -50,9 +55,27 @@ def report_parts(report: Report) -> dict[str, Any]:
         "parts": parts, "scored": facts.scored, "figures": list(figures.values()), "facts": facts,
         "findings": [(one, _place(report, one)) for one in report_findings(report, facts, figures)],
         "changed": sum(len(part.changes) for part in parts),
+        **_files(report),
+    }  # fmt: skip
+
+
+def frozen_parts(report: Report) -> dict[str, Any] | None:
+    """What a frozen report said, whatever is entered later; None of a report that is not frozen."""
+    freeze = freeze_of(report)
+    if freeze is None:
+        return None
+    document = document_read(freeze.source)
+    return {
+        "freeze": freeze, "document": document, "figures": freeze.figures,
+        "sums": [(label, figure_of(freeze, name)) for name, label in SUMS.items()], **_files(report),
+    }  # fmt: skip
+
+
+def _files(report: Report) -> dict[str, Any]:
+    return {
         "files": list(report.files.select_related("file")[:10]),
         "runs": list(report.runs.select_related("by")[:5]),
-    }  # fmt: skip
+    }
 
 
 def _place(report: Report, finding: Finding) -> str:

@@ -23,7 +23,7 @@ from performance.narrative.outline import spec_of
 from performance.selectors import reports as reads
 from performance.services import reports as writes
 from performance.views.common import object_context
-from performance.views.report_parts import Clash, clashes_of, report_parts
+from performance.views.report_parts import Clash, clashes_of, frozen_parts, report_parts
 from workflow.actors import actor_of
 from workflow.judging import judge
 from workflow.registry import table_of
@@ -108,6 +108,8 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     report = report_of(pk)
     about = object_context(request, report)
     about["moves"] = [one for one in about["moves"] if one.move.name not in OWN_PAGES]
+    if (frozen := frozen_parts(report)) is not None:
+        return render(request, "performance/report_frozen.html", {**about, "report": report, **frozen})
     drafting = report.state == ReportState.DRAFTING
     context = {**about, "report": report, "may_write": may_write(request) and drafting, **report_parts(report)}
     return render(request, "performance/report_detail.html", context)

@@ -15,7 +15,7 @@ from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
 from performance.forms.scores import ReasonForm, ScoreForm, SelfevalFileForm
-from performance.models import GoalTable, Indicator, LineReason, ManualScore, Report
+from performance.models import GoalTable, Indicator, LineReason, ManualScore, Report, ReportState
 from performance.scoring.export import form_json
 from performance.selectors.file_compare import LARGEST, file_compared
 from performance.selectors.forms import report_of, score_form, scored
@@ -26,6 +26,11 @@ from performance.views.goal_common import READERS, attempt, goal_of, manages, se
 from workflow.services.exports import export_record
 
 
+def drafting(report: Report | None) -> bool:
+    """Whether scores and reasons may still be written."""
+    return report is None or report.state == ReportState.DRAFTING
+
+
 @duty_required(*READERS)
 @require_GET
 def score(request: HttpRequest, pk: int) -> HttpResponse:
@@ -34,7 +39,8 @@ def score(request: HttpRequest, pk: int) -> HttpResponse:
     report = report_of(table)
     context = {
         "goal": table, "title": goal_title(table), "subject": subject_of(table), "report": report,
-        "page": score_page(table, report, scored(table, report)), "manages": manages(request),
+        "page": score_page(table, report, scored(table, report)), "drafting": drafting(report),
+        "manages": manages(request) and drafting(report),
     }  # fmt: skip
     return render(request, "performance/score.html", context)
 
@@ -75,7 +81,9 @@ def _line_forms(request: HttpRequest, line: ScoreLine, scores: list[Any], reason
         request.POST if do == "score" else None, weight=line.weight or Decimal(0), prefix="s",
         initial={"seen": newest[0], "score": held},
     )  # fmt: skip
-    start = {"seen": newest[1], "text": reasons[0].text if reasons else ""}
+    start = {
+        "seen": newest[1], "text": reasons[0].text if reasons else "", "cause": reasons[0].cause if reasons else ""
+    }  # fmt: skip
     return first, ReasonForm(request.POST if do == "reason" else None, prefix="r", initial=start)
 
 
@@ -98,7 +106,8 @@ def score_line(request: HttpRequest, pk: int, line: str) -> HttpResponse:
             messages.success(request, f"“{found.name}”已保存。")
             return HttpResponseRedirect(f"{reverse('staff_score', args=[pk])}#{found.slug}")
     context = {"goal": table, "title": goal_title(table), "line": found, "first": first, "second": second,
-               "scores": scores, "reasons": reasons, "error": error}  # fmt: skip
+               "scores": scores, "reasons": reasons, "error": error, "drafting": drafting(report),
+               "report": report}  # fmt: skip
     return render(request, "performance/score_line.html", context, status=status)
 
 
