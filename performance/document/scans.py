@@ -7,6 +7,8 @@ import sys
 import tempfile
 from typing import Any
 
+from django.conf import settings
+
 from core.errors import BusinessError
 from performance.document.pdf_pages import LOCKED
 
@@ -50,7 +52,9 @@ def _asked(path: str) -> int:
     """Raises BusinessError."""
     command = [sys.executable, "-m", "performance.document.pdf_pages", path]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=LONGEST_SECONDS, check=False)  # noqa: S603 (our own program)
+        done = subprocess.run(  # noqa: S603 (a program of ours, and a path of our own making)
+            command, capture_output=True, timeout=LONGEST_SECONDS, check=False, cwd=settings.BASE_DIR
+        )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise _refuse("PDF 太复杂，打开超过了时间，请重新扫描后再传", "broken") from None
     if done.returncode == LOCKED:

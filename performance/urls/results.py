@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from performance.views import appraisals, compare
+from performance.views import appraisals, compare, editions
 
 urlpatterns = [
+    path("reports/<int:pk>/versions/", editions.report_versions, name="staff_report_versions"),
+    path("reports/<int:pk>/versions/public/", editions.public_make, name="staff_report_public"),
+    path("reports/<int:pk>/versions/scan/", editions.scan_new, name="staff_scan_new"),
+    path("reports/<int:pk>/versions/package/", editions.package, name="staff_report_package"),
+    path("scans/<int:pk>/", editions.scan_file, name="staff_scan"),
+    path("files/<int:pk>/disclose/", editions.disclose, name="staff_report_disclose"),
     path("compare/", compare.compare, name="staff_compare"),
     path("compare/lines.xlsx", compare.compare_xlsx, name="staff_compare_xlsx"),
     path("management/", appraisals.appraisal_list, name="staff_appraisals"),
