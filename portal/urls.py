@@ -45,6 +45,7 @@ pages_urls = [
     path("log/objects/<str:seq>.json", log.log_object, name="log_object"),
     path("reports/", reports.report_check, name="reports"),
     path("reports/<str:code>/", reports.report_confirm, name="report"),
+    path("reports/<str:code>/report.pdf", reports.report_download, name="report_download"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
 ]

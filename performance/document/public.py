@@ -155,7 +155,7 @@ def _cover(cover: Cover, hide: Hider) -> Cover:
         if more := len(names) - len(kept):
             members.append((hide(role), f"{more}人"))
     return replace(
-        cover, title=hide(cover.title), facts=(*facts, EDITION), members=tuple(members),
+        cover, title=hide(cover.title), unit=hide(cover.unit), facts=(*facts, EDITION), members=tuple(members),
         red_head=hide(cover.red_head), document_number=hide(cover.document_number),
     )  # fmt: skip
 

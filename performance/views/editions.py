@@ -22,7 +22,7 @@ from performance.services.files import files_keep
 from performance.services.packages import package_make
 from performance.services.report_files import file_name, report_taken
 from performance.services.runs import report_run
-from performance.views.common import acting, download, form_page, may, now_of, row_of, sent
+from performance.views.common import acting, download, form_page, may, now_of, row_of, sent, today_of
 from performance.views.reports import READERS, WRITERS, report_of
 from workflow.views.common import address_of, person
 
@@ -34,12 +34,12 @@ DISCLOSERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
 def report_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """Submission, public edition and scan side by side: what belongs to what."""
     report = report_of(pk)
-    found, now = versions_of(report), now_of(request)
+    found = versions_of(report)
     public = found.public.file if found.public else None
     blocked = writes.disclosure_reasons(public, by=request.user) if public else []
     context = {
         "report": report, "found": found, "blocked": blocked, "due": disclose_by(report), "law": DISCLOSE_LAW,
-        "now": now, "frozen": report.state == ReportState.FROZEN, "may_disclose": may(request, *DISCLOSERS),
+        "today": today_of(request), "frozen": report.state == ReportState.FROZEN, "may_disclose": may(request, *DISCLOSERS),
         "may_scan": may(request, *WRITERS),
     }  # fmt: skip
     return render(request, "performance/report_versions.html", context)
