@@ -11,7 +11,7 @@ from core.measures import MeasureRow
 from core.moments import day_words
 from performance.appraisal.checks import DAYS, Check, Outcome, check_add, counted
 from performance.appraisal.material import Material
-from performance.models import ManagementGroup, RectificationState, Report
+from performance.models import ManagementGroup, RectificationState, Report, ReportState, ResultUse
 
 GROUP = ManagementGroup.USE
 
@@ -27,8 +27,25 @@ def ledger(material: Material, parameter: str) -> Outcome:
         words = f"期限 {day_words(one.due_on)}，{one.get_state_display()}" + (
             f"，{day_words(done)}整改" if done else ""
         )
-        rows.append((MeasureRow(f"{one.department}：{one.problem[:60]}", "", words), fine))
+        url = reverse("staff_rectification", args=[one.pk])
+        rows.append((MeasureRow(f"{one.department}：{one.problem[:40]}", url, words), fine))
     return counted(rows, what="按期整改完成", none="问题整改台账里没有到期的事项。")
+
+
+def used(material: Material, parameter: str) -> Outcome:
+    """Every frozen report led to something in the next budget, written down."""
+    uses = dict(ResultUse.objects.filter(report__fiscal_year=material.fiscal_year).order_by("id").values_list(
+        "report_id", "decision"
+    ))  # fmt: skip
+    rows = []
+    for one in material.subjects:
+        report = material.reports.get(one.program_year_id)
+        if report is None or report.state != ReportState.FROZEN:
+            continue
+        decision = uses.get(report.pk)
+        words = str(ResultUse.Decision(decision).label) if decision else "没有登记结果应用"
+        rows.append((MeasureRow(one.name, material.report_url(one), words), decision is not None))
+    return counted(rows, what="的结果用于下一年预算", none="还没有定稿的自评报告。")
 
 
 def disclosed(material: Material, parameter: str) -> Outcome:
@@ -51,6 +68,8 @@ def disclosed(material: Material, parameter: str) -> Outcome:
 
 for _check in (
     Check("ledger_closed", GROUP, "问题按期整改", "问题整改台账里到期的事项，按期整改并经确认的比例。", ledger),
+    Check("results_used", GROUP, "结果用于下一年预算",
+          "定稿的自评报告登记了结果应用（增加、保持、核减、取消或者改进管理）的比例。", used),
     Check("disclosed", GROUP, "结果依法公开", "部门整体支出绩效自评报告的公开版，在决算批复后规定的天数内公开。",
           disclosed, DAYS, "20"),
 ):  # fmt: skip
