@@ -36,6 +36,7 @@ def _navigation() -> None:
         ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
         ("评分方案", "staff_schemes", frozenset(STAFF), 67),
         ("自评报告", "staff_reports", money, 68),
+        ("自评工作方案", "staff_plans", money, 71),
         ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
         ("绩效管理评分", "staff_appraisals", money, 74),
         ("年度对比", "staff_compare", money, 75),

@@ -12,6 +12,7 @@ DEEDS = {
     "program_year_save": "保存项目申报", "expense_save": "保存支出明细", "expense_remove": "删除支出明细",
     "milestone_save": "保存实施节点", "milestone_remove": "删除实施节点", "milestone_done": "登记节点完成",
     "inspection_add": "登记督查", "remedy_add": "登记整改", "import_start": "上传支出清单",
+    "result_use_add": "登记结果应用",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
 }  # fmt: skip
 NAMES = {"amount": "金额", "entries": "登记笔数", "document": "文号"}

@@ -35,7 +35,8 @@ _P = ProgramState
 PROGRAM_MOVES = (
     Move("create", "申报项目资金", (NEW,), _P.DRAFTING, _MAKERS, gates=(_GATES + "year_open",)),
     Move("submit", "提交申报", (_P.DRAFTING,), _P.SUBMITTED, _MAKERS,
-         gates=(_GATES + "application_whole", _GATES + "plan_within"), notify=("next",)),
+         gates=(_GATES + "application_whole", _GATES + "plan_within", "performance.gates.results.result_used"),
+         notify=("next",)),
     Move("approve", "登记批复", (_P.SUBMITTED,), _P.APPROVED, _HEAD, other_than=_MADE,
          form=_FORMS + "ProgramApproveForm", gates=(_GATES + "application_whole",),
          checks=(_GATES + "approval_dated", _GATES + "amount_agrees"),

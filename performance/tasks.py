@@ -6,7 +6,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from performance.services.imports import import_read, imports_sweep
+from performance.services.rectifications import rectifications_remind
 from performance.services.runs import run_work, runs_sweep
+from performance.services.year_ends import year_end_drafts
 
 
 @shared_task
@@ -31,3 +33,15 @@ def read_import(number: int) -> None:
 def sweep_imports() -> None:
     """Every few seconds."""
     imports_sweep(now=timezone.now())
+
+
+@shared_task
+def draft_year_ends() -> None:
+    """Every few seconds: begins nothing unless a year is over and a report of it is missing."""
+    year_end_drafts(now=timezone.now())
+
+
+@shared_task
+def remind_rectifications() -> None:
+    """Every hour; each reminder is written once."""
+    rectifications_remind(now=timezone.now())

@@ -172,6 +172,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-login-failures": _every("audit.tasks.sweep_login_failures", crontab(hour=3, minute=10)),
     "send-checkpoints": _every("notices.tasks.send_checkpoints", crontab(minute=33)),
     "sweep-runs": _every("performance.tasks.sweep_runs", 10.0),
+    "draft-year-ends": _every("performance.tasks.draft_year_ends", 10.0),
+    "remind-rectifications": _every("performance.tasks.remind_rectifications", 3600.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
     "sweep-imports": _every("performance.tasks.sweep_imports", 10.0),
     "site-watch": _every("portal.tasks.site_watch_nightly", 1800.0),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -83,25 +84,35 @@ class ReportForm(HouseForm):
 
     def clean_members(self) -> list[tuple[str, str]]:
         """Role and name each, in order."""
-        found: list[tuple[str, str]] = []
-        for line in str(self.cleaned_data["members"]).splitlines():
-            if not line.strip():
-                continue
-            one = _MEMBER.fullmatch(line.strip())
-            if one is None:
-                raise forms.ValidationError(f"“{line.strip()[:30]}”没有写职务，应写成“组员：吴婷、邓凯”。")
-            found += [(one[1], name[:100]) for name in _SEPARATORS.split(one[2].strip()) if name]
-        return found
+        return members_read(str(self.cleaned_data["members"]))
+
+
+def members_read(text: str) -> list[tuple[str, str]]:
+    """Role and name each, in order, of lines like 组员：吴婷、邓凯. Raises ValidationError."""
+    found: list[tuple[str, str]] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        one = _MEMBER.fullmatch(line.strip())
+        if one is None:
+            raise forms.ValidationError(f"“{line.strip()[:30]}”没有写职务，应写成“组员：吴婷、邓凯”。")
+        found += [(one[1], name[:100]) for name in _SEPARATORS.split(one[2].strip()) if name]
+    return found
+
+
+def members_words(members: Iterable[Any]) -> str:
+    """The same lines of stored members."""
+    by_role: dict[str, list[str]] = {}
+    for member in members:
+        by_role.setdefault(member.role, []).append(member.name)
+    return "\n".join(f"{role}：{'、'.join(names)}" for role, names in by_role.items())
 
 
 def report_initial(report: Report) -> dict[str, Any]:
     """What the form of a stored report shows."""
-    by_role: dict[str, list[str]] = {}
-    for member in report.members.all():
-        by_role.setdefault(member.role, []).append(member.name)
     return {
         **{name: getattr(report, name) for name in ReportForm.base_fields if hasattr(report, name)},
-        "members": "\n".join(f"{role}：{'、'.join(names)}" for role, names in by_role.items()),
+        "members": members_words(report.members.all()),
         "seen": report.edition,
     }
 

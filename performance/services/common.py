@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, OperationalError, connection, transaction
@@ -15,7 +15,10 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.text import first_not_storable
+from workflow.models import StateChange
+from workflow.services import move
 
+T = TypeVar("T")
 LOCK_SECONDS = 10
 _REPORT_SHUT = "报告不在编制中，不能修改；已提交的请先收回，已审核、定稿的由主任重新编制"
 _PLAN_SHUT = "自评工作方案已经提交或批准，不能修改；请先收回或者调整"
@@ -129,3 +132,29 @@ def told(*, what: str, obj: Any, by: Any, now: datetime, address: str = "", **de
         tag=Tag.MOVE, by=by, now=now, subject=f"{obj._meta.label_lower}:{obj.pk}", address=address,
         detail={"what": what, **{name: str(value) for name, value in detail.items() if value not in (None, "")}},
     )  # fmt: skip
+
+
+def draft_write(
+    *, obj: Any, do: str, write: Callable[[Any], T], by: Any, now: datetime, name: str = "", seen: int | None = None,
+    address: str = "",
+) -> T:  # fmt: skip
+    """One change of what is drafted: the move ``save``, which locks it and remembers who wrote.
+
+    Args:
+        obj: of a table with a move ``save`` whose record is :func:`write_record`.
+        do: what is changed, for its history (performance.templatetags.goals); name: of the part.
+        write: called with the locked object in the move's transaction; what it returns is given back.
+        seen: number of the last change that the page showed, where one of anybody else is to be a refusal.
+
+    Raises:
+        BusinessError: as ``workflow.services.move`` (``wrong_state``: not drafted now), and what ``write`` raises.
+    """
+    kept: list[T] = []
+    data = {"do": do, "name": name, "write": lambda locked: kept.append(write(locked))}
+    move(obj, "save", by=by, now=now, data=data, seen=seen, address=address)
+    return kept[0]
+
+
+def write_record(obj: Any, *, change: StateChange, by: Any, now: datetime, data: dict[str, Any]) -> None:
+    """Record of ``save``: the change itself. The object is locked."""
+    data["write"](obj)

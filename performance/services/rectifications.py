@@ -23,6 +23,7 @@ from performance.selectors.offices import members_of
 from performance.selectors.rectifications import item_title, item_url
 from performance.services.common import texts_storable
 from performance.services.files import KeptFile
+from upkeep.gates import hold_is_on
 from workflow.models import StateChange
 from workflow.services import create
 
@@ -115,8 +116,11 @@ def rectifications_remind(*, now: datetime) -> int:
         now: aware time; the day counts in Asia/Shanghai.
 
     Returns:
-        How many lines somebody was reminded of (again and again the same on one day: the messages are written once).
+        How many lines somebody is reminded of; asked again, the same messages are not written again. None while the
+        portal is held after a recovery.
     """
+    if hold_is_on():
+        return 0
     today = now.astimezone(SHANGHAI).date()
     rows = Rectification.objects.filter(state=RectificationState.OPEN, due_on__lte=today + REMIND_BEFORE)
     found = rows.select_related("department", "fiscal_year__unit", "person").order_by("due_on", "id")

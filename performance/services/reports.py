@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db import IntegrityError, transaction
 
@@ -12,20 +12,28 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.text import first_not_storable
-from performance.models import FiscalYear, ProgramYear, Report, ReportMember, ReportSection, SectionVersion
+from performance.models import (
+    FiscalYear,
+    PlanMember,
+    PlanState,
+    ProgramYear,
+    Report,
+    ReportMember,
+    ReportSection,
+    SectionVersion,
+)
 from performance.models.reports import SECTION_LENGTH
 from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline, spec_of
-from workflow.models import StateChange
-from workflow.services import create, move
+from performance.services.common import draft_write
+from workflow.services import create
 
 EDITABLE = (
     "title", "dated_on", "red_head", "document_number", "filled_by", "phone", "head", "goal_result", "reported_rate",
     "reported_total", "reported_grade",
 )  # fmt: skip
 MOST_MEMBERS = 30
-T = TypeVar("T")
 
 
 def title_of(year: FiscalYear, program: ProgramYear | None) -> str:
@@ -50,7 +58,7 @@ def report_create(
     Args:
         year: whose figures it tells; program: of a project report, None for the whole department.
         dated_on: the day below the report, as a rule after the year's end.
-        members: role and name each of those who make it; None: those of the unit's last report.
+        members: role and name each of those who make it; None: those of the year's plan or the unit's last report.
 
     Raises:
         BusinessError: ``exists``, or as ``workflow.services.create``.
@@ -74,6 +82,10 @@ def report_create(
 
 
 def _last_members(year: FiscalYear) -> list[tuple[str, str]]:
+    """Those of the year's approved plan, else of the unit's last report."""
+    led = PlanMember.objects.filter(plan__fiscal_year=year, plan__state=PlanState.APPROVED)
+    if people := list(led.values_list("role", "name")):
+        return people
     last = Report.objects.filter(fiscal_year__unit=year.unit_id).order_by("-id").first()
     return list(last.members.values_list("role", "name")) if last else []
 
@@ -101,29 +113,6 @@ def _sections_draft(report: Report, now: datetime) -> None:
             SectionVersion.objects.create(section=section, number=1, text=text, by=None, at=now)
 
 
-def report_write(
-    *, report: Report, do: str, write: Callable[[Report], T], by: Any, now: datetime, name: str = "", address: str = ""
-) -> T:
-    """One change of a draft: the move ``save``, which locks the report and remembers who wrote.
-
-    Args:
-        do: one of ``performance.gates.reports.CHANGES``; name: of the section or line.
-        write: called with the locked report in the move's transaction; what it returns is given back.
-
-    Raises:
-        BusinessError: as ``workflow.services.move`` (``wrong_state``: not drafted now), and what ``write`` raises.
-    """
-    kept: list[T] = []
-    data = {"do": do, "name": name, "write": lambda locked: kept.append(write(locked))}
-    move(report, "save", by=by, now=now, data=data, address=address)
-    return kept[0]
-
-
-def save_record(report: Report, *, change: StateChange, by: Any, now: datetime, data: dict[str, Any]) -> None:
-    """Record of ``save``: the change itself. The report is locked."""
-    data["write"](report)
-
-
 def report_save(
     *,
     report: Report,
@@ -142,7 +131,7 @@ def report_save(
         seen: the edition that the officer began with.
 
     Raises:
-        BusinessError: ``changed`` when another has saved since; ``invalid``; as ``report_write``.
+        BusinessError: ``changed`` when another has saved since; ``invalid``; as ``draft_write``.
     """
     if len(members) > MOST_MEMBERS:
         raise BusinessError(f"没有保存：小组成员最多 {MOST_MEMBERS} 人。", "invalid")
@@ -161,7 +150,7 @@ def report_save(
         _told(locked, "save", by, now, address, version=locked.edition)
         return locked
 
-    return report_write(report=report, do="cover", write=write, by=by, now=now, address=address)
+    return draft_write(obj=report, do="cover", write=write, by=by, now=now, address=address)
 
 
 def section_save(
@@ -202,9 +191,7 @@ def _section_write(
     report: Report, do: str, key: str, write: Callable[[Report], ReportSection], by: Any, now: datetime, address: str
 ) -> ReportSection:
     spec = spec_of(report.kind, key)
-    return report_write(
-        report=report, do=do, name=spec.text if spec else "", write=write, by=by, now=now, address=address
-    )
+    return draft_write(obj=report, do=do, name=spec.text if spec else "", write=write, by=by, now=now, address=address)
 
 
 def _locked(report: Report, key: str) -> ReportSection:

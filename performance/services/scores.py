@@ -25,7 +25,8 @@ from performance.models import (
 )
 from performance.models.common import REASON_LENGTH
 from performance.selectors.forms import report_of
-from performance.services.reports import report_create, report_write
+from performance.services.common import draft_write
+from performance.services.reports import report_create
 from performance.weights import decimal
 
 EXPENSE = "expense:"
@@ -129,7 +130,7 @@ def score_set(
         _record(f"performance.manualscore:{made.pk}", "score_set", by=by, now=now, address=address)
         return made
 
-    return report_write(report=report, do="score", write=write, by=by, now=now, address=address)
+    return draft_write(obj=report, do="score", write=write, by=by, now=now, address=address)
 
 
 def _record(subject: str, what: str, *, by: User, now: datetime, address: str) -> None:
@@ -169,7 +170,7 @@ def reason_set(
         _record(f"performance.linereason:{made.pk}", "reason_set", by=by, now=now, address=address)
         return made
 
-    return report_write(report=report, do="reason", write=write, by=by, now=now, address=address)
+    return draft_write(obj=report, do="reason", write=write, by=by, now=now, address=address)
 
 
 def _line_check(report: Report, line: str) -> None:

@@ -22,6 +22,7 @@ from performance.models import Activity, BudgetUnit, FiscalYear, Program, Progra
 from performance.selectors import budget_desk as desk
 from performance.selectors.programs import program_tree, program_view
 from performance.selectors.purse import approvals_left
+from performance.selectors.result_uses import earlier_of
 from performance.services import programs as writes
 from performance.views.common import (
     MAKERS,
@@ -151,7 +152,7 @@ def program_year(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "program": found, "view": program_view(found, today=today_of(request)),
         "inspections": list(found.inspections.select_related("by").prefetch_related("remedies__by")),
-        **object_context(request, found),
+        "earlier": earlier_of(found, now=now_of(request)), **object_context(request, found),
     }  # fmt: skip
     return render(request, "performance/program_year.html", context)
 

@@ -16,6 +16,7 @@ from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline
 from performance.scoring.findings import Finding
 from performance.selectors.frozen import figure_of, freeze_of
+from performance.selectors.result_uses import uses_of
 
 # The frozen sums that the page shows, in yuan.
 SUMS = {"initial": "年初预算数", "adjusted": "全年预算数", "executed": "全年执行数", "received": "实际收入"}
@@ -67,7 +68,8 @@ def frozen_parts(report: Report) -> dict[str, Any] | None:
     document = document_read(freeze.source)
     return {
         "freeze": freeze, "document": document, "figures": freeze.figures,
-        "sums": [(label, figure_of(freeze, name)) for name, label in SUMS.items()], **_files(report),
+        "sums": [(label, figure_of(freeze, name)) for name, label in SUMS.items()],
+        "uses": uses_of(report), **_files(report),
     }  # fmt: skip
 
 

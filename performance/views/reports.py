@@ -22,7 +22,7 @@ from performance.narrative.figures import report_facts
 from performance.narrative.outline import spec_of
 from performance.selectors import reports as reads
 from performance.services import reports as writes
-from performance.views.common import object_context
+from performance.views.common import may, object_context
 from performance.views.report_parts import Clash, clashes_of, frozen_parts, report_parts
 from workflow.actors import actor_of
 from workflow.judging import judge
@@ -32,6 +32,7 @@ from workflow.views.common import address_of, number_of, person, status_of
 
 READERS = reads.READERS
 # What is done on pages of its own.
+RESULT_USERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
 OWN_PAGES = frozenset({"save"})
 WRITERS = (Duty.PERFORMANCE, Duty.FINANCE)
 
@@ -109,7 +110,11 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     about = object_context(request, report)
     about["moves"] = [one for one in about["moves"] if one.move.name not in OWN_PAGES]
     if (frozen := frozen_parts(report)) is not None:
-        return render(request, "performance/report_frozen.html", {**about, "report": report, **frozen})
+        return render(
+            request,
+            "performance/report_frozen.html",
+            {**about, "report": report, "may_use": may(request, *RESULT_USERS), **frozen},
+        )
     drafting = report.state == ReportState.DRAFTING
     context = {**about, "report": report, "may_write": may_write(request) and drafting, **report_parts(report)}
     return render(request, "performance/report_detail.html", context)
