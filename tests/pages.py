@@ -15,6 +15,8 @@ FORM_MODULES = (
     *("performance.forms.years", "performance.forms.programs", "performance.forms.entries", "performance.forms.moves"),
     *("performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes"),
     "performance.forms.reports",
+    "performance.forms.appraisals",
+    "performance.forms.editions",
 )
 
 

@@ -39,8 +39,8 @@ def report_versions(request: HttpRequest, pk: int) -> HttpResponse:
     blocked = writes.disclosure_reasons(public, by=request.user) if public else []
     context = {
         "report": report, "found": found, "blocked": blocked, "due": disclose_by(report), "law": DISCLOSE_LAW,
-        "today": today_of(request), "frozen": report.state == ReportState.FROZEN, "may_disclose": may(request, *DISCLOSERS),
-        "may_scan": may(request, *WRITERS),
+        "today": today_of(request), "frozen": report.state == ReportState.FROZEN,
+        "may_disclose": may(request, *DISCLOSERS), "may_scan": may(request, *WRITERS),
     }  # fmt: skip
     return render(request, "performance/report_versions.html", context)
 

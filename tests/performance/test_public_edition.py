@@ -60,7 +60,9 @@ def test_texts(text: str, wanted: str) -> None:
 
 def document(text: str = "由吴婷、钱树林核对，电话13912345678。") -> Document:
     """A report in which everything that can hold a text holds it."""
-    row = IndicatorRow(text, text, text, "≥4次", text, "15", "15.00", text, "", text, text, text, text, text, text, text)
+    row = IndicatorRow(
+        text, text, text, "≥4次", text, "15", "15.00", text, "", text, text, text, text, text, text, text
+    )
     fund = FundRow("年度资金总额", "13912345678.00", "16.00", "15.80", "10", "98.75%", "9.88")
     form = Form(
         "项目支出绩效自评表", 2025, text, text, text, text, (fund,), text, text, (row,), "100", "98.00", "优", "",
@@ -68,8 +70,8 @@ def document(text: str = "由吴婷、钱树林核对，电话13912345678。") -
     )  # fmt: skip
     cover = Cover(
         text, text,
-        (("单位名称", text), ("统一社会信用代码", "110101199003070935"), ("填表人", "吴婷"), ("联系电话", "0000-5080016"),
-         ("单位负责人", "周文博")),
+        (("单位名称", text), ("统一社会信用代码", "110101199003070935"), ("填表人", "吴婷"),
+         ("联系电话", "0000-5080016"), ("单位负责人", "周文博")),
         date(2026, 2, 26), (("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷")), text, text,
     )  # fmt: skip
     table = Table(text, (text,), ((text, "16.00"),), (1.0, 1.0), (1,))
