@@ -16,6 +16,7 @@ PARTS = {
     "factor": "第二重验证", "failures": "登录失败", "files": "附件", "give": "授予", "guides": "办事指南",
     "hold": "恢复保全", "login": "登录", "logout": "退出登录", "lost": "声明检查点遗失", "move": "办理",
     "new": "新建", "now": "现在巡查", "open": "打开", "original": "查看原文", "papers": "材料",
+    "print": "打印", "programs": "项目名单", "uses": "结果应用",
     "password": "密码", "preview": "预览", "published": "已发布", "read": "标为已读", "remove": "去掉",
     "renew": "更新数据", "revise": "修订", "sections": "章节", "sessions": "登录设备", "setup": "首次设置",
     "start": "开始", "target": "选原公告", "trust": "信任证书", "unlock": "解除锁定", "versions": "版本",

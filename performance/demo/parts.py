@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from core.moments import SHANGHAI
-from performance.demo import branch2022, build, running, year2022, year2025
+from performance.demo import branch2022, build, process, running, year2022, year2025
 from performance.demo.goals import papers_keep
 from performance.demo.results import play_results
 from performance.demo.texts import BRANCH, HOME
@@ -37,6 +37,10 @@ def demo_part(*, size: str, now: datetime) -> str:
         added.append(_once(home, year2025.YEAR, lambda: year2025.make(cast, home, papers)))
     if not FiscalYear.objects.filter(unit=home, year__gt=year2025.YEAR).exists():
         added.append(_once(home, today.year, lambda: running.make(cast, home, today)))
+    if (last := process.year_to_play()) is not None:
+        evidence = process.papers_keep(cast)
+        with transaction.atomic():
+            process.play_process(cast, last, evidence)
     play_results(cast, home)
     return f"已写入 {sum(added)} 个年度的预算、支出和绩效数据。" if any(added) else ""
 

@@ -134,10 +134,27 @@ _HOME = (
     Aim(_LIKE, "服务对象满意度", "窗口服务满意度", "≥90%", "5", "95%", "问卷汇总表", "对窗口服务满意的比例",
         "满意份数÷有效份数×100%", "问卷汇总表", office="general", survey=(150, 142, 140, 133)),
 )  # fmt: skip
-SITE_AIMS, HOME_AIMS = (
-    tuple(replace(one, paper=f"{one.name}佐证.txt") if one.actual else one for one in aims) for aims in (_SITE, _HOME)
+_WITNESS = (
+    Aim(_OUT, "数量指标", "数字见证设备安装数量", "≥6套", "15", "6套", "设备验收单", "安装到位、能用的见证设备套数", "验收单合计",
+        "设备验收单", office="witness"),
+    Aim(_OUT, "质量指标", "设备验收合格率", "≥100%", "15", "100%", "设备验收单", "一次验收合格的设备占全部设备的比例",
+        "合格套数÷全部套数×100%", "设备验收单", office="witness"),
+    Aim(_OUT, "时效指标", "安装调试用时", "≤30天", "10", "28天", "施工日志", "从到货到验收的天数", "验收日减到货日", "施工日志",
+        "不超过指标值得满分，超过的按指标值÷完成值计分", "it"),
+    Aim(_OUT, "成本指标", "改造总成本", "≤12万元", "10", "11.88万元", "支出登记", "项目全年支出", "支出登记之和", "支出登记",
+        "不超过指标值得满分", "finance"),
+    Aim(_USE, "社会效益指标", "评标过程可追溯程度", "定性:提升", "15", GRADES, "见证资料抽查记录", "评标过程的音视频可以回看的程度",
+        "抽查归档项目的音视频资料", "抽查记录", "按三档评分", "witness"),
+    Aim(_USE, "可持续影响指标", "见证资料完整率", "≥95%", "15", "98%", "见证资料抽查记录", "资料完整的场次占抽查场次的比例",
+        "完整场次÷抽查场次×100%", "抽查记录", office="witness"),
+    Aim(_LIKE, "服务对象满意度", "评标人员满意度", "≥90%", "10", "95%", "问卷汇总表", "对见证设备和评标环境满意的比例",
+        "满意份数÷有效份数×100%", "问卷汇总表", office="general", survey=(45, 42, 40, 38)),
+)  # fmt: skip
+SITE_AIMS, HOME_AIMS, WITNESS_AIMS = (
+    tuple(replace(one, paper=f"{one.name}佐证.txt") if one.actual else one for one in aims)
+    for aims in (_SITE, _HOME, _WITNESS)
 )
-AIMS = (*SITE_AIMS, *HOME_AIMS)
+AIMS = (*SITE_AIMS, *HOME_AIMS, *WITNESS_AIMS)
 SENTENCES = {
     "department": {
         "problems": "1．项目用款集中在下半年，月度分布不够均衡。\n2．绩效指标中社会效益类指标的量化程度还不高。",
@@ -146,6 +163,10 @@ SENTENCES = {
         "problems": "宣传培训场次集中在年中，下一年按季度安排；设施检修改为按设备使用时长安排。",
         "other": "每季度由财务科和使用科室一起核对用款进度，没有发生超范围支出。",
     },
+}
+WITNESS_SENTENCES = {
+    "problems": "设备价格在采购前上涨，年中追加预算2万元；以后编制预算以前先做市场询价。",
+    "other": "见证资料按项目归档，抽查记录由见证科和信息科共同签字。",
 }
 MEMBERS = [("组长", "周文博"), ("副组长", "唐建业"), ("组员", "钱树林"), ("组员", "吴婷"), ("组员", "邓凯")]
 DEALS = (
@@ -188,7 +209,7 @@ def make(cast: Cast, unit: BudgetUnit, papers: Any) -> None:
     for row, plan in ((site, SITE), (witness, WITNESS)):
         build.program_spend(cast, row, plan)
     _settle(cast, site, witness)
-    _judge(cast, year, site, papers)
+    _judge(cast, year, (site, witness), papers)
     if date(2026, 9, 10) <= cast.now.date():
         build.accounts_confirm(cast, year, "3166300", "3166300", date(2026, 9, 10))
 
@@ -213,14 +234,19 @@ def _settle(cast: Cast, site: Any, witness: Any) -> None:
         )  # fmt: skip
 
 
-def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
+def _judge(cast: Cast, year: Any, programs: tuple[Any, Any], papers: Any) -> None:
     for category, count, amount in DEALS:
         deal_set(
             fiscal_year=year, category=category, deal_count=count, amount=Decimal(amount),
             evidence="2025年交易统计年报", by=cast.performance, now=cast.now,
         )  # fmt: skip
+    site, witness = programs
     goal = "全年进场交易规范有序，服务对象满意，经费使用节约高效。"
-    for program, words, aims in ((None, goal, HOME_AIMS), (site, SITE.texts["expected_goal"], SITE_AIMS)):
+    for program, words, aims, sentences in (
+        (None, goal, HOME_AIMS, SENTENCES["department"]),
+        (site, SITE.texts["expected_goal"], SITE_AIMS, SENTENCES["project"]),
+        (witness, WITNESS.texts["expected_goal"], WITNESS_AIMS, WITNESS_SENTENCES),
+    ):
         table = table_make(cast, year, program, words, aims)
         actuals_fill(cast, table, aims, papers)
         report = reports.report_create(
@@ -230,4 +256,4 @@ def _judge(cast: Cast, year: Any, site: Any, papers: Any) -> None:
         report = reports.report_save(
             report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now
         )
-        sentences_add(cast, report, SENTENCES[report.kind])
+        sentences_add(cast, report, sentences)

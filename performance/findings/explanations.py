@@ -55,6 +55,8 @@ class Explained:
     @property
     def missing(self) -> str:
         """What is still to be written, without a full stop; empty when nothing is."""
+        if self.line == ACCOUNTS and self.needs and self.reason is None:
+            return f"{self.why.rstrip('。')}，差额的原因还没有在“逐项原因”里写明"
         if self.needs and self.reason is None:
             more = "和原因种类（价格、数量或者其他）" if self.needs == CAUSE else ""
             return f"“{self.name}”还没有写明原因{more}"

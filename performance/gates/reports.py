@@ -7,10 +7,9 @@ from typing import Any
 
 from accounts.duties import Duty
 from performance.findings.checks import report_findings
-from performance.findings.explanations import ACCOUNTS, obstacles
+from performance.findings.explanations import obstacles
 from performance.models import LineReason, ManualScore, Report, SectionVersion, YearState
 from performance.narrative.figures import report_facts
-from performance.selectors.score_lines import line_reasons
 from workflow.actors import actor_of
 from workflow.models import StateChange
 
@@ -64,18 +63,9 @@ def explained(report: Report, *, by: Any, now: datetime, data: dict[str, Any]) -
     """Every finding that asks for a word has one, line by line; no section is empty, satisfaction has its numbers.
 
     What a finance bureau sends back (DOMAIN 11): a low rate explained in one sentence, satisfaction without numbers,
-    an empty section.
+    an empty section, figures that differ from the final accounts and no word on why.
     """
     facts, figures = report_facts(report)
     found = obstacles(report, facts, report_findings(report, facts, figures))
     more = [f"另有 {len(found) - MOST_TOLD} 项，见“需要说明的事项”"] if len(found) > MOST_TOLD else []
     return found[:MOST_TOLD] + more
-
-
-def accounts_agree(report: Report, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
-    """The figures are those of the final accounts, or the report says why not."""
-    facts, figures = report_facts(report)
-    differ = [one for one in report_findings(report, facts, figures) if one.code == "final_accounts_differ"]
-    if not differ or ACCOUNTS in line_reasons(report):
-        return []
-    return [*(one.message.rstrip("。") for one in differ), "差额的原因还没有在“逐项原因”里写明"]

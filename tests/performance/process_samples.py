@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from django.db import transaction
-
 from accounts.duties import Duty
 from accounts.models import User
-from performance.models import Rectification, Report
+from performance.models import EvaluationPlan, Rectification, Report
+from performance.services.evaluation import plan_create, plan_save
 from performance.services.rectifications import rectification_open
-from performance.services.reports import report_create
-from tests.performance.goals_factories import close_year, make_unit, make_year, office, told
+from tests.performance.goals_factories import approve_year, make_unit, make_year, office
+from tests.performance.process_factories import confirm_accounts, draft_report, make_world, report_to
 from tests.workflow.people import make_staff
 from workflow.moves import Move
 from workflow.services import move
@@ -57,14 +56,12 @@ def item_unsaved(person: User) -> Rectification:
 
 
 def report_sample(state: str, step: Move, person: User | None) -> tuple[Report, dict[str, Any]]:
-    """A report in ``state`` of a year whose accounts are confirmed, written by another."""
-    writer = make_staff(Duty.PERFORMANCE, department="finance")
-    year = close_year(make_year(2025, unit=make_unit()))
-    report = report_create(year=year, program=None, dated_on=date(2026, 2, 20), by=writer, now=NOW)
-    if state != "drafting":
-        with transaction.atomic():
-            told(report, state, by=writer, now=NOW)
-    return report, {"do": "cover", "name": "", "write": lambda locked: None} if step.name == "save" else {}
+    """A whole report in ``state`` of a year whose accounts are confirmed, written by others."""
+    world = make_world(home=False)
+    report = draft_report(world)
+    confirm_accounts(world)
+    data = {"do": "cover", "name": "", "write": lambda locked: None} if step.name == "save" else {}
+    return report_to(report, state, world), data
 
 
 def report_unsaved(person: User) -> Report:
@@ -73,5 +70,42 @@ def report_unsaved(person: User) -> Report:
                   dated_on=date(2026, 2, 20), created_by=person, created_at=NOW)  # fmt: skip
 
 
-IN_STATE = {"performance.rectification": item_sample, "performance.report": report_sample}
-UNSAVED = {"performance.rectification": item_unsaved, "performance.report": report_unsaved}
+PLAN_WAYS: dict[str, tuple[str, ...]] = {"drafting": (), "submitted": ("submit",), "approved": ("submit", "approve")}
+MEMBERS = [("组长", "周文博"), ("组员", "吴婷")]
+
+
+def make_plan(state: str = "drafting", **more: Any) -> EvaluationPlan:
+    """A year's plan in ``state`` by the real moves."""
+    maker, director = make_staff(Duty.PERFORMANCE, department="finance"), make_staff(Duty.DIRECTOR)
+    fiscal = more.get("fiscal") or approve_year(make_year(2025, unit=make_unit()))
+    plan = plan_create(fiscal_year=fiscal, by=maker, now=NOW)
+    plan_save(
+        plan=plan, document_number="云资交〔2026〕2号", method=plan.method, members=MEMBERS,
+        steps=[(one.due_on, one.name, one.office) for one in plan.steps.all()], by=maker, now=NOW,
+    )  # fmt: skip
+    for name in PLAN_WAYS[state]:
+        move(plan, name, by=director if name == "approve" else maker, now=NOW)
+    plan.refresh_from_db()
+    return plan
+
+
+def plan_sample(state: str, step: Move, person: User | None) -> tuple[EvaluationPlan, dict[str, Any]]:
+    """A plan that ``person`` has written nothing of."""
+    data = {"do": "plan", "name": "", "write": lambda locked: None} if step.name == "save" else {}
+    return make_plan(state), data
+
+
+def plan_unsaved(person: User) -> EvaluationPlan:
+    """A plan that ``person`` is about to begin."""
+    fiscal = approve_year(make_year(2025, unit=make_unit()))
+    return EvaluationPlan(fiscal_year=fiscal, created_by=person, created_at=NOW)
+
+
+IN_STATE = {
+    "performance.rectification": item_sample, "performance.report": report_sample,
+    "performance.evaluationplan": plan_sample,
+}  # fmt: skip
+UNSAVED = {
+    "performance.rectification": item_unsaved, "performance.report": report_unsaved,
+    "performance.evaluationplan": plan_unsaved,
+}  # fmt: skip

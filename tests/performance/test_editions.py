@@ -81,6 +81,7 @@ def report(cast: Cast) -> Report:
 
 def frozen(report: Report, cast: Cast) -> Report:
     """The same, frozen; what its moves ask for is tested elsewhere."""
+    report = Report.objects.get(pk=report.pk)
     with transaction.atomic():
         told(report, "reviewed", by=cast.director, now=NOW)
         told(report, "frozen", by=cast.director, now=NOW)
@@ -276,12 +277,15 @@ def test_the_list_of_disclosed_reports_costs_the_same_for_one_and_three(
     report: Report, cast: Cast, django_assert_num_queries: Any
 ) -> None:
     report_disclose(file=both(frozen(report, cast))[1], by=cast.director, now=NOW)
+    Client().get("/reports/")
+    with CaptureQueriesContext(connection) as first:
+        Client().get("/reports/")
     for year in (None, 2020, 2019):
         if year:
             more = report_create(year=close_year(make_year(year)), program=None, dated_on=date(2023, 2, 20), members=[],
                                  by=cast.maker, now=NOW)  # fmt: skip
             report_disclose(file=both(frozen(more, cast))[1], by=cast.director, now=NOW)
-        with django_assert_num_queries(1):
+        with django_assert_num_queries(len(first)):
             Client().get("/reports/")
 
 
@@ -354,7 +358,7 @@ def test_a_damaged_paper_is_named_and_nothing_goes_out(report: Report, cast: Cas
     default_storage.delete(path)
     answer = client.post(reverse("staff_report_package", args=[report.pk]))
     text = answer.content.decode()
-    assert answer.status_code == 503 and "吴婷台账.txt" in text and "没有打包" in text
+    assert answer.status_code == 400 and "吴婷台账.txt" in text and "没有打包" in text
     assert not ActionRow.objects.filter(subject__contains="报送资料包").exists()
 
 
@@ -380,6 +384,14 @@ def test_the_same_name_twice_gets_a_number() -> None:
 # Pages and rights.
 
 
+def taken(answer: Any) -> int:
+    """The status of an answer whose file was read to its end."""
+    if answer.streaming:
+        b"".join(answer.streaming_content)
+    answer.close()
+    return int(answer.status_code)
+
+
 def test_who_reaches_what(report: Report, cast: Cast) -> None:
     report = frozen(report, cast)
     submission, public = both(report)
@@ -391,12 +403,12 @@ def test_who_reaches_what(report: Report, cast: Cast) -> None:
         someone = client_of(make_person(duty))
         reads = duty in READERS
         assert someone.get(reverse("staff_report_versions", args=[report.pk])).status_code == (200 if reads else 403)
-        assert someone.get(reverse("staff_scan", args=[scan.pk])).status_code == (200 if reads else 403)
+        assert taken(someone.get(reverse("staff_scan", args=[scan.pk]))) == (200 if reads else 403)
         status = someone.get(reverse("staff_scan_new", args=[report.pk])).status_code
         assert status == (200 if duty in (Duty.PERFORMANCE, Duty.FINANCE) else 403)
         status = someone.get(reverse("staff_report_disclose", args=[public.pk])).status_code
         assert status == (200 if duty in (Duty.PERFORMANCE, Duty.DIRECTOR) else 403)
-        assert someone.post(reverse("staff_report_package", args=[report.pk])).status_code == (200 if reads else 403)
+        assert taken(someone.post(reverse("staff_report_package", args=[report.pk]))) == (200 if reads else 403)
     client = client_of(make_person(Duty.PERFORMANCE))
     for name in ("staff_report_versions", "staff_scan", "staff_scan_new", "staff_report_disclose"):
         assert client.get(reverse(name, args=[2**62])).status_code == 404

@@ -12,6 +12,7 @@ from performance.demo import build
 from performance.demo.parts import demo_part
 from performance.models import BudgetUnit, FiscalYear, GoalTable
 from performance.services import imports, programs, years
+from performance.services.evaluation import plan_create
 from performance.services.goals import goals_create
 from performance.services.reports import report_create
 from performance.services.runs import report_run
@@ -37,6 +38,7 @@ def performance_demo(now: datetime) -> None:
         copy_from=GoalTable.objects.get(program_year=site),
     )  # fmt: skip
     report = report_create(year=running, program=None, dated_on=now.date(), by=cast.performance, now=now)
+    plan_create(fiscal_year=running, by=cast.performance, now=now)
     report_run(report=report, by=cast.performance, now=now)
 
 

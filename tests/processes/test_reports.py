@@ -19,9 +19,11 @@ from django.utils import timezone
 from performance.models import Report
 from performance.services.runs import report_run
 from tests.performance.report_factories import make_project_report, make_report
+from tests.workflow.people import give
 by = User(username="reporter", name="林晓禾", password_changed_at=timezone.now())
 by.set_unusable_password()
 by.save()
+give(by, "performance")
 make_report(by)
 make_project_report(by)
 """
