@@ -120,6 +120,15 @@ def parameter_fault(kind: str, text: str) -> str:
     return "" if whole and 1 <= int(text) <= _MOST[kind] else f"{KINDS[kind][0]}应是 {KINDS[kind][1]}"
 
 
+def parameter_words(kind: str, text: str) -> str:
+    """A parameter as people read it: ``3月31日以前``, ``20 天内``, ``不低于 70%``, ``不少于 6 字``."""
+    if kind == NOTHING or parameter_fault(kind, text):
+        return text
+    if kind == DAY:
+        return f"{int(text[:2])}月{int(text[3:])}日以前"
+    return {DAYS: f"{text} 天内", PERCENT: f"不低于 {text}%", LENGTH: f"不少于 {text} 字"}[kind]
+
+
 def day_of(year: int, parameter: str) -> date:
     """The day ``03-31`` of a year."""
     return date(year, int(parameter[:2]), int(parameter[3:]))

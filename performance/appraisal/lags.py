@@ -12,10 +12,13 @@ from performance.appraisal.checks import Check, Outcome, check_add, counted
 from performance.appraisal.material import Material
 from performance.models import ManagementGroup
 
+# The table of another part of this app, named here: it is read when the check is asked, not before.
+NOTICE = ("performance", "LagNotice")
+
 
 def answered(material: Material, parameter: str) -> Outcome:
     """Notices that are due were first answered by their day; recalled ones do not count."""
-    notices = apps.get_model("performance", "LagNotice").objects.filter(fiscal_year=material.fiscal_year)
+    notices = apps.get_model(*NOTICE).objects.filter(fiscal_year=material.fiscal_year)
     notices = notices.exclude(state="recalled").annotate(first=Min("answers__at"))
     rows = []
     for one in notices.select_related("program_year__program", "department").order_by("month", "id"):

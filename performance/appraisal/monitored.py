@@ -15,11 +15,13 @@ from performance.models import ManagementGroup
 
 GROUP = ManagementGroup.MONITORING
 APPROVED = "approved"
+# The table of another part of this app, named here: it is read when the check is asked, not before.
+FORM = ("performance", "Monitoring")
 
 
 def _forms(material: Material) -> dict[int | None, list[Any]]:
     """The forms of a year by program year, with their lines; discarded ones are left out. Two queries."""
-    rows = apps.get_model("performance", "Monitoring").objects.filter(fiscal_year=material.fiscal_year)
+    rows = apps.get_model(*FORM).objects.filter(fiscal_year=material.fiscal_year)
     found: dict[int | None, list[Any]] = {}
     for one in rows.exclude(state="discarded").prefetch_related("lines").order_by("through_month", "id"):
         found.setdefault(one.program_year_id, []).append(one)

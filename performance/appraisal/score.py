@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from core.measures import MeasureRow
-from performance.appraisal.checks import Outcome, check_find
+from performance.appraisal.checks import Outcome, check_find, parameter_words
 from performance.appraisal.material import Material
 from performance.models import FiscalYear, ManagementGroup, ManagementItem, ManagementScheme
 from performance.scoring.form import half_up
@@ -44,6 +44,12 @@ class ItemScore:
     def group_label(self) -> str:
         """The group in Chinese."""
         return str(ManagementGroup(self.group).label)
+
+    @property
+    def asked(self) -> str:
+        """The parameter in words."""
+        found = check_find(self.check)
+        return parameter_words(found.parameter, self.parameter) if found else self.parameter
 
     @property
     def about(self) -> str:

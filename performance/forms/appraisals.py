@@ -27,6 +27,11 @@ class CheckRow:
     weight: forms.BoundField
     parameter: forms.BoundField | None
 
+    @property
+    def parameter_label(self) -> str:
+        """What the parameter is."""
+        return KINDS[self.check.parameter][0]
+
 
 class ManagementSchemeForm(HouseForm):
     """绩效管理评分方案."""

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import duty_required
 from accounts.duties import Duty
 from core.moments import SHANGHAI
+from performance.appraisal.checks import checks_all, parameter_words
 from performance.appraisal.score import appraise
 from performance.exports import appraisal_workbook
 from performance.forms.appraisals import ManagementSchemeForm
@@ -111,7 +112,9 @@ def management_schemes(request: HttpRequest) -> HttpResponse:
 def management_scheme(request: HttpRequest, pk: int) -> HttpResponse:
     """One scheme with its items."""
     found = row_of(reads.management_schemes(), pk)
-    context = {"scheme": found, "manages": may(request, Duty.PERFORMANCE)}
+    asked = {one.name: one.parameter for one in checks_all()}
+    items = [(one, parameter_words(asked.get(one.check_name, ""), one.parameter)) for one in found.items.all()]
+    context = {"scheme": found, "items": items, "manages": may(request, Duty.PERFORMANCE)}
     return render(request, "performance/appraisal_scheme.html", context)
 
 

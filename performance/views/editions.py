@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import duty_required
 from accounts.duties import Duty
+from core.moments import SHANGHAI
 from documents.selectors import file_open
 from performance.document.scans import scan_pages
 from performance.forms.editions import ScanForm
@@ -37,8 +38,10 @@ def report_versions(request: HttpRequest, pk: int) -> HttpResponse:
     found = versions_of(report)
     public = found.public.file if found.public else None
     blocked = writes.disclosure_reasons(public, by=request.user) if public else []
+    due = disclose_by(report)
+    shown = found.disclosure.at.astimezone(SHANGHAI).date() if found.disclosure else None
     context = {
-        "report": report, "found": found, "blocked": blocked, "due": disclose_by(report), "law": DISCLOSE_LAW,
+        "report": report, "found": found, "blocked": blocked, "due": due, "late": due and shown and shown > due, "law": DISCLOSE_LAW,
         "today": today_of(request), "frozen": report.state == ReportState.FROZEN,
         "may_disclose": may(request, *DISCLOSERS), "may_scan": may(request, *WRITERS),
     }  # fmt: skip
