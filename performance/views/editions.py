@@ -41,7 +41,8 @@ def report_versions(request: HttpRequest, pk: int) -> HttpResponse:
     due = disclose_by(report)
     shown = found.disclosure.at.astimezone(SHANGHAI).date() if found.disclosure else None
     context = {
-        "report": report, "found": found, "blocked": blocked, "due": due, "late": due and shown and shown > due, "law": DISCLOSE_LAW,
+        "report": report, "found": found, "blocked": blocked, "due": due, "law": DISCLOSE_LAW,
+        "late": bool(due and shown and shown > due),
         "today": today_of(request), "frozen": report.state == ReportState.FROZEN,
         "may_disclose": may(request, *DISCLOSERS), "may_scan": may(request, *WRITERS),
     }  # fmt: skip
