@@ -68,6 +68,7 @@ NO_PAGE = {
     *("staff_entries_xlsx", "staff_entry_paper", "staff_import_template", "staff_report_pdf", "staff_report_form"),
     *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
     *("staff_rectifications_xlsx", "staff_rectification_paper", "staff_plan_xlsx"),
+    *("staff_appraisal_xlsx", "staff_appraisal_kept_xlsx", "staff_compare_xlsx", "staff_scan"),
 }
 # Forms that are sent empty: what they answer is a page, too.
 EMPTY = {
