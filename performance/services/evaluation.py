@@ -39,8 +39,6 @@ def plan_create(*, fiscal_year: FiscalYear, by: User, now: datetime, address: st
     """
     plan = EvaluationPlan(fiscal_year=fiscal_year, method=METHOD, created_by=by, created_at=now)
     try:
-        if EvaluationPlan.objects.filter(fiscal_year=fiscal_year).exists():
-            raise IntegrityError
         with transaction.atomic():
             create(plan, by=by, now=now, address=address)
             _members_write(plan, _last_group(fiscal_year))
@@ -48,8 +46,11 @@ def plan_create(*, fiscal_year: FiscalYear, by: User, now: datetime, address: st
             PlanProgram.objects.bulk_create(
                 PlanProgram(plan=plan, program_year=one) for one in programs_of_year(fiscal_year)
             )
-    except IntegrityError:
-        raise BusinessError("没有编制：这个年度的自评工作方案已经有了，请从列表打开。", "exists") from None
+    except (BusinessError, IntegrityError) as error:
+        known = EvaluationPlan.objects.filter(fiscal_year=fiscal_year)
+        if getattr(error, "code", "invalid") != "invalid" or not known.exists():
+            raise
+        raise BusinessError("没有编制：这个年度的自评工作方案已经有了，请从列表打开。", "exists") from error
     return plan
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from accounts.models import Department, User
+from core.errors import BusinessError
 from core.moments import SHANGHAI
 from notices.models import Notice
 from notices.services.outbox import notice_create
@@ -80,7 +81,7 @@ def rectification_open(
     try:
         with transaction.atomic():
             create(item, by=by, now=now, address=address)
-    except IntegrityError:
+    except (BusinessError, IntegrityError):
         # Another was faster with the same origin.
         if found := _known(origin_type, origin_id, origin_line):
             return found

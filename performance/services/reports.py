@@ -69,15 +69,17 @@ def report_create(
     )  # fmt: skip
     people = _last_members(year) if members is None else members
     try:
-        if Report.objects.filter(fiscal_year=year, program_year=program).exists():
-            raise IntegrityError
         with transaction.atomic():
             create(report, by=by, now=now, address=address)
             _members_write(report, people)
             _sections_draft(report, now)
             _told(report, "create", by, now, address)
-    except IntegrityError:
-        raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from None
+    except (BusinessError, IntegrityError) as error:
+        # The constraint refuses, asked beforehand (invalid) or by the database.
+        known = Report.objects.filter(fiscal_year=year, program_year=program)
+        if getattr(error, "code", "invalid") != "invalid" or not known.exists():
+            raise
+        raise BusinessError("没有新建：这份报告已经有了，请从列表打开。", "exists") from error
     return report
 
 

@@ -111,6 +111,13 @@ def _beside_field(form: Any, refusal: BusinessError) -> None:
         form.add_error(name, refusal.message.partition("：")[2] or refusal.message)
 
 
+def filters_kept(request: HttpRequest, place: str = "after") -> str:
+    """The filters as they stand in the address, without the parameter that names the place in the list."""
+    values = request.GET.copy()
+    values.pop(place, None)
+    return values.urlencode()
+
+
 def sent(request: HttpRequest) -> tuple[Any, ...]:
     """The arguments that bind a form: data and files of a POST, else nothing."""
     return (request.POST, request.FILES) if request.method == "POST" else ()

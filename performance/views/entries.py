@@ -30,6 +30,7 @@ from performance.views.common import (
     XLSX,
     acting,
     download,
+    filters_kept,
     form_page,
     may,
     now_of,
@@ -58,13 +59,6 @@ def _query(request: HttpRequest) -> reads.EntryQuery:
     )  # fmt: skip
 
 
-def _kept(request: HttpRequest) -> str:
-    """The filters as they stand in the address, without the page."""
-    values = request.GET.copy()
-    values.pop("after", None)
-    return values.urlencode()
-
-
 @duty_required(*READERS)
 @require_GET
 def entry_list(request: HttpRequest, pk: int) -> HttpResponse:
@@ -77,7 +71,7 @@ def entry_list(request: HttpRequest, pk: int) -> HttpResponse:
     count, whole = reads.entries_sum(year, query)
     context = {
         "year": year, "entries": rows, "next": following, "query": query, "count": count, "sum": whole,
-        "kept": _kept(request), "months": range(1, 13), "categories": SpendingLine.Category.choices,
+        "kept": filters_kept(request), "months": range(1, 13), "categories": SpendingLine.Category.choices,
         "programs": list(ProgramYear.objects.filter(fiscal_year=year).select_related("program", "fiscal_year")),
         "may_write": may(request, *WRITERS), "open": year.state != "closed", "crumbs": crumbs(to_year(year)),
         "now": now_of(request),

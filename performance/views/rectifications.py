@@ -24,6 +24,7 @@ from performance.views.common import (
     XLSX,
     acting,
     download,
+    filters_kept,
     form_page,
     may,
     now_of,
@@ -53,12 +54,6 @@ def _query(request: HttpRequest) -> reads.LedgerQuery:
     )  # fmt: skip
 
 
-def _kept(request: HttpRequest) -> str:
-    values = request.GET.copy()
-    values.pop("page", None)
-    return values.urlencode()
-
-
 @duty_required(*STAFF)
 @require_GET
 def rectification_list(request: HttpRequest) -> HttpResponse:
@@ -68,7 +63,7 @@ def rectification_list(request: HttpRequest) -> HttpResponse:
         "query": query, "ledger": reads.ledger(query, actor=actor(request), now=now_of(request)),
         "years": reads.ledger_years(), "offices": list(Department.objects.filter(is_active=True)),
         "states": [("late", "已逾期"), *RectificationState.choices], "sources": Rectification.Source.choices,
-        "may_open": may(request, *OPENERS), "now": now_of(request), "kept": _kept(request),
+        "may_open": may(request, *OPENERS), "now": now_of(request), "kept": filters_kept(request, "page"),
     }  # fmt: skip
     return render(request, "performance/remedy_list.html", context)
 
@@ -94,7 +89,10 @@ def rectifications_xlsx(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def rectifications_print(request: HttpRequest) -> HttpResponse:
     """The same on paper, all pages."""
-    context = {"query": _query(request), "ledger": _whole(request), "now": now_of(request), "kept": _kept(request)}
+    context = {
+        "query": _query(request), "ledger": _whole(request), "now": now_of(request),
+        "kept": filters_kept(request, "page"),
+    }  # fmt: skip
     return render(request, "performance/remedy_print.html", context)
 
 
@@ -124,7 +122,8 @@ def rectification_new(request: HttpRequest) -> HttpResponse:
     def save(form: Any) -> str:
         return reads.item_url(rectification_open(**form.cleaned_data, **acting(request)))
 
-    form = RectificationForm(*sent(request), now=now_of(request))
+    initial = {"fiscal_year": number_in(request, "year") or None}
+    form = RectificationForm(*sent(request), now=now_of(request), initial=initial)
     back = reverse("staff_rectifications")
     return form_page(request, form, save, title="列入问题整改台账", verb="列入台账", back=back,
                      crumbs=[("问题整改台账", back)])  # fmt: skip

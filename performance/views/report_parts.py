@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.utils.formats import date_format
@@ -16,6 +17,7 @@ from performance.narrative.figures import report_facts
 from performance.narrative.outline import outline
 from performance.scoring.findings import Finding
 from performance.selectors.frozen import figure_of, freeze_of
+from performance.selectors.rectifications import items_of
 from performance.selectors.result_uses import uses_of
 
 # The frozen sums that the page shows, in yuan.
@@ -60,7 +62,7 @@ def report_parts(report: Report) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def frozen_parts(report: Report) -> dict[str, Any] | None:
+def frozen_parts(report: Report, *, now: datetime) -> dict[str, Any] | None:
     """What a frozen report said, whatever is entered later; None of a report that is not frozen."""
     freeze = freeze_of(report)
     if freeze is None:
@@ -69,7 +71,7 @@ def frozen_parts(report: Report) -> dict[str, Any] | None:
     return {
         "freeze": freeze, "document": document, "figures": freeze.figures,
         "sums": [(label, figure_of(freeze, name)) for name, label in SUMS.items()],
-        "uses": uses_of(report), **_files(report),
+        "uses": uses_of(report), "items": items_of(report.fiscal_year, now=now), **_files(report),
     }  # fmt: skip
 
 

@@ -109,14 +109,11 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     report = report_of(pk)
     about = object_context(request, report)
     about["moves"] = [one for one in about["moves"] if one.move.name not in OWN_PAGES]
-    if (frozen := frozen_parts(report)) is not None:
-        return render(
-            request,
-            "performance/report_frozen.html",
-            {**about, "report": report, "may_use": may(request, *RESULT_USERS), **frozen},
-        )
+    about |= {"report": report, "may_use": may(request, *RESULT_USERS)}
+    if (frozen := frozen_parts(report, now=about["now"])) is not None:
+        return render(request, "performance/report_frozen.html", about | frozen)
     drafting = report.state == ReportState.DRAFTING
-    context = {**about, "report": report, "may_write": may_write(request) and drafting, **report_parts(report)}
+    context = {**about, "may_write": may_write(request) and drafting, **report_parts(report)}
     return render(request, "performance/report_detail.html", context)
 
 

@@ -9,13 +9,18 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import demo as people
-from accounts.models import User
+from accounts.models import Instance, User
 from performance.demo.parts import demo_part
 from performance.models import EvaluationPlan, Rectification, Report, ResultUse
 from tests.workflow.people import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def demonstration() -> None:
+    Instance.objects.get_or_create(pk=1, defaults={"kind": Instance.Kind.DEMO, "created_at": NOW})
 
 
 def test_the_year_is_frozen_followed_up_and_used() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -31,6 +32,7 @@ from tests.performance.process_factories import (
     make_world,
     report_to,
 )
+from tests.performance.process_samples import make_item
 from tests.performance.report_documents import department
 from tests.workflow.people import enter, give, make_staff
 from workflow.models import StateChange
@@ -302,3 +304,34 @@ def test_every_change_of_a_draft_is_told_with_who_made_it(world: World) -> None:
     page = client_for(world.writer).get(reverse("staff_report", args=[report.pk])).content.decode()
     assert "提交审核" in page
     assert "修改“其他需要说明的问题”" in page
+
+
+def test_reports_of_before_there_were_moves_get_the_beginning_of_their_history(world: World) -> None:
+    births = import_module("performance.migrations.0010_process")
+    with transaction.atomic():
+        old = Report.objects.create(
+            fiscal_year=world.fiscal, kind="department", title="旧报告", dated_on=date(2026, 2, 1),
+            created_by=world.writer, created_at=NOW,
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(births.BORN, [births.BATCH])
+            assert cursor.rowcount == 1
+            cursor.execute(births.BORN, [births.BATCH])
+            assert cursor.rowcount == 0
+        connection.check_constraints()
+    change = StateChange.objects.get(subject_type="performance.report", subject_id=old.pk)
+    assert (change.move, change.source, change.target, change.by, change.at) == (
+        "create", "", "drafting", world.writer, NOW,
+    )  # fmt: skip
+
+
+def test_the_frozen_page_leads_to_the_ledger(world: World) -> None:
+    report = draft_report(world)
+    report_to(report, "frozen", world)
+    make_item(fiscal_year=world.fiscal, problem="验收资料不齐。")
+    client = client_for(world.writer)
+    page = client.get(reverse("staff_report", args=[report.pk])).content.decode()
+    assert "验收资料不齐" in page
+    link = reverse("staff_rectification_new") + f"?year={world.fiscal.pk}"
+    assert link in page
+    assert f'<option value="{world.fiscal.pk}" selected>' in client.get(link).content.decode()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from threading import Barrier, Thread
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -25,6 +23,7 @@ from tests.performance.goals_factories import (
 )
 from tests.performance.process_samples import make_plan
 from tests.workflow.people import enter, make_staff
+from tests.workflow.test_move_race import together
 from upkeep.models import HoldEvent
 from workflow.models import StateChange
 from workflow.services import move
@@ -146,19 +145,7 @@ def test_nothing_is_begun_while_the_portal_is_held() -> None:
 def test_two_workers_at_once_begin_each_report_once() -> None:
     approved_year(programs=3)
     make_staff(Duty.PERFORMANCE)
-    barrier, counts = Barrier(3), []
-
-    def work() -> None:
-        barrier.wait()
-        try:
-            counts.append(year_end_drafts(now=ON_AGAIN))
-        finally:
-            connection.close()
-
-    threads = [Thread(target=work) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    counts: list[int] = []
+    assert together([lambda: counts.append(year_end_drafts(now=ON_AGAIN))] * 3) == {"done": 3}
     assert (len(counts), sum(counts), Report.objects.count()) == (3, 4, 4)
     assert Notice.objects.filter(subject="2025年度自评报告已起草").count() == 1
