@@ -236,6 +236,7 @@ def test_a_public_edition_of_an_older_text_is_not_disclosed(report: Report, cast
     _, old = both(report)
     report_save(report=report, values={"title": "改了"}, members=MEMBERS, seen=2, by=cast.maker, now=NOW)
     report = frozen(report, cast)
+    old = ReportFile.objects.get(pk=old.pk)
     assert disclosure_reasons(old, by=cast.maker) == ["这份公开版不是按定稿的内容生成的，请重新生成公开版"]
     submission, _ = both(report)
     assert "公开的应是公开版，不是报送版" in disclosure_reasons(submission, by=cast.maker)
@@ -273,20 +274,23 @@ def test_the_public_sees_what_is_disclosed_and_nothing_else(report: Report, cast
         assert visitor.get(f"/reports/{strange}/report.pdf").status_code == 404
 
 
-def test_the_list_of_disclosed_reports_costs_the_same_for_one_and_three(
-    report: Report, cast: Cast, django_assert_num_queries: Any
-) -> None:
+def test_the_list_of_disclosed_reports_costs_the_same_for_one_and_three(report: Report, cast: Cast) -> None:
+    def cost() -> int:
+        Client().get("/reports/")  # the head of the page is kept for a minute
+        with CaptureQueriesContext(connection) as found:
+            page = Client().get("/reports/").content.decode()
+        assert page.count('class="row"') == ReportDisclosure.objects.count()
+        return sum("performance_reportdisclosure" in one["sql"] for one in found.captured_queries)
+
     report_disclose(file=both(frozen(report, cast))[1], by=cast.director, now=NOW)
-    Client().get("/reports/")
-    with CaptureQueriesContext(connection) as first:
-        Client().get("/reports/")
-    for year in (None, 2020, 2019):
-        if year:
-            more = report_create(year=close_year(make_year(year)), program=None, dated_on=date(2023, 2, 20), members=[],
-                                 by=cast.maker, now=NOW)  # fmt: skip
-            report_disclose(file=both(frozen(more, cast))[1], by=cast.director, now=NOW)
-        with django_assert_num_queries(len(first)):
-            Client().get("/reports/")
+    assert cost() == 1
+    for year in (2020, 2019):
+        more = report_create(
+            year=close_year(make_year(year)), program=None, dated_on=date(2023, 2, 20), members=[], by=cast.maker,
+            now=NOW,
+        )  # fmt: skip
+        report_disclose(file=both(frozen(more, cast))[1], by=cast.director, now=NOW)
+    assert cost() == 1
 
 
 def test_the_day_for_disclosing_follows_the_accounts(report: Report) -> None:
