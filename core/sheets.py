@@ -49,7 +49,14 @@ def _write(sheet: Any, row: int, column: int, value: Any, formats: _Formats) -> 
         sheet.write_string(row, column, text, formats.quoted if text.startswith(FORMULA_STARTS) else formats.text)
 
 
-def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows: Iterable[Sequence[Any]]) -> IO[bytes]:
+def sheet_write(
+    *,
+    title: str,
+    heads: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[Any]],
+    made_at: datetime | None = None,
+) -> IO[bytes]:
     """An Excel file with one sheet.
 
     Args:
@@ -58,13 +65,14 @@ def sheet_write(*, title: str, heads: Sequence[str], widths: Sequence[int], rows
         widths: of the columns, in characters.
         rows: cells as texts, whole numbers, amounts of two decimals at most or aware times (shown in Asia/Shanghai),
             read one after the other.
+        made_at: written as the document's time, so that the same cells give the same bytes; None: now.
 
     Returns:
         The open temporary file, at its beginning; closing it deletes it.
     """
     file: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 (handed to the caller open)
     book = xlsxwriter.Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm:ss"})
-    book.set_properties({"title": title})
+    book.set_properties({"title": title, **({"created": made_at} if made_at else {})})
     formats = _Formats(book)
     sheet = book.add_worksheet(title[:31])
     for column, width in enumerate(widths):

@@ -43,5 +43,7 @@ def _navigation() -> None:
         ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
         ("运行监控", "staff_monitorings", money | {Duty.OFFICE_HEAD}, 69),
         ("财政表格", "staff_workbooks", money, 72),
+        ("绩效管理评分", "staff_appraisals", money, 74),
+        ("年度对比", "staff_compare", money, 75),
     ):
         entry_add(Entry(label, name, duties, position, "预算绩效"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from performance.budget_moves import BUDGET_MOVES
 from performance.goal_moves import GOAL_MOVES
 from performance.lag_moves import LAG_MOVES
+from performance.monitoring_moves import MONITORING_MOVES
 from performance.process_moves import PROCESS_MOVES
 from performance.survey_moves import SURVEY_MOVES
 
@@ -14,7 +15,5 @@ MOVES = {
     **PROCESS_MOVES,
     **SURVEY_MOVES,
     **LAG_MOVES,
+    **MONITORING_MOVES,
 }
-from performance.monitoring_moves import MONITORING_MOVES
-
-MOVES = BUDGET_MOVES | GOAL_MOVES | MONITORING_MOVES

@@ -49,6 +49,7 @@ pages_urls = [
     path("survey/thanks/", surveys.thanks, name="survey_thanks"),
     path("survey/t/<str:code>/", surveys.slip, name="survey_slip"),
     path("survey/<str:code>/", surveys.poster, name="survey"),
+    path("reports/<str:code>/report.pdf", reports.report_download, name="report_download"),
     path("robots.txt", pages.robots, name="robots"),
     path("favicon.ico", pages.favicon, name="favicon"),
 ]

@@ -91,6 +91,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         _set_role(self.connection)
         # These rows name people, so they are flushed with them; the instance always has the built-in ones.
         import_module("performance.migrations.0007_schemes").put(apps)
+        import_module("performance.migrations.0014_results").put(apps)
 
     def sql_flush(self: Any, style: Any, tables: list[str], **options: Any) -> list[str]:
         kept = [t for t in tables if t not in REFERENCE_TABLES]

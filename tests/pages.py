@@ -16,6 +16,8 @@ FORM_MODULES = (
     *("performance.forms.goals", "performance.forms.actuals", "performance.forms.scores", "performance.forms.schemes"),
     "performance.forms.reports",
     *("performance.forms.lags", "performance.forms.month_plans", "performance.forms.shares"),
+    "performance.forms.appraisals",
+    "performance.forms.editions",
 )
 
 

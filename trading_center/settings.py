@@ -306,6 +306,7 @@ FILE_USES: tuple[tuple[str, str, dict[str, bool]], ...] = (
     ("portal.RuleFile", "sha256", {}),
     ("workflow.TaskPaper", "sha256", {}),
     ("performance.ReportFile", "file__sha256", {}),
+    ("performance.StampedScan", "file__sha256", {}),
     ("performance.EntryPaper", "file__sha256", {}),
     ("performance.SpendingImport", "file__sha256", {}),
     ("performance.ActualPaper", "file__sha256", {}),

@@ -10,6 +10,7 @@ from django.db import transaction
 from core.moments import SHANGHAI
 from performance.demo import branch2022, build, forms, process, running, surveys, year2022, year2025
 from performance.demo.goals import papers_keep
+from performance.demo.results import play_results
 from performance.demo.texts import BRANCH, HOME
 from performance.models import BudgetUnit, FiscalYear
 
@@ -43,6 +44,7 @@ def demo_part(*, size: str, now: datetime) -> str:
     surveys.play_surveys(cast, home)
     if year := FiscalYear.objects.filter(unit=home, year=today.year).select_related("unit").first():
         forms.play_forms(cast, year, today)
+    play_results(cast, home)
     return f"已写入 {sum(added)} 个年度的预算、支出和绩效数据。" if any(added) else ""
 
 

@@ -136,6 +136,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "自评工作方案",
                 "verbose_name_plural": "自评工作方案",
                 "ordering": ["-fiscal_year__year", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drafting", "submitted", "approved"])),
+                        name="performance_plan_state",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -191,6 +197,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "方案中的项目",
                 "verbose_name_plural": "方案中的项目",
                 "ordering": ["program_year__program__code", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "program_year"), name="performance_planprogram_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("chosen", True), ("focus", False), _connector="OR"),
+                        name="performance_planprogram_focus",
+                        violation_error_message="不列入自评的项目不能列为重点评价。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,6 +272,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "报告定稿",
                 "verbose_name_plural": "报告定稿",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("source_sha256__regex", "^[0-9a-f]{64}$")), name="performance_freeze_digest"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -320,54 +339,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "结果应用",
                 "verbose_name_plural": "结果应用",
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__isnull", True), ("amount__gt", 0), _connector="OR"),
+                        name="performance_use_amount",
+                        violation_error_message="涉及金额应大于 0，没有就不填。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="performance_use_text",
+                        violation_error_message="结果应用要写明怎样用。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decision__in", ("more", "same", "less", "none", "manage"))),
+                        name="performance_use_decision",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="evaluationplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "approved"])), name="performance_plan_state"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planprogram",
-            constraint=models.UniqueConstraint(fields=("plan", "program_year"), name="performance_planprogram_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="planprogram",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("chosen", True), ("focus", False), _connector="OR"),
-                name="performance_planprogram_focus",
-                violation_error_message="不列入自评的项目不能列为重点评价。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportfreeze",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source_sha256__regex", "^[0-9a-f]{64}$")), name="performance_freeze_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resultuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__isnull", True), ("amount__gt", 0), _connector="OR"),
-                name="performance_use_amount",
-                violation_error_message="涉及金额应大于 0，没有就不填。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resultuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="performance_use_text",
-                violation_error_message="结果应用要写明怎样用。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resultuse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision__in", ("more", "same", "less", "none", "manage"))),
-                name="performance_use_decision",
-            ),
         ),
         *(grant(f"performance_{table}") for table in ("evaluationplan", *PLAN_PARTS)),
         grant("performance_reportfreeze", append_only=True),

@@ -1,5 +1,11 @@
 """Tables of budget, spending, goals, scoring and reports."""
 
+from performance.models.appraisal import (
+    ManagementGroup,
+    ManagementItem,
+    ManagementScheme,
+    ManagementScore,
+)
 from performance.models.budget import (
     BudgetAdjustment,
     EntryPaper,
@@ -9,6 +15,10 @@ from performance.models.budget import (
     SpendingEntry,
     SpendingLine,
     YearEndBalance,
+)
+from performance.models.editions import (
+    ReportDisclosure,
+    StampedScan,
 )
 from performance.models.goals import (
     ActualPaper,
@@ -68,6 +78,7 @@ from performance.models.rectification import (
     RectificationState,
 )
 from performance.models.reports import (
+    Edition,
     LineReason,
     ManualScore,
     Report,
@@ -109,6 +120,7 @@ __all__ = [
     "BudgetUnit",
     "BureauWorkbook",
     "DealFigure",
+    "Edition",
     "EntryPaper",
     "Establishment",
     "EvaluationPlan",
@@ -131,6 +143,10 @@ __all__ = [
     "LagPaper",
     "LagState",
     "LineReason",
+    "ManagementGroup",
+    "ManagementItem",
+    "ManagementScheme",
+    "ManagementScore",
     "ManualScore",
     "Milestone",
     "Monitoring",
@@ -149,6 +165,7 @@ __all__ = [
     "RectificationPaper",
     "RectificationState",
     "Report",
+    "ReportDisclosure",
     "ReportFile",
     "ReportFreeze",
     "ReportMember",
@@ -164,6 +181,7 @@ __all__ = [
     "SpendingEntry",
     "SpendingImport",
     "SpendingLine",
+    "StampedScan",
     "Subject",
     "Survey",
     "SurveyActual",

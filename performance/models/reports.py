@@ -184,10 +184,20 @@ class LineReason(models.Model):
         return self.text
 
 
+class Edition(models.TextChoices):
+    """For whom a file is made: the bureau, or everybody (no phones, no names of staff below the leaders)."""
+
+    SUBMISSION = "submission", "报送版"
+    PUBLIC = "public", "公开版"
+
+
 class ReportFile(models.Model):
     """A PDF made: the same data and text give the same bytes, so there is one row for each; append-only."""
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="files", verbose_name="报告")
+    edition = models.CharField("版本", max_length=20, choices=Edition, default=Edition.SUBMISSION)
+    # Of a public edition: the digest of the submission's data that it was made from.
+    base_sha256 = models.CharField("所依报送版的数据校验值", max_length=64, blank=True, default="")
     # What it was made of, as canonical JSON, and its SHA-256; every figure leads back through it.
     source = models.TextField("依据的数据")
     source_sha256 = models.CharField("数据校验值", max_length=64)
@@ -203,7 +213,12 @@ class ReportFile(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(source_sha256__regex=DIGEST), name="performance_reportfile_digest"),
+            # A public edition says on its cover that it is one: its data never are those of a submission.
             models.UniqueConstraint(fields=["source_sha256"], name="performance_reportfile_once"),
+            models.CheckConstraint(
+                condition=Q(edition="submission", base_sha256="") | Q(edition="public", base_sha256__regex=DIGEST),
+                name="performance_reportfile_edition",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -220,6 +235,7 @@ class ReportRun(models.Model):
         FAILED = "failed", "没有生成"
 
     report = models.ForeignKey(Report, models.PROTECT, related_name="runs", verbose_name="报告")
+    edition = models.CharField("版本", max_length=20, choices=Edition, default=Edition.SUBMISSION)
     state = models.CharField("状态", max_length=20, choices=State, default=State.WAITING)
     step = models.CharField("进行到", max_length=100, blank=True, default="")
     progress = models.PositiveSmallIntegerField("进度（百分比）", default=0)

@@ -31,6 +31,7 @@ from performance.narrative.project import target_shown
 from performance.scoring.findings import Finding
 from performance.scoring.form import Fund, half_up
 from performance.scoring.scores import Line
+from performance.selectors.appraisals import score_read
 from performance.selectors.score_lines import line_reasons
 from performance.selectors.scored import Scored
 
@@ -55,7 +56,7 @@ def document_of(report: Report) -> Document:
         cover=_cover(report),
         body=tuple(_body(report, facts, figures)),
         form=_form(report, facts) if facts.scored else None,
-        tables=(*_tables(facts), *_reasons(facts)),
+        tables=(*_tables(facts), *_reasons(facts), *_management(facts)),
         evidence=tuple(_evidence(facts)),
         findings=tuple((one.code, _stated(one.message)) for one in _shown(findings)),
     )
@@ -241,6 +242,26 @@ def _reasons(facts: Facts) -> Iterator[Table]:
         yield Table(caption, (heads[0], "原因种类", heads[1]), rows, (2, 1.2, 5))
     elif found:
         yield Table(caption, heads, tuple((name, one.text) for name, one in found), (2, 6))
+
+
+def _management(facts: Facts) -> Iterator[Table]:
+    """The department's own 绩效管理工作, item by item, as the score was kept."""
+    if facts.management is None:
+        return
+    found, _ = score_read(facts.management)
+    rows = [
+        (
+            one.group_label,
+            one.label,
+            trimmed(one.weight),
+            "不适用" if one.score is None else f"{one.score:f}",
+            one.words,
+        )
+        for one in found.items
+    ]
+    rows.append(("合计", "", "100", f"{facts.management.total:f}", f"等级：{facts.management.grade}"))
+    heads = ("部分", "评分项", "分值", "得分", "说明")
+    yield Table("绩效管理工作评分表", heads, tuple(rows), (1.2, 2.2, 0.8, 1, 4), (2, 3), "分", True)
 
 
 def _evidence(facts: Facts) -> Iterator[Evidence]:

@@ -257,11 +257,16 @@ def method(facts: Facts, figures: Figures) -> str:
 
 
 def score(facts: Facts, figures: Figures) -> str:
-    """The total and its grade; says nothing where something is missing."""
-    if "total" not in figures or "grade" not in figures:
-        return ""
-    f = _Said(figures)
-    return f"部门整体支出绩效自评得分{f.total}，评价等级为“{f.grade}”。"
+    """The total and its grade, then those of the 绩效管理工作; says nothing where something is missing."""
+    f, parts = _Said(figures), []
+    if "total" in figures and "grade" in figures:
+        parts.append(f"部门整体支出绩效自评得分{f.total}，评价等级为“{f.grade}”。")
+    if "management_score" in figures:
+        parts.append(
+            "对绩效管理工作开展情况（绩效目标管理、运行监控、绩效自评、结果应用）按百分制自评，"
+            f"得分{f.management_score}，等级为“{f.management_grade}”，各项得分见附表。"
+        )
+    return "\n".join(parts)
 
 
 def use_budget(facts: Facts, figures: Figures) -> str:

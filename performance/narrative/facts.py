@@ -15,12 +15,14 @@ from performance.models import (
     Establishment,
     IncomeSource,
     Inspection,
+    ManagementScore,
     ProgramYear,
     Report,
     SpendingEntry,
     SpendingLine,
     YearEndBalance,
 )
+from performance.selectors.appraisals import score_held
 from performance.selectors.money import ZERO, Totals, expense_lines, income_lines, spending_lines, totals
 from performance.selectors.scored import Scored, report_scored
 
@@ -132,6 +134,11 @@ class Facts:
         found = self.scored.actuals if self.scored else {}
         prefetch_related_objects(list(found.values()), "papers__file")
         return found
+
+    @cached_property
+    def management(self) -> ManagementScore | None:
+        """The kept score of the department's own 绩效管理工作; None of a program, or before one was kept."""
+        return None if self.program else score_held(self.report.fiscal_year_id)
 
     @cached_property
     def scored(self) -> Scored | None:

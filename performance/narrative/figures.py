@@ -85,7 +85,18 @@ def _pair(name: str, label: str, sums: Totals, url: str) -> Iterator[Figure]:
     yield Figure(f"{name}_rate", f"{label}执行率", percent_words(rate), f"{label}支出÷调整后预算", url)
 
 
+def _of_management(facts: Facts) -> Iterator[Figure]:
+    """The department's own 绩效管理工作, once its score was kept."""
+    kept = facts.management
+    if kept is not None:
+        url = reverse("staff_appraisal_kept", args=[kept.pk])
+        said = "最近一次存档的绩效管理工作评分"
+        yield Figure("management_score", "绩效管理工作得分", f"{trimmed(kept.total)}分", said, url)
+        yield Figure("management_grade", "绩效管理工作等级", kept.grade, said, url)
+
+
 def _of_department(facts: Facts) -> Iterator[Figure]:
+    yield from _of_management(facts)
     url, year = _budget_url(facts), facts.report.fiscal_year
     income, spent = facts.received, facts.spent()
     yield Figure("income_budget", "收入预算", wan_words(income.initial), "收入预算年初数之和", url)

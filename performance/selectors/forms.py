@@ -48,8 +48,19 @@ def report_of(table: GoalTable) -> Report | None:
     return rows.first()
 
 
-def _total(table: GoalTable) -> Fund:
-    lines = list(_lines(table))
+@dataclass(frozen=True)
+class FormRows:
+    """What a form is built from: its indicators in order, newest values, lines of money with their sums."""
+
+    indicators: list[IndicatorRow]
+    actuals: Mapping[Any, ActualValue]
+    lines: list[Any]
+    income: list[Any]
+    expenses: list[Any]
+    manual: Mapping[Any, ManualScore]
+
+
+def _total(table: GoalTable, lines: list[Any]) -> Fund:
     if not lines:
         # Approved, but not yet broken down by subject: the amount is known all the same.
         approved = table.program_year.approved_amount if table.program_year else None
@@ -58,16 +69,29 @@ def _total(table: GoalTable) -> Fund:
     return Fund(TOTAL, in_wan(found.initial), in_wan(found.adjusted), in_wan(found.executed))
 
 
-def _lines(table: GoalTable) -> Iterable[Any]:
+def _lines(table: GoalTable) -> list[Any]:
     if table.program_year is not None:
-        return spending_lines(program=table.program_year)
-    return spending_lines(table.fiscal_year)
+        return list(spending_lines(program=table.program_year))
+    return list(spending_lines(table.fiscal_year))
 
 
 def _income(table: GoalTable) -> list[Any]:
     if table.program_year is not None:
         return list(income_lines(program=table.program_year).order_by("id"))
     return list(income_lines(table.fiscal_year).filter(program_year=None).order_by("id"))
+
+
+def _expense_rows(table: GoalTable) -> list[Any]:
+    return [] if table.program_year is None else list(expense_lines(table.program_year).order_by("position", "id"))
+
+
+def form_rows(table: GoalTable, report: Report | None) -> FormRows:
+    """What the form of one table is built from, read for it alone."""
+    indicators = indicators_of(table)
+    actuals = newest_actuals(table.fiscal_year, [one.key for one in indicators])
+    return FormRows(
+        indicators, actuals, _lines(table), _income(table), _expense_rows(table), manual_scores(report)
+    )  # fmt: skip
 
 
 def _funds(total: Fund, income: list[Any]) -> tuple[Fund, ...]:
@@ -120,13 +144,6 @@ def _indicator(one: IndicatorRow, actual: ActualValue | None, manual: Manual | N
     )  # fmt: skip
 
 
-def _expenses(table: GoalTable) -> tuple[ExpenseLine, ...]:
-    if table.program_year is None:
-        return ()
-    rows: Iterable[Any] = expense_lines(table.program_year).order_by("position", "id")
-    return tuple(ExpenseLine(one.name, in_wan(one.executed)) for one in rows)
-
-
 def _survey(indicators: Iterable[IndicatorRow], actuals: Mapping[Any, ActualValue]) -> dict[str, Fraction | None]:
     found = survey_of(actuals[one.key] for one in indicators if is_satisfaction(one) and one.key in actuals)
     if found is None:
@@ -145,18 +162,12 @@ def score_form(goal_table: GoalTable, report: Report | None = None) -> Form:
     Returns:
         Amounts in 万元 (exact fractions), unknown ones None.
     """
-    indicators = indicators_of(goal_table)
-    return _form(
-        goal_table, report, indicators, newest_actuals(goal_table.fiscal_year, [one.key for one in indicators])
-    )
+    return _form(goal_table, report, form_rows(goal_table, report))
 
 
-def _form(
-    table: GoalTable, report: Report | None, indicators: list[IndicatorRow], actuals: Mapping[Any, ActualValue]
-) -> Form:
-    scheme, manual = table.scheme, {key: _manual(one) for key, one in manual_scores(report).items()}
-    income = _income(table)
-    total = _total(table)
+def _form(table: GoalTable, report: Report | None, rows: FormRows) -> Form:
+    scheme, manual = table.scheme, {key: _manual(one) for key, one in rows.manual.items()}
+    actuals, income, total = rows.actuals, rows.income, _total(table, rows.lines)
     funds = _funds(Fund(total.source, total.initial, total.adjusted, total.executed, None, manual.get(None)), income)
     received = sum((one.received for one in income), ZERO)
     return Form(
@@ -167,14 +178,14 @@ def _form(
         reverse_rule=scheme.reverse_rule,
         funds=funds,
         funds_weight=Fraction(scheme.funds_weight),
-        indicators=tuple(_indicator(one, actuals.get(one.key), manual.get(one.key)) for one in indicators),
-        expense_lines=_expenses(table),
+        indicators=tuple(_indicator(one, actuals.get(one.key), manual.get(one.key)) for one in rows.indicators),
+        expense_lines=tuple(ExpenseLine(one.name, in_wan(one.executed)) for one in rows.expenses),
         reported_rate=_reported(report.reported_rate) if report else None,
         reported_total=_reported(report.reported_total) if report else None,
         reported_grade=report.reported_grade.strip() if report else "",
         # Nothing received is what nobody entered: unknown, not zero.
         income_actual=in_wan(received) if received else None,
-        survey=_survey(indicators, actuals),
+        survey=_survey(rows.indicators, actuals),
     )
 
 
@@ -184,9 +195,12 @@ def scored(goal_table: GoalTable, report: Report | None = None) -> Scored:
     Raises:
         BusinessError: a ratio outside of its band.
     """
-    indicators = indicators_of(goal_table)
-    actuals = newest_actuals(goal_table.fiscal_year, [one.key for one in indicators])
-    form = _form(goal_table, report, indicators, actuals)
+    return scored_from(goal_table, report, form_rows(goal_table, report))
+
+
+def scored_from(goal_table: GoalTable, report: Report | None, rows: FormRows) -> Scored:
+    """The same from rows that were read before, for many tables at once; see :func:`scored`."""
+    form = _form(goal_table, report, rows)
     bands = bands_of(goal_table.scheme)
     scores = form_score(form, bands, goal_table.scheme.decimals)
-    return Scored(form, scores, tuple(form_findings(form, scores)), tuple(indicators), actuals, bands)
+    return Scored(form, scores, tuple(form_findings(form, scores)), tuple(rows.indicators), rows.actuals, bands)

@@ -87,9 +87,13 @@ def goals_all() -> QuerySet[GoalTable]:
 
 def indicators_of(table: GoalTable) -> list[Indicator]:
     """The indicators in the scheme's order of groups, then their own."""
+    return in_order(table, table.indicators.select_related("office"))
+
+
+def in_order(table: GoalTable, indicators: Iterable[Indicator]) -> list[Indicator]:
+    """Indicators of a table, already read, in the scheme's order of groups, then their own."""
     order = {name: place for place, (name, _) in enumerate(groups_of(table.scheme))}
-    found = list(table.indicators.select_related("office"))
-    return sorted(found, key=lambda one: (order.get(one.level1, len(order)), one.position, one.pk))
+    return sorted(indicators, key=lambda one: (order.get(one.level1, len(order)), one.position, one.pk))
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,12 @@ def income_lines(year: FiscalYear | None = None, program: ProgramYear | None = N
 
 def expense_lines(program: ProgramYear) -> QuerySet[ExpenseLine]:
     """A program's expense lines with ``adjusted`` (None where there is no budget of their own) and ``executed``."""
-    return program.expense_lines.annotate(
+    return expense_sums(program.expense_lines.all())
+
+
+def expense_sums(rows: QuerySet[ExpenseLine]) -> QuerySet[ExpenseLine]:
+    """Expense lines of any programs with the same sums."""
+    return rows.annotate(
         adjusted=F("initial_amount") + sum_of(BudgetAdjustment.objects.all(), "expense_line"),
         executed=sum_of(SpendingEntry.objects.all(), "expense_line"),
     )

@@ -13,6 +13,7 @@ from accounts.duties import Duty
 from core.errors import BusinessError
 from core.moments import day_words
 from performance.models import FiscalYear, ProgramYear, Report, ReportFile
+from performance.selectors.editions import disclosed_file
 from workflow.actors import Actor
 
 PROGRAM_PREFIX = "project:"
@@ -110,6 +111,8 @@ class FileFacts:
     size: int
     pages: int
     made_at: datetime
+    edition: str
+    disclosed_at: datetime | None
 
 
 def file_facts(code: str) -> FileFacts | None:
@@ -118,7 +121,9 @@ def file_facts(code: str) -> FileFacts | None:
     if found is None:
         return None
     source = json.loads(found.source)
+    shown = disclosed_file(found.code)
     return FileFacts(
         found.code, Report.Kind(source["kind"]).label, source["year"], source["cover"]["unit"],
         source["cover"]["title"], found.file.sha256, found.file.size, found.pages, found.made_at,
+        str(found.get_edition_display()), shown.at if shown else None,
     )  # fmt: skip

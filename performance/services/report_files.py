@@ -17,8 +17,10 @@ from documents.contents import content_is_whole
 from documents.services import content_take_in, file_store
 from performance.codes import code_of, verify_url
 from performance.document.model import Document, document_json
+from performance.document.public import public_edition
 from performance.document.render import Made, document_made
-from performance.models import Report, ReportFile
+from performance.models import Edition, Report, ReportFile
+from performance.selectors.editions import people_known
 from performance.selectors.frozen import report_document
 from performance.selectors.reports import report_rows
 
@@ -63,7 +65,13 @@ def _restored(file: ReportFile, document: Document, step: Step) -> ReportFile:
     return file
 
 
-def report_file_make(*, report: Report, now: datetime, step: Step = lambda _: None) -> ReportFile:
+def _digest(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()
+
+
+def report_file_make(
+    *, report: Report, now: datetime, step: Step = lambda _: None, edition: str = Edition.SUBMISSION
+) -> ReportFile:
     """The report as it stands now, as a stored PDF; what was made of the same content before is given again.
 
     Not to be called inside a transaction: laying out takes seconds, and the storage is outside of the database.
@@ -72,14 +80,18 @@ def report_file_make(*, report: Report, now: datetime, step: Step = lambda _: No
         report: which.
         now: aware time, written as ``made_at``.
         step: called with the name of each step as it begins.
+        edition: of Edition; the public one is made of the submission's content.
 
     Raises:
-        BusinessError: ``no_pdf``, ``no_glyph``, ``storage_failed``, ``file_missing`` and others of the parts.
+        BusinessError: ``no_pdf``, ``no_glyph``, ``public_leak``, ``storage_failed``, ``file_missing`` and others.
     """
     step(READING)
-    document = _document(report)
+    document, base = _document(report), ""
+    if edition == Edition.PUBLIC:
+        base = _digest(document_json(document))
+        document = public_edition(document, people_known(document, report))
     source = document_json(document)
-    digest = hashlib.sha256(source.encode()).hexdigest()
+    digest = _digest(source)
     if kept := ReportFile.objects.select_related("file").filter(source_sha256=digest).first():
         return kept if content_is_whole(kept.file.sha256) else _restored(kept, document, step)
     code = code_of(digest)
@@ -87,7 +99,8 @@ def report_file_make(*, report: Report, now: datetime, step: Step = lambda _: No
     step(KEEPING)
     stored = file_store(content=io.BytesIO(made.content), now=now, name="report.pdf")
     values = {
-        "report": report, "source": source, "code": code, "file": stored, "pages": made.pages, "made_at": now
+        "report": report, "source": source, "code": code, "file": stored, "pages": made.pages, "made_at": now,
+        "edition": edition, "base_sha256": base,
     }  # fmt: skip
     try:
         with transaction.atomic():

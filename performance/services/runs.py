@@ -22,7 +22,7 @@ from django.utils import timezone
 from core.errors import BusinessError
 from notices.broker import task_enqueue
 from performance.document.render import LAYOUT, WRITING
-from performance.models import Report, ReportFile, ReportRun
+from performance.models import Edition, Report, ReportFile, ReportRun
 from performance.models.common import REASON_LENGTH
 from performance.services.report_files import KEEPING, READING, report_file_make
 
@@ -49,19 +49,20 @@ class _Lost(Exception):
     """Somebody else has the run now."""
 
 
-def report_run(*, report: Report, by: Any, now: datetime) -> ReportRun:
+def report_run(*, report: Report, by: Any, now: datetime, edition: str = Edition.SUBMISSION) -> ReportRun:
     """Wish for the PDF of a report; a wish of the same person that nobody has begun yet is given again.
 
     Args:
         report: which; what stands in it when the work begins is made.
         by: who waits.
         now: aware time.
+        edition: of Edition.
     """
     with transaction.atomic():
         Report.objects.select_for_update(no_key=True).get(pk=report.pk)
-        run = ReportRun.objects.filter(report=report, by=by, state=State.WAITING, attempts=0).first()
+        run = ReportRun.objects.filter(report=report, edition=edition, by=by, state=State.WAITING, attempts=0).first()
         if run is None:
-            run = ReportRun.objects.create(report=report, by=by, at=now, enqueued_at=now)
+            run = ReportRun.objects.create(report=report, edition=edition, by=by, at=now, enqueued_at=now)
             number = run.pk
             transaction.on_commit(lambda: task_enqueue(TASK, number))
     return run
@@ -150,7 +151,9 @@ def run_work(*, number: int, now: datetime, clock: Callable[[], datetime] = time
         return False
     try:
         with _signs_of_life(run):
-            file = report_file_make(report=run.report, now=now, step=lambda step: _step_note(run, step))
+            file = report_file_make(
+                report=run.report, now=now, step=lambda step: _step_note(run, step), edition=run.edition
+            )
         return _done(run, file, clock())
     except _Lost:
         logger.warning("run %s was taken over by another worker", number)

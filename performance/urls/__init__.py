@@ -1,16 +1,15 @@
 """Addresses below ``staff/performance/``."""
 
-from performance.urls import goals, money, monthly, process, reports, runs, surveys
+from performance.urls import forms, goals, money, monthly, process, reports, results, runs, surveys
 
 urlpatterns = [
     *money.urlpatterns,
     *goals.urlpatterns,
     *reports.urlpatterns,
     *runs.urlpatterns,
+    *monthly.urlpatterns,
+    *forms.urlpatterns,
     *surveys.urlpatterns,
     *process.urlpatterns,
-    *monthly.urlpatterns,
+    *results.urlpatterns,
 ]
-from performance.urls import forms, goals, money, reports, runs
-
-urlpatterns = [*money.urlpatterns, *goals.urlpatterns, *reports.urlpatterns, *runs.urlpatterns, *forms.urlpatterns]

@@ -1,20 +1,24 @@
-"""核对自评报告: a visitor types the code of a cover, or scans its QR code, and compares a file with the one stored."""
+"""绩效自评报告: those that are public; a code of a cover typed or scanned, a file compared with the one stored."""
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.requests import client_address
 from performance.codes import code_read
+from performance.selectors.editions import disclosed_file, disclosed_rows
 from performance.selectors.reports import FileFacts, file_facts
+from performance.services.report_files import file_name
 from portal.limits import within_limit
+from portal.views.common import download
 
 LARGEST = 5 * 1024 * 1024
 # What the form itself adds to the file.
@@ -25,6 +29,14 @@ UNKNOWN = "没有这个验证码。请对照封面重新输入；仍然没有的
 TOO_LARGE = "没有核对：文件超过 5 MB，不会是本中心生成的自评报告。"
 TOO_OFTEN = "核对得太频繁，请过一分钟再试。"
 NO_FILE = "没有核对：请先选择一个文件。"
+
+
+@dataclass
+class _Disclosed:
+    """A content under its name, as :func:`portal.views.common.download` wants it."""
+
+    name: str
+    sha256: str
 
 
 class DigestHandler(FileUploadHandler):
@@ -55,10 +67,10 @@ def _page(request: HttpRequest, status: int = 200, **more: Any) -> HttpResponse:
 
 @require_safe
 def report_check(request: HttpRequest) -> HttpResponse:
-    """A form for the code; ``code`` in the query leads to the page of the code."""
+    """The reports that are public, and a form for the code; ``code`` in the query leads to the page of the code."""
     typed = request.GET.get("code", "").strip()[:100]
     if not typed:
-        return _page(request)
+        return _page(request, index=True, rows=disclosed_rows())
     code = code_read(typed)
     if not code:
         return _page(request, status=400, typed=typed, error=BAD_CODE)
@@ -75,6 +87,15 @@ def report_confirm(request: HttpRequest, code: str) -> HttpResponse:
     if read != code and request.method != "POST":
         return HttpResponseRedirect(reverse("portal:report", args=[read]))
     return _compare(request, facts) if request.method == "POST" else _page(request, facts=facts)
+
+
+@require_safe
+def report_download(request: HttpRequest, code: str) -> FileResponse:
+    """The public edition that is disclosed under a code; 404 of every other file."""
+    found = disclosed_file(code_read(code))
+    if found is None:
+        raise Http404("没有公开这份报告")
+    return download(_Disclosed(file_name(found.report, "pdf"), found.report_file.file.sha256))
 
 
 def _compare(request: HttpRequest, facts: FileFacts) -> HttpResponse:

@@ -70,6 +70,7 @@ NO_PAGE = {
     *("staff_progress_xlsx", "staff_month_plans_xlsx", "staff_lags_xlsx", "staff_lag_paper"),
     *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
     *("staff_rectifications_xlsx", "staff_rectification_paper", "staff_plan_xlsx"),
+    *("staff_appraisal_xlsx", "staff_appraisal_kept_xlsx", "staff_compare_xlsx", "staff_scan"),
 }
 # Forms that are sent empty: what they answer is a page, too.
 EMPTY = {

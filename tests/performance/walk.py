@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from performance.demo import build
 from performance.demo.parts import demo_part
-from performance.models import BudgetUnit, FiscalYear, GoalTable
+from performance.models import BudgetUnit, Edition, FiscalYear, GoalTable, Report
 from performance.services import imports, programs, years
 from performance.services.evaluation import plan_create
 from performance.services.goals import goals_create
+from performance.services.report_files import report_file_make
 from performance.services.reports import report_create
 from performance.services.runs import report_run
 from tests.performance import books
@@ -40,6 +41,9 @@ def performance_demo(now: datetime) -> None:
     report = report_create(year=running, program=None, dated_on=now.date(), by=cast.performance, now=now)
     plan_create(fiscal_year=running, by=cast.performance, now=now)
     report_run(report=report, by=cast.performance, now=now)
+    # A public edition that waits for somebody to disclose it.
+    if (frozen := Report.objects.filter(state="frozen", kind="project").first()) is not None:
+        report_file_make(report=frozen, now=now, edition=Edition.PUBLIC)
 
 
 def _begun(cast: build.Cast, home: BudgetUnit, number: int) -> None:

@@ -187,6 +187,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "满意度调查",
                 "verbose_name_plural": "满意度调查",
                 "ordering": ["-fiscal_year__year", "-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_on__gte", models.F("opens_on"))),
+                        name="performance_survey_days",
+                        violation_error_message="截止日期不能早于开始日期。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("low_bound__gte", 0), ("low_bound__lte", 100)),
+                        name="performance_survey_bound",
+                        violation_error_message="满意率下限应在 0 至 100 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9A-Z]{8}$")), name="performance_survey_code"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drafting", "submitted", "open", "closed", "discarded"])),
+                        name="performance_survey_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -223,6 +242,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "答卷",
                 "verbose_name_plural": "答卷",
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("channel__in", ("link", "poster", "paper"))),
+                        name="performance_surveyanswer_channel",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -262,6 +287,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "问卷发放",
                 "verbose_name_plural": "问卷发放",
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("count__gte", 1), ("count__lte", 100000)),
+                        name="performance_surveybatch_count",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("page_sha256", ""), _negated=True),
+                        fields=("page_sha256",),
+                        name="performance_surveybatch_once",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -323,6 +359,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "调查题目",
                 "verbose_name_plural": "调查题目",
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("survey", "text"),
+                        name="performance_question_once",
+                        violation_error_message="这份问卷里已经有同样的题目。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("counts", False), ("kind__in", ("scale", "yesno")), _connector="OR"),
+                        name="performance_question_counts",
+                        violation_error_message="只有五级满意度和是或否的题目能计入满意度。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -358,6 +406,20 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "调查结果",
                 "verbose_name_plural": "调查结果",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned__lte", models.F("sent")),
+                            ("satisfied__lte", models.F("valid")),
+                            ("valid__lte", models.F("returned")),
+                        ),
+                        name="performance_surveyresult_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("answers_sha256__regex", "^[0-9a-f]{64}$")),
+                        name="performance_surveyresult_digest",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -417,103 +479,16 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "问卷码",
                 "verbose_name_plural": "问卷码",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="performance_surveytoken_digest"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("batch__isnull", False), ("used", True), _connector="OR"),
+                        name="performance_surveytoken_poster",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closes_on__gte", models.F("opens_on"))),
-                name="performance_survey_days",
-                violation_error_message="截止日期不能早于开始日期。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("low_bound__gte", 0), ("low_bound__lte", 100)),
-                name="performance_survey_bound",
-                violation_error_message="满意率下限应在 0 至 100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("code__regex", "^[0-9A-Z]{8}$")), name="performance_survey_code"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="survey",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "open", "closed", "discarded"])),
-                name="performance_survey_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("channel__in", ("link", "poster", "paper"))),
-                name="performance_surveyanswer_channel",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveybatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("count__gte", 1), ("count__lte", 100000)), name="performance_surveybatch_count"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveybatch",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("page_sha256", ""), _negated=True),
-                fields=("page_sha256",),
-                name="performance_surveybatch_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyquestion",
-            constraint=models.UniqueConstraint(
-                fields=("survey", "text"),
-                name="performance_question_once",
-                violation_error_message="这份问卷里已经有同样的题目。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyquestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("counts", False), ("kind__in", ("scale", "yesno")), _connector="OR"),
-                name="performance_question_counts",
-                violation_error_message="只有五级满意度和是或否的题目能计入满意度。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("returned__lte", models.F("sent")),
-                    ("satisfied__lte", models.F("valid")),
-                    ("valid__lte", models.F("returned")),
-                ),
-                name="performance_surveyresult_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveyresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("answers_sha256__regex", "^[0-9a-f]{64}$")), name="performance_surveyresult_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveytoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("digest__regex", "^[0-9a-f]{64}$")), name="performance_surveytoken_digest"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="surveytoken",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("batch__isnull", False), ("used", True), _connector="OR"),
-                name="performance_surveytoken_poster",
-            ),
         ),
         grant("performance_survey", only="SELECT, INSERT, UPDATE"),
         grant("performance_surveyquestion"),

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0008_assignments_kept"),
         ("documents", "0003_filefault"),
-        ("performance", "0009_year_round"),
+        ("performance", "0011_surveys"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -125,6 +125,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "进度滞后说明",
                 "verbose_name_plural": "进度滞后说明",
                 "ordering": ["-id"],
+                "indexes": [models.Index(fields=["state", "due_on"], name="performance_lag_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("fiscal_year", "program_year", "category", "month"),
+                        name="performance_lag_once",
+                        nulls_distinct=False,
+                        violation_error_message="这个月已经要求说明过。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("category", ""), ("program_year__isnull", False)),
+                            models.Q(("category__in", ("personnel", "routine")), ("program_year__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="performance_lag_what",
+                        violation_error_message="写明项目，或者基本支出的类别。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__gte", 1), ("month__lte", 12)),
+                        name="performance_lag_month",
+                        violation_error_message="月份应在 1 至 12 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["asked", "answered", "accepted", "recalled"])),
+                        name="performance_lag_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True),
+                        name="performance_lag_text",
+                        violation_error_message="请写明要说明什么。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -171,6 +203,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "滞后情况说明",
                 "verbose_name_plural": "滞后情况说明",
                 "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="performance_laganswer_text"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -200,6 +237,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "滞后说明材料",
                 "verbose_name_plural": "滞后说明材料",
+                "constraints": [models.UniqueConstraint(fields=("answer", "file"), name="performance_lagpaper_once")],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +271,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "月度用款计划",
                 "verbose_name_plural": "月度用款计划",
                 "ordering": ["spending_line", "month", "-id"],
+                "indexes": [
+                    models.Index(fields=["spending_line", "month", "-id"], name="performance_monthplan_newest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("month__gte", 1), ("month__lte", 12)),
+                        name="performance_monthplan_month",
+                        violation_error_message="月份应在 1 至 12 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gte", 0)),
+                        name="performance_monthplan_amount",
+                        violation_error_message="计划支出不能小于 0。",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -369,84 +422,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="lagnotice",
-            index=models.Index(fields=["state", "due_on"], name="performance_lag_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="lagnotice",
-            constraint=models.UniqueConstraint(
-                fields=("fiscal_year", "program_year", "category", "month"),
-                name="performance_lag_once",
-                nulls_distinct=False,
-                violation_error_message="这个月已经要求说明过。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lagnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("category", ""), ("program_year__isnull", False)),
-                    models.Q(("category__in", ("personnel", "routine")), ("program_year__isnull", True)),
-                    _connector="OR",
-                ),
-                name="performance_lag_what",
-                violation_error_message="写明项目，或者基本支出的类别。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lagnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__gte", 1), ("month__lte", 12)),
-                name="performance_lag_month",
-                violation_error_message="月份应在 1 至 12 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lagnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["asked", "answered", "accepted", "recalled"])),
-                name="performance_lag_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lagnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True),
-                name="performance_lag_text",
-                violation_error_message="请写明要说明什么。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="laganswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="performance_laganswer_text"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lagpaper",
-            constraint=models.UniqueConstraint(fields=("answer", "file"), name="performance_lagpaper_once"),
-        ),
-        migrations.AddIndex(
-            model_name="monthplan",
-            index=models.Index(fields=["spending_line", "month", "-id"], name="performance_monthplan_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="monthplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__gte", 1), ("month__lte", 12)),
-                name="performance_monthplan_month",
-                violation_error_message="月份应在 1 至 12 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monthplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gte", 0)),
-                name="performance_monthplan_amount",
-                violation_error_message="计划支出不能小于 0。",
-            ),
         ),
         grant("performance_monthplan", append_only=True),
         grant("performance_goalshare", append_only=True),

@@ -23,7 +23,7 @@ DROP TRIGGER IF EXISTS kept ON performance_monitoring;
 class Migration(migrations.Migration):
     dependencies = [
         ("documents", "0003_filefault"),
-        ("performance", "0009_year_round"),
+        ("performance", "0012_monthly"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -73,6 +73,30 @@ class Migration(migrations.Migration):
                 "verbose_name": "财政表格",
                 "verbose_name_plural": "财政表格",
                 "ordering": ["-is_active", "purpose", "-first_year", "-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_active", True)),
+                        fields=("name",),
+                        name="performance_workbook_once",
+                        violation_error_message="在用的表格里已经有这个名称，请换一个。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("first_year__gte", 2000), ("first_year__lte", 2100)),
+                        name="performance_workbook_first",
+                        violation_error_message="起用年度应在 2000 至 2100 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("last_year__isnull", True), ("last_year__gte", models.F("first_year")), _connector="OR"
+                        ),
+                        name="performance_workbook_last",
+                        violation_error_message="停用年度不能早于起用年度。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("purpose__in", ["project", "department", "monitoring"])),
+                        name="performance_workbook_purpose",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -143,6 +167,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "绩效运行监控表",
                 "verbose_name_plural": "绩效运行监控表",
                 "ordering": ["-fiscal_year__year", "program_year_id", "-through_month"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "discarded"), _negated=True),
+                        fields=("fiscal_year", "program_year", "through_month"),
+                        name="performance_monitoring_once",
+                        nulls_distinct=False,
+                        violation_error_message="这个月份的监控表已经有了，请在那一份上填。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("through_month__gte", 1), ("through_month__lte", 12)),
+                        name="performance_monitoring_month",
+                        violation_error_message="监控截止月份是 1 至 12 月。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["drafting", "submitted", "approved", "discarded"])),
+                        name="performance_monitoring_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +248,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "绩效运行监控表的一行",
                 "verbose_name_plural": "绩效运行监控表的各行",
                 "ordering": ["position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("monitoring", "line"), name="performance_monitoringline_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("expected_amount__isnull", True), ("expected_amount__gte", 0), _connector="OR"
+                        ),
+                        name="performance_monitoringline_expected",
+                        violation_error_message="全年预计执行数不能小于 0。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("likelihood__in", ["", "certain", "possible", "impossible"])),
+                        name="performance_monitoringline_likelihood",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -244,116 +300,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "单元格的内容",
                 "verbose_name_plural": "单元格的内容",
                 "ordering": ["id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("workbook", "sheet", "cell"),
+                        name="performance_workbookcell_once",
+                        violation_error_message="这一格已经指定过，请先取消再改。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cell__regex", "^[A-Z]{1,3}[1-9][0-9]{0,5}$")),
+                        name="performance_workbookcell_address",
+                        violation_error_message="单元格写成 C7 这样。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rows__gte", 1), ("rows__lte", 200)),
+                        name="performance_workbookcell_rows",
+                        violation_error_message="行数应在 1 至 200 之间。",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("format__in", ["auto", "text", "number", "yuan"])),
+                        name="performance_workbookcell_format",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bureauworkbook",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_active", True)),
-                fields=("name",),
-                name="performance_workbook_once",
-                violation_error_message="在用的表格里已经有这个名称，请换一个。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bureauworkbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_year__gte", 2000), ("first_year__lte", 2100)),
-                name="performance_workbook_first",
-                violation_error_message="起用年度应在 2000 至 2100 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bureauworkbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("last_year__isnull", True), ("last_year__gte", models.F("first_year")), _connector="OR"
-                ),
-                name="performance_workbook_last",
-                violation_error_message="停用年度不能早于起用年度。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bureauworkbook",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("purpose__in", ["project", "department", "monitoring"])),
-                name="performance_workbook_purpose",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoring",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "discarded"), _negated=True),
-                fields=("fiscal_year", "program_year", "through_month"),
-                name="performance_monitoring_once",
-                nulls_distinct=False,
-                violation_error_message="这个月份的监控表已经有了，请在那一份上填。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("through_month__gte", 1), ("through_month__lte", 12)),
-                name="performance_monitoring_month",
-                violation_error_message="监控截止月份是 1 至 12 月。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoring",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["drafting", "submitted", "approved", "discarded"])),
-                name="performance_monitoring_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoringline",
-            constraint=models.UniqueConstraint(fields=("monitoring", "line"), name="performance_monitoringline_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoringline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expected_amount__isnull", True), ("expected_amount__gte", 0), _connector="OR"),
-                name="performance_monitoringline_expected",
-                violation_error_message="全年预计执行数不能小于 0。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="monitoringline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("likelihood__in", ["", "certain", "possible", "impossible"])),
-                name="performance_monitoringline_likelihood",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookcell",
-            constraint=models.UniqueConstraint(
-                fields=("workbook", "sheet", "cell"),
-                name="performance_workbookcell_once",
-                violation_error_message="这一格已经指定过，请先取消再改。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cell__regex", "^[A-Z]{1,3}[1-9][0-9]{0,5}$")),
-                name="performance_workbookcell_address",
-                violation_error_message="单元格写成 C7 这样。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rows__gte", 1), ("rows__lte", 200)),
-                name="performance_workbookcell_rows",
-                violation_error_message="行数应在 1 至 200 之间。",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workbookcell",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("format__in", ["auto", "text", "number", "yuan"])),
-                name="performance_workbookcell_format",
-            ),
         ),
         *(
             grant(f"performance_{table}")
