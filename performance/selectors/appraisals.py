@@ -49,7 +49,7 @@ def year_rows() -> list[YearRow]:
 
 def scores_of(fiscal_year: FiscalYear) -> list[ManagementScore]:
     """Every score kept of a year, the newest first."""
-    return list(fiscal_year.management_scores.select_related("by", "scheme").defer("lines"))
+    return list(ManagementScore.objects.filter(fiscal_year=fiscal_year).select_related("by", "scheme").defer("lines"))
 
 
 def score_held(fiscal_year: FiscalYear | int) -> ManagementScore | None:
