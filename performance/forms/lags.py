@@ -32,7 +32,7 @@ class LagAskForm(HouseForm):
 class LagAnswerForm(HouseForm):
     """说明情况."""
 
-    cause = forms.ChoiceField(label="原因", choices=LagAnswer.Cause.choices)
+    cause = forms.ChoiceField(label="原因", choices=[("", "请选择"), *LagAnswer.Cause.choices])
     text = text_field("情况说明和措施", TEXT_LENGTH, 6, help_text="为什么没有按计划支付，已经做了什么，接下来怎么办。")
     pay_on = DayField(label="新的支付时间", help_text="预计哪一天付完到本月为止的计划数。")
     papers = FilesField()

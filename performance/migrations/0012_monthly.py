@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
                     "fiscal_year",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="goal_progress",
+                        related_name="+",
                         to="performance.fiscalyear",
                         verbose_name="预算年度",
                     ),
@@ -393,7 +393,7 @@ class Migration(migrations.Migration):
                     "fiscal_year",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="goal_shares",
+                        related_name="+",
                         to="performance.fiscalyear",
                         verbose_name="预算年度",
                     ),

@@ -67,58 +67,57 @@ class MonthPlan(models.Model):
         return f"{self.month}月 {self.amount}"
 
 
-class GoalShare(models.Model):
-    """What an office is to do for an indicator in a month; append-only, the newest of key, office and month holds."""
+class OfficeMonth(models.Model):
+    """One office's month of one indicator; the newest row of a key, office and month holds."""
 
-    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="goal_shares", verbose_name="预算年度")
+    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="+", verbose_name="预算年度")
     indicator_key = models.UUIDField("指标标识")
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="科室")
     month = _month()
-    # Empty: the share is told in words alone, or was taken back.
-    planned = _quantity("计划数")
-    text = models.CharField("工作内容", max_length=REASON_LENGTH, blank=True, default="")
     by = person("填报人")
     at = models.DateTimeField("填报时间")
 
     class Meta:
+        abstract = True
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.department} {self.month}月"
+
+
+def _newest_index(name: str) -> models.Index:
+    return models.Index(fields=["fiscal_year", "indicator_key", "department", "month", "-id"], name=name)
+
+
+class GoalShare(OfficeMonth):
+    """What an office is to do for an indicator in a month; append-only."""
+
+    # Empty: the share is told in words alone, or was taken back.
+    planned = _quantity("计划数")
+    text = models.CharField("工作内容", max_length=REASON_LENGTH, blank=True, default="")
+
+    class Meta(OfficeMonth.Meta):
         verbose_name = "目标分解"
         verbose_name_plural = "目标分解"
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["fiscal_year", "indicator_key", "department", "month", "-id"],
-                         name="performance_share_newest"),
-        ]  # fmt: skip
+        indexes = [_newest_index("performance_share_newest")]
         constraints = [
             _in_year("performance_share_month"),
             models.CheckConstraint(condition=Q(planned__isnull=True) | Q(planned__gte=0),
                                    name="performance_share_planned", violation_error_message="计划数不能小于 0。"),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return f"{self.department} {self.month}月"
 
+class GoalProgress(OfficeMonth):
+    """What an office did for an indicator in a month; append-only."""
 
-class GoalProgress(models.Model):
-    """What an office did for an indicator in a month; append-only, the newest of key, office and month holds."""
-
-    fiscal_year = models.ForeignKey(FiscalYear, models.PROTECT, related_name="goal_progress", verbose_name="预算年度")
-    indicator_key = models.UUIDField("指标标识")
-    department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name="科室")
-    month = _month()
     # Empty: told in words alone.
     value = _quantity("完成数")
     text = models.CharField("完成情况", max_length=REASON_LENGTH, blank=True, default="")
-    by = person("填报人")
-    at = models.DateTimeField("填报时间")
 
-    class Meta:
+    class Meta(OfficeMonth.Meta):
         verbose_name = "目标进度"
         verbose_name_plural = "目标进度"
-        ordering = ["-id"]
-        indexes = [
-            models.Index(fields=["fiscal_year", "indicator_key", "department", "month", "-id"],
-                         name="performance_progress_newest"),
-        ]  # fmt: skip
+        indexes = [_newest_index("performance_progress_newest")]
         constraints = [
             _in_year("performance_progress_month"),
             models.CheckConstraint(condition=Q(value__isnull=True) | Q(value__gte=0),
@@ -126,9 +125,6 @@ class GoalProgress(models.Model):
             models.CheckConstraint(condition=Q(value__isnull=False) | ~Q(text=""), name="performance_progress_told",
                                    violation_error_message="完成数和完成情况至少填一项。"),
         ]  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"{self.department} {self.month}月"
 
 
 class LagNotice(models.Model):

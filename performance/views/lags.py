@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import duty_required
 from accounts.duties import Duty
-from core.sheets import workbook
 from performance.forms.lags import LagAskForm
 from performance.models import LagNotice, LagPaper, LagState, SpendingLine
 from performance.models.monthly import BASIC
@@ -20,7 +19,6 @@ from performance.selectors.progress import last_month, year_flow
 from performance.services.lags import Subject, ask_words, lag_ask, office_of, subject_of
 from performance.views.common import (
     READERS,
-    XLSX,
     acting,
     form_page,
     may,
@@ -32,9 +30,8 @@ from performance.views.common import (
     year_of,
 )
 from performance.views.goal_common import actor, download, number_in
-from performance.views.progress import month_in, progress_crumbs, to_progress
+from performance.views.progress import month_in, progress_crumbs, to_progress, workbook_answer
 from workflow.moves import STAFF
-from workflow.services.exports import export_record
 from workflow.views.common import number_of
 
 ASKERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
@@ -105,11 +102,8 @@ def lag_list(request: HttpRequest) -> HttpResponse:
 def lags_xlsx(request: HttpRequest) -> HttpResponse:
     """The same as Excel, all pages; told to the audit log."""
     rows = [reads.lag_cells(one) for one in reads.lags_of(_query(request), actor=actor(request), now=now_of(request))]
-    export_record(**acting(request), subject="performance:lags", count=len(rows))
-    answer = HttpResponse(workbook(name="进度滞后说明", heads=reads.HEADS, rows=rows), content_type=XLSX)
-    answer.headers["Content-Disposition"] = 'attachment; filename="lags.xlsx"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return workbook_answer(request, "lags", name="进度滞后说明", heads=reads.HEADS, rows=rows,
+                           subject="performance:lags")  # fmt: skip
 
 
 def _visible(request: HttpRequest) -> Any:

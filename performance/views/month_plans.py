@@ -11,17 +11,15 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import duty_required
-from core.sheets import workbook
 from performance.flows import even
 from performance.forms.month_plans import PlanForm
 from performance.models import FiscalYear
 from performance.selectors.money import spending_lines
 from performance.selectors.progress import LineFlow, YearFlow, steps_plan, year_flow
 from performance.services.month_plans import month_plans_set, newest_plan
-from performance.views.common import MAKERS, READERS, XLSX, acting, form_page, row_of, sent, year_of
+from performance.views.common import MAKERS, READERS, acting, form_page, row_of, sent, year_of
 from performance.views.goal_common import number_in
-from performance.views.progress import progress_crumbs, to_progress
-from workflow.services.exports import export_record
+from performance.views.progress import progress_crumbs, to_progress, workbook_answer
 
 # A year's lines are many: what one form sends stays below Django's limit of 1,000 fields.
 PAGE = 30
@@ -123,8 +121,5 @@ def plans_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
         )
         for one in year_flow(year).lines
     ]  # fmt: skip
-    export_record(**acting(request), subject=f"performance.fiscalyear:{year.pk}", count=len(rows))
-    answer = HttpResponse(workbook(name="月度用款计划", heads=HEADS, rows=rows), content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="plans-{year.year}.xlsx"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return workbook_answer(request, f"plans-{year.year}", name="月度用款计划", heads=HEADS, rows=rows,
+                           subject=f"performance.fiscalyear:{year.pk}")  # fmt: skip

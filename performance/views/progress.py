@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -36,6 +37,21 @@ from performance.views.common import (
 from performance.views.goal_common import number_in
 from performance.views.programs import to_program, tree_crumbs
 from workflow.services.exports import export_record
+
+
+def workbook_answer(
+    request: HttpRequest, file: str, *, name: str, heads: Sequence[str], rows: Sequence[Sequence[Any]], subject: str
+) -> HttpResponse:
+    """Rows as an Excel file, told to the audit log.
+
+    Args:
+        file: its name without the ending, in ASCII; name: the sheet's; subject: what it is of, for the log.
+    """
+    export_record(**acting(request), subject=subject, count=len(rows))
+    answer = HttpResponse(workbook(name=name, heads=heads, rows=rows), content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file}.xlsx"'
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
 
 
 def progress_crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -102,12 +118,8 @@ def progress_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
     year, months = view.flow.year, request.GET.get("table") == "months"
     rows = page.month_cells(view.months) if months else page.money_cells([view.whole, *view.categories, *view.programs])
     heads, name = (page.MONTH_HEADS, "各月") if months else (page.PROGRAM_HEADS, f"至{view.month}月")
-    content = workbook(name=name, heads=heads, rows=rows)
-    export_record(**acting(request), subject=f"performance.fiscalyear:{year.pk}", count=len(rows))
-    answer = HttpResponse(content, content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="progress-{year.year}-{view.month:02}.xlsx"'
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return workbook_answer(request, f"progress-{year.year}-{view.month:02}", name=name, heads=heads, rows=rows,
+                           subject=f"performance.fiscalyear:{year.pk}")  # fmt: skip
 
 
 @duty_required(*MAKERS)

@@ -94,10 +94,10 @@ def _work(pk: int) -> IndicatorWork:
     return found[0]
 
 
-def _offices(work: IndicatorWork) -> list[Department]:
-    """The offices of the columns: those in use, and those that have a share or told of something."""
-    used = {office for office, _ in work.cells}
-    return [one for one in Department.objects.all() if one.is_active or one.pk in used]
+def _offices(work: IndicatorWork) -> tuple[list[Department], list[Department]]:
+    """The offices that have a share or told of something, and the others in use."""
+    used, rows = {office for office, _ in work.cells}, list(Department.objects.all())
+    return [one for one in rows if one.pk in used], [one for one in rows if one.is_active and one.pk not in used]
 
 
 def _grid(work: IndicatorWork, offices: Iterable[Department]) -> list[tuple[int, list[Any]]]:
@@ -110,15 +110,16 @@ def _grid(work: IndicatorWork, offices: Iterable[Department]) -> list[tuple[int,
 def share(request: HttpRequest, pk: int) -> HttpResponse:
     """One indicator: twelve months and the offices, sums beside the target of the year."""
     work = _work(pk)
-    offices = _offices(work)
+    offices, others = _offices(work)
     target = target_read(work.indicator.target)
     whole = work.planned_to(12)
     differs = target is not None and whole is not None and work.adding and Decimal(target.number.numerator) != (
         whole * target.number.denominator
     )  # fmt: skip
     context = {
-        "work": work, "one": work.indicator, "offices": offices, "grid": _grid(work, offices), "whole": whole,
-        "differs": differs, "done": work.done_to(12), "manages": manages(request), "crumbs": share_crumbs(),
+        "work": work, "one": work.indicator, "offices": offices, "others": others,
+        "grid": _grid(work, offices), "whole": whole, "differs": differs,
+        "done": work.done_to(12), "manages": manages(request), "crumbs": share_crumbs(),
         "year": work.indicator.table.fiscal_year,
     }  # fmt: skip
     return render(request, "performance/share.html", context)
