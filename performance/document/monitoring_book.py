@@ -10,7 +10,7 @@ import xlsxwriter
 
 from core.text import text_storable
 from performance.document.monitoring import CAUSES, LIKELIHOODS, GoalRow, MonitoringForm
-from performance.document.workbook import A4, HEAD, MADE_AT, PLAIN, FormSheet
+from performance.document.workbook import HEAD, MADE_AT, PLAIN, FormSheet
 
 WIDTHS = (10, 12, 22, 13, 13, 13, 6, 6, 6, 6, 6, 28, 7, 7, 7, 14)
 COLUMNS = len(WIDTHS)
@@ -34,16 +34,7 @@ def monitoring_workbook(form: MonitoringForm) -> bytes:
         out.sheet.set_column(column, column, width)
     heads = _money(out, form, _begin(out, form))
     last = _end(out, form, _rows(out, form.rows, _heads(out, form, heads)))
-    sheet = out.sheet
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.set_margins(left=0.5, right=0.5, top=0.7, bottom=0.7)
-    sheet.center_horizontally()
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, last, COLUMNS - 1)
-    sheet.repeat_rows(heads, heads + 1)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
-    sheet.hide_gridlines(2)
+    out.lie_down(last, COLUMNS, (heads, heads + 1))
     book.close()
     return file.getvalue()
 

@@ -86,6 +86,22 @@ class FormSheet:
         )  # fmt: skip
         self.sheet.set_row(row, min(lines * LINE_POINTS + 4, 409))
 
+    def lie_down(self, last: int, columns: int, heads: tuple[int, int]) -> None:
+        """Print on A4 lying down, one page wide.
+
+        Args:
+            last: the last row; columns: how many; heads: first and last row that every page repeats.
+        """
+        self.sheet.set_landscape()
+        self.sheet.set_paper(A4)
+        self.sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        self.sheet.center_horizontally()
+        self.sheet.fit_to_pages(1, 0)
+        self.sheet.print_area(0, 0, last, columns - 1)
+        self.sheet.repeat_rows(*heads)
+        self.sheet.set_footer("&C第 &P 页，共 &N 页")
+        self.sheet.hide_gridlines(2)
+
 
 HEAD: dict[str, Any] = {"bold": True, "align": "center", "bg_color": "#EEF2F7"}
 PLAIN: dict[str, Any] = {"border": 0}
@@ -190,15 +206,6 @@ def form_workbook(form: Form) -> bytes:
     row = _goals(out, form, _funds(out, form.funds, funds_label(form), _begin(out, form)))
     heads = row
     last = _end(out, form, _indicators(out, form.indicators, row))
-    sheet = out.sheet
-    sheet.set_landscape()
-    sheet.set_paper(A4)
-    sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
-    sheet.center_horizontally()
-    sheet.fit_to_pages(1, 0)
-    sheet.print_area(0, 0, last, COLUMNS - 1)
-    sheet.repeat_rows(heads)
-    sheet.set_footer("&C第 &P 页，共 &N 页")
-    sheet.hide_gridlines(2)
+    out.lie_down(last, COLUMNS, (heads, heads))
     book.close()
     return file.getvalue()

@@ -65,6 +65,14 @@ class CountField(NumberField):
         return None if found is None else int(found)
 
 
+def phone_field() -> forms.RegexField:
+    """An office's telephone, printed below a form."""
+    return forms.RegexField(
+        r"^[0-9 +()\-]{5,40}$", label="联系电话", required=False, max_length=40, help_text="办公电话，印在表末。",
+        error_messages={"invalid": "联系电话由数字、空格、括号和连接号组成。"},
+    )  # fmt: skip
+
+
 def area(rows: int) -> forms.Textarea:
     """A field for running text."""
     return forms.Textarea(attrs={"rows": rows})

@@ -9,7 +9,7 @@ from django import forms
 
 from core.fields import plain, storable
 from performance.forms.amounts import AmountField
-from performance.forms.fields import area
+from performance.forms.fields import area, phone_field
 from performance.models import MonitoringLine
 from performance.models.common import REASON_LENGTH
 from performance.models.monitoring import VALUE_LENGTH
@@ -70,10 +70,7 @@ class HeadsForm(HouseForm):
     """Who signs, and the edition that the form began with."""
 
     filled_by = forms.CharField(label="填表人", required=False, max_length=100, validators=[plain])
-    phone = forms.RegexField(
-        r"^[0-9 +()\-]{5,40}$", label="联系电话", required=False, max_length=40, help_text="办公电话，印在表末。",
-        error_messages={"invalid": "联系电话由数字、空格、括号和连接号组成。"},
-    )  # fmt: skip
+    phone = phone_field()
     head = forms.CharField(label="单位负责人", required=False, max_length=100, validators=[plain])
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
 

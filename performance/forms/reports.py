@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 
 from core.fields import DayField, plain, storable
+from performance.forms.fields import phone_field
 from performance.models import FiscalYear, ProgramYear, Report
 from performance.models.reports import SECTION_LENGTH
 from workflow.forms import HouseForm
@@ -61,10 +62,7 @@ class ReportForm(HouseForm):
         help_text="每行一种职务，如：组长：周文博；下一行 组员：吴婷、邓凯。",
     )  # fmt: skip
     filled_by = forms.CharField(label="填表人", required=False, max_length=100, validators=[plain])
-    phone = forms.RegexField(
-        r"^[0-9 +()\-]{5,40}$", label="联系电话", required=False, max_length=40, help_text="办公电话，印在表末。",
-        error_messages={"invalid": "联系电话由数字、空格、括号和连接号组成。"},
-    )  # fmt: skip
+    phone = phone_field()
     head = forms.CharField(label="单位负责人", required=False, max_length=100, validators=[plain])
     goal_result = forms.CharField(
         label="年度总体目标实际完成情况", required=False, max_length=4000, validators=[storable],

@@ -11,7 +11,7 @@ from performance.forms.fields import CountField
 from performance.models import BureauWorkbook, WorkbookCell
 from performance.models.common import NAME_LENGTH
 from performance.selectors.workbook_data import FormData
-from performance.selectors.workbook_fields import fields_of, kinds_of_rows
+from performance.selectors.workbook_fields import COMMON, fields_of, key_parts, kinds_of_rows
 from performance.services.files import LONGEST_NAME
 from workflow.forms import HouseForm
 
@@ -101,7 +101,8 @@ def _choices(purpose: str, data: FormData | None) -> list[tuple[str, list[tuple[
 
 
 def _example(key: str, repeats: bool, data: FormData | None) -> str:
-    if data is None:
+    # A measure is computed from all the rows of a year: not for an example.
+    if data is None or key_parts(key)[0] == COMMON:
         return ""
     values = data.column(key) if repeats else [data.value(key)]
     first = next((one for one in values if one is not None), None)

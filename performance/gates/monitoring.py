@@ -37,7 +37,7 @@ def one_a_month(monitoring: Monitoring, *, by: Any, now: datetime, data: dict[st
         fiscal_year=monitoring.fiscal_year, program_year=monitoring.program_year, through_month=monitoring.through_month
     )
     known = rows.exclude(state=MonitoringState.DISCARDED).first()
-    return [f"1—{known.through_month} 月的监控表已经有了（{known.get_state_display()}）"] if known else []
+    return [f"{known.months}的监控表已经有了（{known.get_state_display()}）"] if known else []
 
 
 def change_told(monitoring: Monitoring, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

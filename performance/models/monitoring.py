@@ -61,7 +61,12 @@ class Monitoring(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.program_year or self.fiscal_year} 1—{self.through_month}月绩效运行监控"
+        return f"{self.program_year or self.fiscal_year} {self.months}绩效运行监控"
+
+    @property
+    def months(self) -> str:
+        """``1—7月``, or ``1月``."""
+        return f"1—{self.through_month}月" if self.through_month > 1 else "1月"
 
 
 class MonitoringLine(models.Model):

@@ -59,8 +59,7 @@ def subject_of(monitoring: Monitoring) -> str:
 
 def monitoring_title(monitoring: Monitoring) -> str:
     """One line."""
-    months = f"1—{monitoring.through_month}月" if monitoring.through_month > 1 else "1月"
-    return f"{subject_of(monitoring)} {monitoring.fiscal_year.year}年度绩效运行监控表（{months}）"
+    return f"{subject_of(monitoring)} {monitoring.fiscal_year.year}年度绩效运行监控表（{monitoring.months}）"
 
 
 def monitoring_url(monitoring: Monitoring) -> str:
@@ -220,7 +219,7 @@ def overview_rows(rows: Iterable[MonitoringRow]) -> list[tuple[Any, ...]]:
         if not row.forms:
             found.append((row.name, code, "", "还没有填报" if row.goals else "还没有批准的绩效目标", None))
         for one in row.forms:
-            found.append((row.name, code, f"1—{one.through_month}月", str(one.get_state_display()), one.created_at))
+            found.append((row.name, code, one.months, str(one.get_state_display()), one.created_at))
     return found
 
 

@@ -25,7 +25,7 @@ def form_of(monitoring: Monitoring) -> MonitoringForm:
     return MonitoringForm(
         heading="项目支出绩效运行监控表" if program else "部门整体支出绩效运行监控表",
         year=monitoring.fiscal_year.year,
-        months=f"1—{monitoring.through_month}月" if monitoring.through_month > 1 else "1月",
+        months=monitoring.months,
         name_label="项目名称" if program else "单位名称",
         name=subject_of(monitoring),
         competent_department=unit.competent_department,

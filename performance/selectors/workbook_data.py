@@ -332,9 +332,8 @@ def monitoring_data(monitoring: Monitoring) -> FormData:
     for line in lines:
         if line.line == watched.FUNDS:
             single |= dict(_watched_money(line))
-    months = f"1—{monitoring.through_month}月" if monitoring.through_month > 1 else "1月"
     single |= {
-        "watch.month": number(monitoring.through_month), "watch.months": text(months),
+        "watch.month": number(monitoring.through_month), "watch.months": text(monitoring.months),
         "goal.expected": text(monitoring.goal_table.overall_goal), "sign.filled_by": text(monitoring.filled_by),
         "sign.phone": text(monitoring.phone), "sign.head": text(monitoring.head),
         "sign.dated_on": day(monitoring.taken_at.astimezone(SHANGHAI).date()),
