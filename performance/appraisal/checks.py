@@ -20,7 +20,7 @@ from performance.appraisal.material import Material
 from performance.models import ManagementGroup
 
 # The files of this package that declare checks, in the order of the groups.
-PARTS = ("goals", "monitoring", "evaluation", "use")
+PARTS = ("goals", "monitoring", "monitored", "lags", "evaluation", "use")
 DAY, DAYS, PERCENT, LENGTH, NOTHING = "day", "days", "percent", "length", ""
 # What a parameter is, how it is written, and the highest number.
 KINDS = {
