@@ -28,22 +28,20 @@ def _navigation() -> None:
     from workflow.moves import STAFF  # noqa: PLC0415 (see above)
 
     money = frozenset({Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR})
-    for label, name, duties, position in (
-        ("预算与支出", "staff_budget_years", money, 60),
-        ("职责、活动、项目", "staff_programs", money, 61),
-        ("执行进度", "staff_progress", money, 62),
-        ("目标分解与进度", "staff_shares", frozenset(STAFF), 63),
-        ("绩效目标", "staff_goals", frozenset(STAFF), 64),
-        ("指标完成情况", "staff_indicators", frozenset(STAFF), 65),
-        ("交易业务量", "staff_deals", money | {Duty.OFFICE_HEAD}, 66),
-        ("评分方案", "staff_schemes", frozenset(STAFF), 67),
-        ("自评报告", "staff_reports", money, 68),
-        ("自评工作方案", "staff_plans", money, 71),
-        ("满意度调查", "staff_surveys", frozenset(STAFF), 70),
-        ("问题整改台账", "staff_rectifications", frozenset(STAFF), 73),
-        ("运行监控", "staff_monitorings", money | {Duty.OFFICE_HEAD}, 69),
-        ("财政表格", "staff_workbooks", money, 72),
-        ("绩效管理评分", "staff_appraisals", money, 74),
-        ("年度对比", "staff_compare", money, 75),
-    ):
-        entry_add(Entry(label, name, duties, position, "预算绩效"))
+    every, heads = frozenset(STAFF), money | {Duty.OFFICE_HEAD}
+    groups = (
+        ("预算执行", (("预算与支出", "staff_budget_years", money), ("职责、活动、项目", "staff_programs", money),
+                      ("执行进度", "staff_progress", money))),
+        ("目标与监控", (("绩效目标", "staff_goals", every), ("目标分解与进度", "staff_shares", every),
+                        ("指标完成情况", "staff_indicators", every), ("交易业务量", "staff_deals", heads),
+                        ("运行监控", "staff_monitorings", heads), ("满意度调查", "staff_surveys", every))),
+        ("自评与结果", (("自评工作方案", "staff_plans", money), ("自评报告", "staff_reports", money),
+                        ("财政表格", "staff_workbooks", money), ("问题整改台账", "staff_rectifications", every),
+                        ("绩效管理评分", "staff_appraisals", money), ("年度对比", "staff_compare", money),
+                        ("评分方案", "staff_schemes", every))),
+    )  # fmt: skip
+    position = 54
+    for group, entries in groups:
+        for label, name, duties in entries:
+            entry_add(Entry(label, name, duties, position, group))
+            position += 1
