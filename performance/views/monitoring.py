@@ -85,8 +85,8 @@ def _crumbs(year: FiscalYear, *more: tuple[str, str]) -> list[tuple[str, str]]:
 
 @duty_required(*reads.MAKERS)
 @require_http_methods(["GET", "POST"])
-def monitoring_new(request: HttpRequest, year: int, program: int = 0) -> HttpResponse:
-    """Begin a form, filled from the data."""
+def monitoring_new(request: HttpRequest, year: int, program: int) -> HttpResponse:
+    """Begin a form, filled from the data; ``program`` 0 is the whole department."""
     fiscal, program_year = _object(year, program)
 
     def save(form: Any) -> str:

@@ -66,6 +66,8 @@ NO_PAGE = {
     *("staff_factor_begin", "staff_factor_confirm", "staff_delegation_end", "notices:open"),
     "staff_balance_reverse",  # there is something to take back from December on
     *("staff_entries_xlsx", "staff_entry_paper", "staff_import_template", "staff_report_pdf", "staff_report_form"),
+    *("staff_monitorings_xlsx", "staff_monitoring_xlsx", "staff_monitoring_pdf"),
+    *("staff_workbook_blank", "staff_workbook_filled"),
     *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
 }
 # Forms that are sent empty: what they answer is a page, too.
