@@ -33,7 +33,7 @@ Format = WorkbookCell.Format
 Purpose = BureauWorkbook.Purpose
 TARGETS_SHOWN = 60
 # Of a character of a column's width.
-PIXELS, NARROWEST = 7.0, 36
+PIXELS, NARROWEST, WIDEST = 7.0, 4, 40
 
 
 def workbook_rows() -> QuerySet[BureauWorkbook]:
@@ -95,7 +95,9 @@ class ViewCell:
 
 @dataclass(frozen=True)
 class SheetView:
-    """A sheet as a table: letters and pixels of its columns, rows of cells with their numbers; cut: rows left out."""
+    """A sheet as a table: letters of its columns with their widths in steps of ten pixels (classes ``w4`` to ``w40`` of
+    the style sheet), rows of cells with their numbers; cut: rows left out.
+    """
 
     columns: tuple[tuple[str, int], ...]
     rows: tuple[tuple[int, tuple[ViewCell, ...]], ...]
@@ -134,7 +136,9 @@ def sheet_view(sheet: FormSheet, mapped: Mapping[Place, Mapped], suggested: Mapp
             if (row, column) not in covered
         ]
         rows.append((row, tuple(cells)))
-    named = tuple((address_of((1, one))[:-1], max(round(width * PIXELS), NARROWEST)) for one, width in columns)
+    named = tuple(
+        (address_of((1, one))[:-1], min(max(round(width * PIXELS / 10), NARROWEST), WIDEST)) for one, width in columns
+    )
     most = max((one.number for one in sheet.map.rows), default=0)
     return SheetView(named, tuple(rows), most > last_row)
 

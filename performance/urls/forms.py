@@ -7,8 +7,7 @@ from performance.views import monitoring, workbooks
 urlpatterns = [
     path("monitoring/", monitoring.monitoring_list, name="staff_monitorings"),
     path("monitoring/years/<int:year>/list.xlsx", monitoring.monitoring_list_xlsx, name="staff_monitorings_xlsx"),
-    path("monitoring/new/<int:year>/", monitoring.monitoring_new, name="staff_monitoring_new"),
-    path("monitoring/new/<int:year>/<int:program>/", monitoring.monitoring_new, name="staff_monitoring_new_program"),
+    path("monitoring/new/<int:year>/<int:program>/", monitoring.monitoring_new, name="staff_monitoring_new"),
     path("monitoring/<int:pk>/", monitoring.monitoring_detail, name="staff_monitoring"),
     path("monitoring/<int:pk>/edit/", monitoring.monitoring_edit, name="staff_monitoring_edit"),
     path("monitoring/<int:pk>/take/", monitoring.monitoring_take, name="staff_monitoring_take"),

@@ -85,8 +85,8 @@ def _crumbs(year: FiscalYear, *more: tuple[str, str]) -> list[tuple[str, str]]:
 
 @duty_required(*reads.MAKERS)
 @require_http_methods(["GET", "POST"])
-def monitoring_new(request: HttpRequest, year: int, program: int = 0) -> HttpResponse:
-    """Begin a form, filled from the data."""
+def monitoring_new(request: HttpRequest, year: int, program: int) -> HttpResponse:
+    """Begin a form, filled from the data; ``program`` 0 is the whole department."""
     fiscal, program_year = _object(year, program)
 
     def save(form: Any) -> str:
@@ -200,12 +200,16 @@ def monitoring_edit(request: HttpRequest, pk: int) -> HttpResponse:
                 monitoring = monitoring_of(request, pk)
                 clashes = _clashes(form, monitoring)
                 _seen_anew(form, monitoring.edition)
-    context = {
-        "monitoring": monitoring, "title": reads.monitoring_title(monitoring), "form": form, "error": error,
-        "clashes": clashes, "lines": [_edited(one) for one in form.lines], "crumbs": _crumbs(
-            monitoring.fiscal_year, (reads.monitoring_title(monitoring), reads.monitoring_url(monitoring))),
-    }  # fmt: skip
+    context = {"form": form, "error": error, "clashes": clashes, **_edit_context(monitoring, form)}
     return render(request, "performance/monitoring_edit.html", context, status=status)
+
+
+def _edit_context(monitoring: Monitoring, form: LinesForm) -> dict[str, Any]:
+    title, address = reads.monitoring_title(monitoring), reads.monitoring_url(monitoring)
+    return {
+        "monitoring": monitoring, "title": title, "lines": [_edited(one) for one in form.lines],
+        "crumbs": _crumbs(monitoring.fiscal_year, (title, address)),
+    }  # fmt: skip
 
 
 def _seen_anew(form: LinesForm, edition: int) -> None:

@@ -194,6 +194,23 @@ def _cell_start(request: HttpRequest, known: WorkbookCell | None) -> dict[str, A
     return {"rows": 1}
 
 
+def _cell_facts(workbook: BureauWorkbook, sheet: FormSheet, address: str, example: str) -> list[tuple[str, str]]:
+    """What one should know of a cell before one says what it takes."""
+    place = place_of(address)
+    text, code = sheet.texts.get(place, ""), reads.book_of_workbook(workbook).format_of(sheet, place)
+    facts = [("工作表", sheet.title), ("单元格", address), ("单元格的格式", "常规" if code == "General" else code)]
+    facts += [("里面原来的内容", f"{text}（填表时会被换掉）")] if text else []
+    return facts + ([("例子取自", example)] if example else [])
+
+
+def _cell_saved(request: HttpRequest, workbook: BureauWorkbook, sheet: FormSheet, address: str, form: CellForm) -> None:
+    values = form.cleaned_data
+    writes.cell_map(
+        workbook=workbook, sheet=sheet.title, cell=address, field=_key(values["field"], values["only"]),
+        rows=values["rows"], format=values["format"], overwrite=True, **acting(request),
+    )  # fmt: skip
+
+
 def _data(workbook: BureauWorkbook) -> tuple[str, FormData | None]:
     found = reads.example_of(workbook)
     return (found[0].label, found[1]) if found else ("", None)
@@ -211,22 +228,13 @@ def workbook_cell(request: HttpRequest, pk: int, number: int, cell: str) -> Http
     form = CellForm(*sent(request)[:1], purpose=workbook.purpose, data=data, initial=_cell_start(request, known))
 
     def save(found: Any) -> str:
-        values = found.cleaned_data
-        writes.cell_map(
-            workbook=workbook, sheet=sheet.title, cell=address, field=_key(values["field"], values["only"]),
-            rows=values["rows"], format=values["format"], overwrite=True, **acting(request),
-        )  # fmt: skip
+        _cell_saved(request, workbook, sheet, address, found)
         return back
 
-    place = place_of(address)
-    text = sheet.texts.get(place, "")
-    code = reads.book_of_workbook(workbook).format_of(sheet, place)
-    facts = [("工作表", sheet.title), ("单元格", address), ("单元格的格式", "常规" if code == "General" else code)]
-    facts += [("里面原来的内容", f"{text}（填表时会被换掉）")] if text else []
-    facts += [("例子取自", label)] if label else []
     remove = reverse("staff_workbook_cell_remove", args=[pk, number, address]) if known else ""
     return form_page(
-        request, form, save, title=f"{sheet.title} {address}：这一格填什么", back=back, facts=facts,
+        request, form, save, title=f"{sheet.title} {address}：这一格填什么", back=back,
+        facts=_cell_facts(workbook, sheet, address, label),
         crumbs=[*_crumbs(workbook), (sheet.title, back)], remove=remove, remove_verb="取消这一格的指定",
     )  # fmt: skip
 

@@ -68,6 +68,8 @@ NO_PAGE = {
     *("staff_entries_xlsx", "staff_entry_paper", "staff_import_template", "staff_report_pdf", "staff_report_form"),
     *("staff_surveys_xlsx", "staff_survey_xlsx", "staff_survey_links"),
     *("staff_progress_xlsx", "staff_month_plans_xlsx", "staff_lags_xlsx", "staff_lag_paper"),
+    *("staff_monitorings_xlsx", "staff_monitoring_xlsx", "staff_monitoring_pdf"),
+    *("staff_workbook_blank", "staff_workbook_filled"),
     *("staff_goal_xlsx", "staff_indicators_xlsx", "staff_actual_paper", "staff_deal_paper", "staff_score_file"),
     *("staff_rectifications_xlsx", "staff_rectification_paper", "staff_plan_xlsx"),
     *("staff_appraisal_xlsx", "staff_appraisal_kept_xlsx", "staff_compare_xlsx", "staff_scan"),

@@ -150,9 +150,9 @@ def test_who_may_what(cast: Cast) -> None:
     for address in ("99999/", f"{2**70}/", f"years/{2**70}/list.xlsx"):
         assert head.get(f"{BASE}/{address}").status_code == 404, address
     maker = client_of(cast.maker)
-    for address in (f"new/{2**70}/", f"new/{found.fiscal_year_id}/{2**70}/"):
+    for address in (f"new/{2**70}/0/", f"new/{found.fiscal_year_id}/{2**70}/"):
         assert maker.get(f"{BASE}/{address}").status_code == 404, address
-    again = maker.post(f"{BASE}/new/{found.fiscal_year_id}/", {"through_month": "7"})
+    again = maker.post(f"{BASE}/new/{found.fiscal_year_id}/0/", {"through_month": "7"})
     assert again.status_code == 409 and "已经有了" in page(again)
 
 
