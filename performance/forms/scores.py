@@ -36,7 +36,8 @@ class ReasonForm(HouseForm):
 
     cause = forms.ChoiceField(
         label="原因种类", required=False, choices=[("", "不选"), *LineReason.Cause.choices],
-        error_messages={"invalid_choice": "请从列出的里面选。"}, help_text="执行率低的支出明细要选：价格、数量或者其他。",
+        error_messages={"invalid_choice": "请从列出的里面选。"},
+        help_text="执行率低的支出明细要选：价格、数量或者其他。",
     )  # fmt: skip
     text = forms.CharField(
         label="偏差原因分析及改进措施", required=False, max_length=REASON_LENGTH, validators=[storable], widget=area(5),

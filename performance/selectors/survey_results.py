@@ -223,7 +223,7 @@ def items_of(survey: Survey) -> list[Rectification]:
 
 def repeat_of_item(item: Rectification) -> ItemRepeat:
     """What a second survey says of an improvement item that a survey opened."""
-    survey = Survey.objects.select_related("result").get(pk=item.origin_id)
+    survey = Survey.objects.select_related("result").get(pk=item.origin_id or 0)
     # A repeat's own items are judged by the next repeat of the same first survey.
     repeats = Survey.objects.filter(repeat_of=survey.repeat_of_id or survey.pk, pk__gt=survey.pk)
     repeat = repeats.exclude(state=SurveyState.DISCARDED).select_related("result").order_by("-id").first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -173,7 +173,7 @@ def list_share(survey: Any) -> str:
     return "—" if survey.satisfied is None else Share(survey.satisfied, survey.valid).words
 
 
-def survey_cells(rows: QuerySet[Survey]) -> Iterator[tuple[Any, ...]]:
+def survey_cells(rows: Iterable[Survey]) -> Iterator[tuple[Any, ...]]:
     """The rows of the Excel file, HEADS above them."""
     for one in rows:
         numbers: Any = one
