@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.duties import Duty
 from audit.models import ActionRow
+from audit.tags import Tag
 from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import token_find
@@ -86,7 +87,7 @@ def test_a_survey_is_drafted_from_the_standard_questions(cast: Cast, maker: Clie
 def test_a_wrong_form_is_told_beside_its_field(cast: Cast, maker: Client, change: dict[str, str], said: str) -> None:
     year = make_year(2026)
     text = text_of(maker.post(f"{BASE}new/", form(fiscal_year=str(year.pk), **change)), 400)
-    assert (said in text and "不记名。" in text) or "intro" in change
+    assert said in text and ("intro" in change or "不记名。" in text)
     assert not Survey.objects.exists()
 
 
@@ -151,7 +152,7 @@ def test_slips_are_shown_once_and_their_links_taken_along(cast: Cast, maker: Cli
     book = maker.post(f"{address}links.xlsx", {"page": found[1]})
     rows = list(openpyxl.load_workbook(io.BytesIO(book.content)).active.values)
     assert [row[1] for row in rows[1:]] == codes and rows[1][2].endswith(f"/survey/t/{codes[0]}/")
-    assert ActionRow.objects.filter(tag="export", subject=f"performance.survey:{survey.pk}").exists()
+    assert ActionRow.objects.filter(tag=Tag.EXPORT, subject=f"performance.survey:{survey.pk}").exists()
     page = text_of(maker.get(f"{BASE}{survey.pk}/"))
     assert "三季度中标单位" in page and codes[0] not in page
     assert maker.post(f"{address}links.xlsx", {"page": "x"}).status_code == 400
