@@ -25,6 +25,7 @@ from performance.models import (
     MonitoringLine,
     MonitoringState,
     ProgramYear,
+    Rectification,
     SpendingEntry,
 )
 from performance.monitoring_rules import HALF_YEAR, USUAL_MONTH, month_end
@@ -227,6 +228,24 @@ def impossible_lines(monitoring: Monitoring) -> list[tuple[MonitoringLine, str]]
     """Lines of which the form says 完全不可能, each with the problem in words, for the ledger (问题整改台账)."""
     rows = [one for one in monitoring.lines.all() if one.likelihood == MonitoringLine.Likelihood.IMPOSSIBLE]
     return [(one, f"{subject_of(monitoring)}“{one.name}”预计完不成年度目标：{_target_words(one)}") for one in rows]
+
+
+def impossible_line(number: int) -> tuple[MonitoringLine, str] | None:
+    """One such line of an approved form, with the problem in words; None where there is none of that number."""
+    line = MonitoringLine.objects.filter(pk=number, monitoring__state=MonitoringState.APPROVED).first()
+    if line is None:
+        return None
+    return next(((one, words) for one, words in impossible_lines(line.monitoring) if one.pk == number), None)
+
+
+def impossible_told(monitoring: Monitoring) -> list[tuple[MonitoringLine, str, Rectification | None]]:
+    """The same lines, each with the line of the ledger that was opened from it."""
+    lines = impossible_lines(monitoring)
+    rows = Rectification.objects.filter(
+        origin_type=MonitoringLine._meta.label_lower, origin_id__in=[one.pk for one, _ in lines]
+    )
+    found = {one.origin_id: one for one in rows}
+    return [(one, words, found.get(one.pk)) for one, words in lines]
 
 
 def _target_words(line: MonitoringLine) -> str:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from django.db.models import Case, Count, IntegerField, Max, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.urls import reverse
 
+from accounts.duties import Duty
 from core.moments import SHANGHAI, day_words
 from performance.models import FiscalYear, Rectification, RectificationAnswer, RectificationPaper, RectificationState
 from performance.selectors.offices import offices_of, reads_all
@@ -17,6 +18,8 @@ from workflow.models import StateChange
 from workflow.moves import FileLink, day_end
 
 SUBJECT = "performance.rectification"
+# Who puts a problem into the ledger.
+OPENERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
 OVER = (RectificationState.CLOSED, RectificationState.CANCELLED)
 OPEN = (RectificationState.OPEN, RectificationState.ANSWERED)
 PAGE_ROWS = 50

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 
 from django.db.models import Count, QuerySet
+from django.urls import reverse
 
 from core.sheets import LONGEST_CELL
 from performance.amounts import wan
@@ -46,6 +47,13 @@ def workbooks_for(year: FiscalYear, purpose: str) -> list[BureauWorkbook]:
     """The workbooks in use for a purpose and a budget year; one query."""
     rows = BureauWorkbook.objects.filter(purpose=purpose, is_active=True, first_year__lte=year.year)
     return [one for one in rows if one.suits(year)]
+
+
+def workbook_links(report: Report) -> list[tuple[str, str]]:
+    """Name and address of filling each workbook that is in use for a report's kind and year; one query."""
+    kind, number = ("program", report.program_year_id) if report.program_year_id else ("year", report.fiscal_year_id)
+    rows = workbooks_for(report.fiscal_year, report.kind)
+    return [(one.name, reverse("staff_workbook_fill", args=[one.pk, kind, number])) for one in rows]
 
 
 def book_of_workbook(workbook: BureauWorkbook) -> FormBook:

@@ -26,6 +26,7 @@ from performance.monitoring_rules import deviation_of, deviation_words, reason_n
 from performance.selectors import monitoring as reads
 from performance.selectors.goals import years_all
 from performance.selectors.monitoring_form import form_of
+from performance.selectors.rectifications import OPENERS
 from performance.selectors.workbooks import workbooks_for
 from performance.services import monitoring as writes
 from performance.services.report_files import DEMO_MARK
@@ -128,7 +129,8 @@ def monitoring_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": any(one.move.name in OWN_PAGES and one.allowed for one in verdicts),
         "money": _shown(one for one in lines if one.is_money and one.is_told),
         "rows": _shown(one for one in lines if not one.is_money),
-        "impossible": reads.impossible_lines(monitoring) if monitoring.state == "approved" else [],
+        "impossible": reads.impossible_told(monitoring) if monitoring.state == "approved" else [],
+        "may_open": may(request, *OPENERS),
         "goals_changed": monitoring.goal_table.state != GoalState.APPROVED,
         "crumbs": _crumbs(monitoring.fiscal_year),
         "workbooks": workbooks_for(monitoring.fiscal_year, "monitoring") if may(request, *MONEY_READERS) else [],

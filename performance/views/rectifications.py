@@ -12,13 +12,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import duty_required
-from accounts.duties import Duty
 from accounts.models import Department
 from core.sheets import sheet_write
 from documents.selectors import file_open
 from performance.forms.rectifications import RectificationForm
 from performance.models import Rectification, RectificationPaper, RectificationState
 from performance.selectors import rectifications as reads
+from performance.selectors.monitoring import impossible_line
+from performance.selectors.rectifications import OPENERS
 from performance.services.rectifications import rectification_open
 from performance.views.common import (
     XLSX,
@@ -37,7 +38,6 @@ from performance.views.goal_common import actor, number_in
 from workflow.moves import STAFF
 from workflow.services.exports import export_record
 
-OPENERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
 WIDTHS = (10, 10, 16, 40, 40, 14, 12, 14, 14, 12, 8, 14, 40)
 
 
@@ -114,15 +114,31 @@ def rectification(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "performance/remedy.html", context)
 
 
+def _begun_from(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the form begins with, and what the line of the ledger comes from: the line of an approved monitoring form
+    that the address names, if any."""
+    found = impossible_line(number_in(request, "line"))
+    if found is None:
+        return {"fiscal_year": number_in(request, "year") or None}, {}
+    line, problem = found
+    initial = {
+        "fiscal_year": line.monitoring.fiscal_year_id,
+        "source": Rectification.Source.MONITORING,
+        "problem": problem,
+    }
+    return initial, {"origin_type": line._meta.label_lower, "origin_id": line.pk}
+
+
 @duty_required(*OPENERS)
 @require_http_methods(["GET", "POST"])
 def rectification_new(request: HttpRequest) -> HttpResponse:
     """Enter a problem by hand."""
 
-    def save(form: Any) -> str:
-        return reads.item_url(rectification_open(**form.cleaned_data, **acting(request)))
+    initial, origin = _begun_from(request)
 
-    initial = {"fiscal_year": number_in(request, "year") or None}
+    def save(form: Any) -> str:
+        return reads.item_url(rectification_open(**form.cleaned_data, **origin, **acting(request)))
+
     form = RectificationForm(*sent(request), now=now_of(request), initial=initial)
     back = reverse("staff_rectifications")
     return form_page(request, form, save, title="列入问题整改台账", verb="列入台账", back=back,

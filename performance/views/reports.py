@@ -21,6 +21,7 @@ from performance.narrative import fields
 from performance.narrative.figures import report_facts
 from performance.narrative.outline import spec_of
 from performance.selectors import reports as reads
+from performance.selectors.workbooks import workbook_links
 from performance.services import reports as writes
 from performance.views.common import may, object_context
 from performance.views.report_parts import Clash, clashes_of, frozen_parts, report_parts
@@ -109,7 +110,7 @@ def report_detail(request: HttpRequest, pk: int) -> HttpResponse:
     report = report_of(pk)
     about = object_context(request, report)
     about["moves"] = [one for one in about["moves"] if one.move.name not in OWN_PAGES]
-    about |= {"report": report, "may_use": may(request, *RESULT_USERS)}
+    about |= {"report": report, "may_use": may(request, *RESULT_USERS), "workbooks": workbook_links(report)}
     if (frozen := frozen_parts(report, now=about["now"])) is not None:
         return render(request, "performance/report_frozen.html", about | frozen)
     drafting = report.state == ReportState.DRAFTING

@@ -13,13 +13,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.duties import Duty
+from accounts.models import Department
 from audit.models import ActionRow
-from performance.models import Monitoring
-from tests.performance.forms_factories import make_monitoring
+from performance.models import Monitoring, Rectification
+from performance.services.monitoring import monitoring_save
+from tests.performance.forms_factories import NOW, good_values, make_monitoring
 from tests.performance.goals_factories import Cast, make_goals, make_line, make_program, make_year, named, spend
 from tests.portal.conftest import plain_static
 from tests.staff import client_of
 from tests.workflow.people import make_staff
+from workflow.services import move
 
 __all__ = ["plain_static"]
 pytestmark = pytest.mark.django_db
@@ -137,6 +140,32 @@ def test_paper_and_workbooks_are_taken_and_told(cast: Cast, maker: Client) -> No
     listed = openpyxl.load_workbook(io.BytesIO(taken(maker.get(f"{BASE}/years/{found.fiscal_year_id}/list.xlsx"))))
     assert [cell.value for cell in listed.active[2]][2:4] == ["1—7月", "填报中"]
     assert ActionRow.objects.filter(tag="data.export").count() == 3
+
+
+def test_what_cannot_be_reached_is_put_into_the_ledger_from_its_form_once(cast: Cast, maker: Client) -> None:
+    table = make_goals("approved", cast=cast)
+    found = make_monitoring(table=table, cast=cast)
+    lines = good_values(found)
+    key = next(one.line for one in found.lines.all() if not one.is_money)
+    lines[key] |= {"expected": "0", "likelihood": "impossible", "causes": ["people"], "explanation": "人手不足。"}
+    monitoring_save(monitoring=found, values=lines, heads={}, seen=2, by=cast.maker, now=NOW)
+    move(found, "submit", by=cast.maker, now=NOW)
+    line = found.lines.get(line=key)
+    begin = f"/staff/performance/rectifications/new/?line={line.pk}"
+    assert "人手不足" not in page(maker.get(begin))
+    move(found, "approve", by=cast.director, now=NOW)
+    assert begin in page(maker.get(f"{BASE}/{found.pk}/"))
+    assert "人手不足" in page(maker.get(begin))
+    office = Department.objects.get(code="it")
+    values = {
+        "fiscal_year": found.fiscal_year_id, "source": "monitoring", "problem": "预计完不成", "measure": "调配人手",
+        "department": office.pk, "due_on": "2099-12-01",
+    }  # fmt: skip
+    for _ in range(2):
+        assert maker.post(begin, values).status_code in (302, 409)
+    item = Rectification.objects.get()
+    assert (item.origin_type, item.origin_id) == ("performance.monitoringline", line.pk)
+    assert f"/staff/performance/rectifications/{item.pk}/" in page(maker.get(f"{BASE}/{found.pk}/"))
 
 
 def test_who_may_what(cast: Cast) -> None:
