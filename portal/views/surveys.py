@@ -121,15 +121,23 @@ def _asked(
     if request.method != "POST":
         ticket = writes.ticket_make(survey) if ticketed else ""
         return _answer(request, "survey", survey=survey, form=AnswerForm(questions=questions), ticket=ticket)
-    form = AnswerForm(request.POST, questions=questions)
-    error, status = _given(request, form, lambda: give(form.values(), now), limit)
+    return _taken(
+        request, survey, AnswerForm(request.POST, questions=questions), lambda v: give(v, now), limit, ticketed
+    )
+
+
+def _taken(
+    request: HttpRequest, survey: Survey, form: AnswerForm, give: Callable[[dict[str, Any]], None],
+    limit: tuple[str, int], ticketed: bool,
+) -> HttpResponse:  # fmt: skip
+    """Thanks, or why not: with all that was filled, and with the same right to answer unless it was none."""
+    error, status = _given(request, form, lambda: give(form.values()), limit)
     if not status:
         response = HttpResponseRedirect(reverse("portal:survey_thanks"))
         response.status_code = 303
         return response
     if status == 409:
         return _said(request, error, 409, survey=survey, done=error == writes.USED)
-    # The same right to answer goes with the page, unless it was none.
     renewed = ticketed and error not in (WRONG, TOO_OFTEN)
     ticket = writes.ticket_make(survey) if renewed else request.POST.get("ticket", "")[:300] if ticketed else ""
     return _answer(request, "survey", status, survey=survey, form=form, ticket=ticket, error=error)
