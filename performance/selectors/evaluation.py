@@ -52,7 +52,7 @@ def plan_rows(*, now: datetime) -> QuerySet[EvaluationPlan]:
 
 def plans_visible(rows: QuerySet[EvaluationPlan], *, actor: Actor) -> QuerySet[EvaluationPlan]:
     """As the reports they are for."""
-    return reports_visible(rows, actor=actor)  # type: ignore[arg-type,return-value]
+    return reports_visible(rows, actor=actor)
 
 
 def plan_title(plan: EvaluationPlan) -> str:

@@ -120,11 +120,7 @@ def plan_xlsx(request: HttpRequest, pk: int) -> HttpResponseBase:
 def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Document number, group, timetable, method."""
     plan = _draft_of(request, pk)
-    start = {
-        "document_number": plan.document_number, "method": plan.method, "members": members_words(plan.members.all()),
-        "steps": "\n".join(step_words(one) for one in plan.steps.select_related("office")),
-        "seen": len(changes_of(plan)),
-    }  # fmt: skip
+    start, back = _words_of(plan), reads.plan_url(plan)
 
     def save(form: Any) -> str:
         try:
@@ -133,11 +129,19 @@ def plan_edit(request: HttpRequest, pk: int) -> HttpResponse:
             if refusal.code == "changed":
                 seen_anew(form, start["seen"])
             raise
-        return reads.plan_url(plan)
+        return back
 
-    back = reads.plan_url(plan)
     return form_page(request, PlanForm(*sent(request), initial=start), save, title="修改方案", back=back,
                      crumbs=_crumbs((reads.plan_title(plan), back)))  # fmt: skip
+
+
+def _words_of(plan: EvaluationPlan) -> dict[str, Any]:
+    """What the form of a stored plan shows."""
+    return {
+        "document_number": plan.document_number, "method": plan.method, "members": members_words(plan.members.all()),
+        "steps": "\n".join(step_words(one) for one in plan.steps.select_related("office")),
+        "seen": len(changes_of(plan)),
+    }  # fmt: skip
 
 
 def _draft_of(request: HttpRequest, pk: int) -> EvaluationPlan:

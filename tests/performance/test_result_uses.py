@@ -96,7 +96,7 @@ def test_a_report_that_is_not_frozen_counts_for_nothing() -> None:
     report = draft_report(world)
     row = applied(world)
     assert earlier_of(row, now=LATER) is None
-    add = lambda: result_use_add(report=report, decision="same", text="保持。", by=world.writer, now=LATER)  # noqa: E731
+    add = lambda: result_use_add(report=report, decision="same", text="保持。", by=world.writer, now=LATER)  # noqa: E731 (a deed)
     assert (refusal(add).code, refusal(add).message) == ("wrong_state", "没有登记：报告定稿以后才能登记结果应用。")
 
 
