@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from django.urls import reverse
 
@@ -89,38 +90,38 @@ def explained(material: Material, parameter: str) -> Outcome:
     return counted(rows.values(), what="逐项写明了原因", none="没有需要说明原因的偏差。")
 
 
-def evidenced(material: Material, parameter: str) -> Outcome:
-    """Every actual value was computed by the portal or has a paper."""
-    rows = []
+def _values(material: Material) -> Iterator[tuple[Subject, Any, Any]]:
+    """(subject, indicator, the value that holds) of every indicator that has one."""
     for one in material.subjects:
         scored = material.scored(one)
         for indicator in scored.indicators if scored else ():
             actual = scored.actuals.get(indicator.key)
-            if actual is None:
-                continue
-            kind = (
-                "自动取数" if actual.measure else "附有佐证材料" if actual.pk in material.evidenced else "没有佐证材料"
-            )
-            url = reverse("staff_indicator", args=[indicator.pk])
-            fine = bool(actual.measure) or actual.pk in material.evidenced
-            rows.append((MeasureRow(f"{one.name}：{indicator.name}", url, f"{actual.value}，{kind}"), fine))
+            if actual is not None:
+                yield one, indicator, actual
+
+
+def _row(subject: Subject, indicator: Any, words: str) -> MeasureRow:
+    return MeasureRow(f"{subject.name}：{indicator.name}", reverse("staff_indicator", args=[indicator.pk]), words)
+
+
+def evidenced(material: Material, parameter: str) -> Outcome:
+    """Every actual value was computed by the portal or has a paper."""
+    rows = []
+    for one, indicator, actual in _values(material):
+        paper = actual.pk in material.evidenced
+        kind = "自动取数" if actual.measure else "附有佐证材料" if paper else "没有佐证材料"
+        rows.append((_row(one, indicator, f"{actual.value}，{kind}"), bool(actual.measure) or paper))
     return counted(rows, what="有佐证", none="还没有填报实际完成值。")
 
 
 def satisfaction(material: Material, parameter: str) -> Outcome:
     """Every satisfaction indicator that has a value stands on numbers sent, returned and valid."""
     rows = []
-    for one in material.subjects:
-        scored = material.scored(one)
-        for indicator in scored.indicators if scored else ():
-            actual = scored.actuals.get(indicator.key)
-            if actual is None or not is_satisfaction(indicator):
-                continue
-            numbers = (actual.sent, actual.returned, actual.valid)
-            fine = None not in numbers
+    for one, indicator, actual in _values(material):
+        if is_satisfaction(indicator):
+            fine = None not in (actual.sent, actual.returned, actual.valid)
             words = f"发放 {actual.sent}、收回 {actual.returned}、有效 {actual.valid}" if fine else "份数不全"
-            url = reverse("staff_indicator", args=[indicator.pk])
-            rows.append((MeasureRow(f"{one.name}：{indicator.name}", url, f"{actual.value}，{words}"), fine))
+            rows.append((_row(one, indicator, f"{actual.value}，{words}"), fine))
     return counted(rows, what="有调查份数", none="还没有填报满意度。")
 
 

@@ -51,6 +51,7 @@ MOST = {
     "staff_task": 8,
     "staff_article": 6,
     "staff_rule": 6,
+    "staff_report_versions": 14,
 }
 USUAL = 2
 WALKERS = (
