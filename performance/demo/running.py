@@ -12,7 +12,7 @@ from performance.demo.goals import actuals_fill, table_make
 from performance.demo.monthly import play_monthly
 from performance.demo.texts import POSTS
 from performance.demo.year2025 import LINES, SITE, SITE_AIMS
-from performance.models import Activity, BudgetUnit, FiscalYear, ProgramYear
+from performance.models import Activity, BudgetUnit, FiscalYear, ProgramYear, YearEndBalance
 from performance.services import adjustments, programs, years
 from workflow.services import move
 
@@ -76,7 +76,11 @@ def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
     for kind, quota, actual in POSTS:
         years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=cast.now)
     activity = Activity.objects.get(responsibility__unit=unit, name="场所和设备保障")
-    adjustments.carry_over_take(year=year, by=cast.finance, now=cast.now)
+    if YearEndBalance.objects.filter(
+        kind="carried", line__fiscal_year__unit=unit, line__fiscal_year__year=today.year - 1
+    ).exists():
+        # There is nothing between 2025 and a demonstration that is loaded years later.
+        adjustments.carry_over_take(year=year, by=cast.finance, now=cast.now)
     carried = sum(year.income_lines.filter(program_year__isnull=True).values_list("initial_amount", flat=True))
     plans = _plans(today.year, today)
     pairs = build.lines_make(cast, year, LINES)

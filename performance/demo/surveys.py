@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -157,7 +157,7 @@ def _failed_and_mended(cast: Cast, year: FiscalYear, today: date) -> None:
     then = lambda days: replace(cast, now=cast.now - timedelta(days=days))  # noqa: E731 (the same people, earlier)
     opens_on = today - timedelta(days=82)
     survey = _made(
-        then(83), year, "window", "上半年窗口服务满意度调查", opens_on, opens_on + timedelta(days=18)
+        then(83), year, "window", "窗口服务满意度专项调查", opens_on, opens_on + timedelta(days=18)
     )  # fmt: skip
     answers_make(then(80), survey, Plan(slips=(60, 55), papers=(30, 28), poster=29, unhappy=4, low=2, low_count=36))
     move(survey, "close", by=cast.performance, now=then(63).now)
@@ -184,9 +184,14 @@ def play_surveys(cast: Cast, home: BudgetUnit) -> None:
     if Survey.objects.exists():
         return
     today = cast.now.astimezone(SHANGHAI).date()
-    _year_2025(cast, FiscalYear.objects.get(unit=home, year=2025))
+    last = FiscalYear.objects.get(unit=home, year=2025)
+    _year_2025(cast, last)
     running = FiscalYear.objects.filter(unit=home).order_by("-year")[0]
-    _failed_and_mended(cast, running, today)
+    if today >= date(running.year, 4, 1):
+        _failed_and_mended(cast, running, today)
+    else:
+        # The story takes three months, which the running year has not had yet.
+        _failed_and_mended(replace(cast, now=datetime(2025, 12, 30, 2, 0, tzinfo=UTC)), last, date(2025, 12, 30))
     opens_on = today - timedelta(days=6)
     survey = _made(
         replace(cast, now=cast.now - timedelta(days=7)), running, "industry", f"{running.year}年度行业行风满意度调查",

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from accounts import demo as people
 from accounts.models import Instance, User
+from core.moments import SHANGHAI
 from performance.demo.parts import demo_part
-from performance.models import EvaluationPlan, Rectification, Report, ResultUse
+from performance.models import EvaluationPlan, FiscalYear, Rectification, Report, ResultUse, Survey
 from tests.workflow.people import enter
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,6 +24,23 @@ def demonstration() -> None:
     Instance.objects.get_or_create(pk=1, defaults={"kind": Instance.Kind.DEMO, "created_at": NOW})
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        datetime(2026, 12, 31, 16, 30, tzinfo=UTC),
+        datetime(2028, 2, 29, 4, 0, tzinfo=UTC),
+        datetime(2029, 7, 31, 23, 0, tzinfo=UTC),
+    ],
+)
+def test_the_demonstration_is_loaded_on_any_day_once(moment: datetime) -> None:
+    people.demo_accounts(now=moment)
+    assert demo_part(size="small", now=moment) != ""
+    running = FiscalYear.objects.filter(unit__is_home=True).latest("year")
+    assert running.year == moment.astimezone(SHANGHAI).year
+    assert Survey.objects.count() == 5
+    assert demo_part(size="small", now=moment) == ""
+
+
 def test_the_year_is_frozen_followed_up_and_used() -> None:
     people.demo_accounts(now=NOW)
     assert demo_part(size="small", now=NOW)
@@ -30,7 +48,8 @@ def test_the_year_is_frozen_followed_up_and_used() -> None:
     assert {one.title: one.state for one in last} == {one.title: "frozen" for one in last}
     assert last.count() == 3
     assert EvaluationPlan.objects.get().state == "approved"
-    assert sorted(Rectification.objects.values_list("state", flat=True)) == ["closed", "closed", "open"]
+    items = Rectification.objects.filter(fiscal_year__year=2025).exclude(source="survey")
+    assert sorted(items.values_list("state", flat=True)) == ["closed", "closed", "open"]
     assert sorted(ResultUse.objects.values_list("decision", flat=True)) == ["manage", "none", "same"]
     client = Client()
     enter(client, User.objects.get(username="qianshulin"))
