@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -20,8 +20,9 @@ from accounts.models import Department, DutyAssignment, Factor, Instance, User
 from core import keys
 from core.errors import BusinessError
 
-# They have had their duties for a while: what the demonstration shows of their work began before today.
+# They have had their duties for a while: what the demonstration shows of their work began in 2025, or before today.
 SINCE = timedelta(days=90)
+FIRST_DAY = datetime(2025, 1, 6, 0, 30, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -123,7 +124,8 @@ def _ensure(person: Person, offices: dict[str, Department], now: datetime) -> No
         return
     office = offices.get(person.office)
     DutyAssignment.objects.bulk_create(
-        DutyAssignment(user=user, duty=duty, department=office, begins_at=now - SINCE) for duty in person.duties
+        DutyAssignment(user=user, duty=duty, department=office, begins_at=min(now - SINCE, FIRST_DAY))
+        for duty in person.duties
     )
 
 

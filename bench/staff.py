@@ -25,6 +25,17 @@ PAGES = (
     ("staff_goal", "绩效目标", "table"),
     ("staff_indicators", "指标完成情况", ""),
     ("staff_reports", "自评报告列表", ""),
+    ("staff_progress_year", "执行进度", "year"),
+    ("staff_month_plans", "月度用款计划", "year"),
+    ("staff_lags", "进度滞后说明", ""),
+    ("staff_shares", "目标分解与进度", ""),
+    ("staff_monitorings", "运行监控", ""),
+    ("staff_surveys", "满意度调查列表", ""),
+    ("staff_survey", "满意度调查（1,000 份答卷）", "survey"),
+    ("staff_plans", "自评工作方案", ""),
+    ("staff_rectifications", "问题整改台账", ""),
+    ("staff_appraisal", "绩效管理评分", "year"),
+    ("staff_compare", "年度对比", ""),
 )
 MOST_MS = 300.0
 
@@ -77,7 +88,7 @@ def measure(say: Callable[[str], None]) -> list[Row]:
     say("工作人员页面：正在写入一个县全年的预算绩效数据……")
     with transaction.atomic():
         found = made.make()
-        say(f"  {made.PROGRAMS} 个项目、{found.indicators} 个指标、{found.entries:,} 笔支出")
+        say(f"  {made.PROGRAMS} 个项目、{found.indicators} 个指标、{found.entries:,} 笔支出、{found.answers:,} 份答卷")
         rows = _rows(say, found)
         transaction.set_rollback(True)
     return rows

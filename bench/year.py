@@ -17,13 +17,15 @@ LEVELS = (("产出指标", "数量指标", "50"), ("效益指标", "社会效益
 
 @dataclass(frozen=True)
 class Year:
-    """What was made: keys of the budget year, of a program's year, and of a goal table."""
+    """What was made: keys of the budget year, of a program's year, a goal table and a survey; and how much."""
 
     year: int
     program: int
     table: int
+    survey: int
     entries: int
     indicators: int
+    answers: int
 
 
 def _weights() -> list[tuple[str, str, str, Decimal]]:
@@ -71,6 +73,23 @@ def _spend(cast: Any, rows: list[Any], year: int, last: date) -> int:
     return len(wanted)
 
 
+def _survey(cast: Any, year: Any) -> Any:
+    from accounts.models import Department  # noqa: PLC0415 (needs Django)
+    from performance.demo.surveys import Plan, answers_make  # noqa: PLC0415 (see above)
+    from performance.services.surveys import survey_create  # noqa: PLC0415 (see above)
+    from workflow.services import move  # noqa: PLC0415 (see above)
+
+    today = cast.now.astimezone(SHANGHAI).date()
+    survey = survey_create(
+        fiscal_year=year, kind="window", title="测量用满意度调查", department=Department.objects.get(code="intake"),
+        opens_on=today, closes_on=today + timedelta(days=9), standard=True, by=cast.performance, now=cast.now,
+    )  # fmt: skip
+    move(survey, "submit", by=cast.performance, now=cast.now)
+    move(survey, "open", by=cast.director, now=cast.now)
+    answers_make(cast, survey, Plan(slips=(ANSWERS, ANSWERS), unhappy=60), last=today)
+    return survey
+
+
 def make(now: datetime | None = None) -> Year:
     """A year of another unit than the center: PROGRAMS programs with goals, ENTRIES entries up to today.
 
@@ -104,4 +123,5 @@ def make(now: datetime | None = None) -> Year:
     for table in tables:
         actuals_fill(cast, table, whole if table is tables[-1] else aims)
     spent = _spend(cast, rows, today.year, today)
-    return Year(year.pk, rows[0].pk, tables[0].pk, spent, len(aims) * len(tables))
+    survey = _survey(cast, year)
+    return Year(year.pk, rows[0].pk, tables[0].pk, survey.pk, spent, len(aims) * len(tables), ANSWERS)

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from accounts.models import Department
+from accounts.models import Department, DutyAssignment
 from core.moments import SHANGHAI
 from performance.demo.build import Cast
 from performance.models import BudgetUnit, FiscalYear, Indicator, Rectification, Survey, SurveyAnswer, SurveyToken
@@ -20,6 +20,7 @@ from performance.services.surveys import survey_create, survey_repeat
 from performance.survey_rulebook import CHOICE, CHOICES, SCALE, TEXT, is_valid
 from workflow.services import move
 
+EARLIER = datetime(2025, 12, 30, 2, 0, tzinfo=UTC)
 OPINIONS = (
     "窗口人员很耐心，材料一次就讲清楚了。", "希望下午早一点叫号。", "大厅指示牌比去年清楚。", "等候时间长，建议增开窗口。",
     "网上办理方便，电话也打得通。", "保证金退得快，没有催过。", "希望多办几场电子投标培训。", "停车位少，外地来的找不到。",
@@ -189,9 +190,9 @@ def play_surveys(cast: Cast, home: BudgetUnit) -> None:
     running = FiscalYear.objects.filter(unit=home).order_by("-year")[0]
     if today >= date(running.year, 4, 1):
         _failed_and_mended(cast, running, today)
-    else:
+    elif DutyAssignment.objects.filter(user=cast.director, begins_at__lt=EARLIER - timedelta(days=85)).exists():
         # The story takes three months, which the running year has not had yet.
-        _failed_and_mended(replace(cast, now=datetime(2025, 12, 30, 2, 0, tzinfo=UTC)), last, date(2025, 12, 30))
+        _failed_and_mended(replace(cast, now=EARLIER), last, EARLIER.date())
     opens_on = today - timedelta(days=6)
     survey = _made(
         replace(cast, now=cast.now - timedelta(days=7)), running, "industry", f"{running.year}年度行业行风满意度调查",

@@ -9,7 +9,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.apps import apps
 from django.db.models import QuerySet, Sum
 from django.urls import reverse
 
@@ -22,6 +21,8 @@ from performance.models import (
     GoalState,
     GoalTable,
     Indicator,
+    Monitoring,
+    MonitoringState,
     PlanProgram,
     PlanState,
     PlanStep,
@@ -113,7 +114,7 @@ class Stand:
     Args:
         program: None for the department; row: of the plan, None where there is no plan or it does not list it.
         goals: the state of its goal table in words, empty where there is none.
-        monitored: whether an approved 绩效运行监控 is there; None: not kept.
+        monitored: whether an approved 绩效运行监控 is there.
         filled, indicators: of how many indicators a value is there.
         surveyed: whether every satisfaction indicator has its numbers; None: there is none.
         report: its report, or None. budget: yuan.
@@ -123,7 +124,7 @@ class Stand:
     row: PlanProgram | None
     goals: str
     goals_approved: bool
-    monitored: bool | None
+    monitored: bool
     filled: int
     indicators: int
     surveyed: bool | None
@@ -156,19 +157,9 @@ class Stand:
         return self.report is not None and self.report.state == ReportState.FROZEN
 
 
-def _known(name: str) -> Any:
-    """The model of a part of the house that may not be there, or None."""
-    try:
-        return apps.get_model("performance", name)
-    except LookupError:
-        return None
-
-
-def _monitored(fiscal_year: FiscalYear) -> set[int | None] | None:
-    model = _known("Monitoring")
-    if model is None:
-        return None
-    return set(model.objects.filter(fiscal_year=fiscal_year, state="approved").values_list("program_year", flat=True))
+def _monitored(fiscal_year: FiscalYear) -> set[int | None]:
+    rows = Monitoring.objects.filter(fiscal_year=fiscal_year, state=MonitoringState.APPROVED)
+    return set(rows.values_list("program_year", flat=True))
 
 
 def stands_of(fiscal_year: FiscalYear, plan: EvaluationPlan | None = None) -> list[Stand]:
@@ -193,7 +184,7 @@ def stands_of(fiscal_year: FiscalYear, plan: EvaluationPlan | None = None) -> li
     return [
         Stand(
             program=one, row=None if pk is None else rows.get(pk), report=reports.get(pk),
-            monitored=None if monitored is None else pk in monitored, budget=budgets.get(pk) if one else whole,
+            monitored=pk in monitored, budget=budgets.get(pk) if one else whole,
             **_progress(tables.get(pk), indicators, actuals),
         )
         for pk, one in objects
