@@ -34,7 +34,7 @@ PAGES = (
     ("staff_survey", "满意度调查（1,000 份答卷）", "survey"),
     ("staff_plans", "自评工作方案", ""),
     ("staff_rectifications", "问题整改台账", ""),
-    ("staff_appraisal", "绩效管理评分", "year"),
+    ("staff_appraisal", "绩效管理评分（中心）", "home"),
     ("staff_compare", "年度对比", ""),
 )
 MOST_MS = 300.0

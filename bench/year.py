@@ -17,12 +17,13 @@ LEVELS = (("产出指标", "数量指标", "50"), ("效益指标", "社会效益
 
 @dataclass(frozen=True)
 class Year:
-    """What was made: keys of the budget year, of a program's year, a goal table and a survey; and how much."""
+    """What was made: keys of the budget year, of a program's year, a goal table, a survey, the center's own year."""
 
     year: int
     program: int
     table: int
     survey: int
+    home: int
     entries: int
     indicators: int
     answers: int
@@ -86,7 +87,9 @@ def _survey(cast: Any, year: Any) -> Any:
     )  # fmt: skip
     move(survey, "submit", by=cast.performance, now=cast.now)
     move(survey, "open", by=cast.director, now=cast.now)
-    answers_make(cast, survey, Plan(slips=(ANSWERS, ANSWERS), unhappy=60), last=today)
+    # Slips are made 500 at a time.
+    for _ in range(ANSWERS // 500):
+        answers_make(cast, survey, Plan(slips=(500, 500), unhappy=30), last=today)
     return survey
 
 
@@ -97,6 +100,7 @@ def make(now: datetime | None = None) -> Year:
     """
     from performance.demo import build  # noqa: PLC0415 (needs Django)
     from performance.demo.goals import Aim, actuals_fill, table_make  # noqa: PLC0415 (see above)
+    from performance.models import FiscalYear  # noqa: PLC0415 (see above)
 
     now = now or timezone.now()
     today = now.astimezone(SHANGHAI).date()
@@ -124,4 +128,5 @@ def make(now: datetime | None = None) -> Year:
         actuals_fill(cast, table, whole if table is tables[-1] else aims)
     spent = _spend(cast, rows, today.year, today)
     survey = _survey(cast, year)
-    return Year(year.pk, rows[0].pk, tables[0].pk, survey.pk, spent, len(aims) * len(tables), ANSWERS)
+    home = FiscalYear.objects.filter(unit__is_home=True).latest("year")
+    return Year(year.pk, rows[0].pk, tables[0].pk, survey.pk, home.pk, spent, len(aims) * len(tables), ANSWERS)
