@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +48,10 @@ class Cast:
         if len(people) < 4:
             return None
         return cls(people["wuting"], people["qianshulin"], people["zhouwenbo"], people["tangjianye"], now)
+
+    def on(self, day: date) -> Cast:
+        """The same people on the morning of ``day``, unless that is still to come."""
+        return replace(self, now=min(self.now, datetime.combine(day, time(10), SHANGHAI)))
 
 
 @dataclass(frozen=True)

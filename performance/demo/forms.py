@@ -49,14 +49,17 @@ def _monitorings(cast: Cast, year: FiscalYear, today: date) -> None:
     if table is None or not month or today.year != year.year:
         return
     if month >= USUAL_MONTH:
-        found = _begun(cast, table, USUAL_MONTH)
-        monitoring_save(
-            monitoring=found, values=_filled(found), heads=SIGNED, seen=1, by=cast.performance, now=cast.now
-        )
-        move(found, "submit", by=cast.performance, now=cast.now)
-        move(found, "approve", by=cast.director, now=cast.now)
+        july_form(cast.on(date(year.year, 8, 12)), table)
     if month != USUAL_MONTH:
         _begun(cast, table, month)
+
+
+def july_form(cast: Cast, table: GoalTable) -> None:
+    """The form for January to July of a program or of the department, filled, sent and approved."""
+    found = _begun(cast, table, USUAL_MONTH)
+    monitoring_save(monitoring=found, values=_filled(found), heads=SIGNED, seen=1, by=cast.performance, now=cast.now)
+    move(found, "submit", by=cast.performance, now=cast.now)
+    move(found, "approve", by=cast.director, now=cast.now)
 
 
 def _begun(cast: Cast, table: GoalTable, month: int) -> Monitoring:

@@ -91,12 +91,14 @@ def _fill(cast: Cast, year: FiscalYear, last: int, heads: Mapping[str, User]) ->
                 if (told := DONE.get(one.indicator.name, {}).get(month))
             ]
             if deeds:
-                goal_progress_set(year=year, month=month, deeds=deeds, by=head, now=cast.now)
+                then = cast.on(date(year.year, month, 28) + timedelta(days=7)).now
+                goal_progress_set(year=year, month=month, deeds=deeds, by=head, now=then)
 
 
 def _explained(cast: Cast, year: FiscalYear, slow: ProgramYear, month: int, office: Department, head: User) -> None:
     """One lag asked, answered and accepted."""
-    subject, today = subject_of(year_flow(year), program_year=slow), cast.now.astimezone(SHANGHAI).date()
+    cast = cast.on(date(year.year, month, 28) + timedelta(days=8))
+    subject = subject_of(year_flow(year), program_year=slow)
     notice = lag_ask(
         subject=subject, month=month, department=office, text=ask_words(subject.flow, month), by=cast.performance,
         now=cast.now,
@@ -105,7 +107,7 @@ def _explained(cast: Cast, year: FiscalYear, slow: ProgramYear, month: int, offi
         "cause": "rules",
         "text": "省库终端接口标准5月改版，原定型号不再兼容，重新论证选型，采购方案已报批，"
         "11月完成采购，验收后一次付清。",
-        "pay_on": max(today + timedelta(days=10), min(date(year.year, 12, 15), today + timedelta(days=60))),
+        "pay_on": date(year.year, 12, 15),
         "papers": [],
     }
     move(notice, "answer", by=head, now=cast.now, data=data)
@@ -124,8 +126,9 @@ def play_monthly(cast: Cast, year: FiscalYear, site: ProgramYear, slow: ProgramY
     known = {code: user for code, user in heads.items() if user is not None}
     for row, code in ((site, "general"), (slow, "it")):
         program_department_set(program_year=row, department=offices[code], by=cast.performance, now=cast.now)
-    _plans(cast, year, site, slow)
-    _split(cast, site, offices)
+    spring = cast.on(date(year.year, 3, 2))
+    _plans(spring, year, site, slow)
+    _split(spring, site, offices)
     last = months_over(year.year, cast.now.astimezone(SHANGHAI).date())
     _fill(cast, year, last, known)
     if last >= 6 and "it" in known:

@@ -72,25 +72,26 @@ def _plans(year: int, today: date) -> tuple[Plan, Plan]:
 
 def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
     """A year up to today, with an application, a request and a goal table that wait for the director."""
-    year = build.year_begin(cast, unit, today.year)
+    opened = cast.on(date(today.year, 1, 8))
+    year = build.year_begin(opened, unit, today.year)
     for kind, quota, actual in POSTS:
-        years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=cast.now)
+        years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=opened.now)
     activity = Activity.objects.get(responsibility__unit=unit, name="场所和设备保障")
     if YearEndBalance.objects.filter(
         kind="carried", line__fiscal_year__unit=unit, line__fiscal_year__year=today.year - 1
     ).exists():
         # There is nothing between 2025 and a demonstration that is loaded years later.
-        adjustments.carry_over_take(year=year, by=cast.finance, now=cast.now)
+        adjustments.carry_over_take(year=year, by=cast.finance, now=opened.now)
     carried = sum(year.income_lines.filter(program_year__isnull=True).values_list("initial_amount", flat=True))
     plans = _plans(today.year, today)
-    pairs = build.lines_make(cast, year, LINES)
-    site, slow = (build.program_apply(cast, year, plan, activity=activity) for plan in plans)
+    pairs = build.lines_make(opened, year, LINES)
+    site, slow = (build.program_apply(opened, year, plan, activity=activity) for plan in plans)
     spending = sum(year.spending_lines.values_list("initial_amount", flat=True))
     income = years.income_line_save(
         year=year, source=build.SOURCE, initial_amount=Decimal(spending - carried),
-        functional=build.subject("functional", "2010350"), by=cast.finance, now=cast.now,
+        functional=build.subject("functional", "2010350"), by=cast.finance, now=opened.now,
     )  # fmt: skip
-    build.year_approve(cast, year, f"云财预〔{today.year}〕2号", min(date(today.year, 1, 5), today))
+    build.year_approve(opened, year, f"云财预〔{today.year}〕2号", min(date(today.year, 1, 5), today))
     months = today.month - 1
     if months:
         share = [replace(one, spent=str(Decimal(one.spent) * months / 12 // 1)) for one, _ in pairs]
@@ -105,7 +106,7 @@ def make(cast: Cast, unit: BudgetUnit, today: date) -> None:
 
 
 def _waiting(cast: Cast, year: FiscalYear, unit: BudgetUnit, site: ProgramYear, slow: ProgramYear) -> None:
-    table = table_make(cast, year, site, SITE.texts["expected_goal"], SITE_AIMS)
+    table = table_make(cast.on(date(year.year, 2, 25)), year, site, SITE.texts["expected_goal"], SITE_AIMS)
     actuals_fill(cast, table, [replace(one, paper="") for one in SITE_AIMS[:3]])
     aims = [replace(one, office="it") for one in SITE_AIMS]
     table_make(cast, year, slow, "终端按期更新，抽取和核验可靠。", aims, approved=False)

@@ -9,10 +9,11 @@ from typing import Any
 
 from performance.demo import build
 from performance.demo.build import Cast, Expense, Line, Plan
+from performance.demo.forms import july_form
 from performance.demo.goals import Aim, actuals_fill, table_make
 from performance.demo.texts import GRADES, POSTS, STRUCTURE
 from performance.demo.year2022 import sentences_add
-from performance.models import Activity, BudgetUnit
+from performance.models import Activity, BudgetUnit, GoalTable
 from performance.services import adjustments, programs, reports, years
 from performance.services.deals import deal_set
 
@@ -192,26 +193,30 @@ def make(cast: Cast, unit: BudgetUnit, papers: Any) -> None:
     Args:
         papers: of ``papers_keep(AIMS)``.
     """
-    activity = structure(cast, unit)
-    year = build.year_begin(cast, unit, YEAR)
+    begun, approved, ended = (cast.on(date(*day)) for day in ((2025, 1, 10), (2025, 2, 12), (2026, 1, 9)))
+    activity = structure(begun, unit)
+    year = build.year_begin(begun, unit, YEAR)
     for kind, quota, actual in POSTS:
-        years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=cast.now)
+        years.post_save(year=year, kind=kind, quota=quota, actual=actual, by=cast.finance, now=begun.now)
     income = years.income_line_save(
         year=year, source=build.SOURCE, initial_amount=Decimal("3186000"),
-        functional=build.subject("functional", "2010350"), by=cast.finance, now=cast.now,
+        functional=build.subject("functional", "2010350"), by=cast.finance, now=begun.now,
     )  # fmt: skip
-    pairs = build.lines_make(cast, year, LINES)
-    site, witness = (build.program_apply(cast, year, plan, activity=activity) for plan in (SITE, WITNESS))
-    build.year_approve(cast, year, "云财预〔2025〕2号", date(2025, 2, 10))
-    _adjust(cast, income, witness)
-    build.income_spread(cast, income, "3166300", YEAR)
-    build.basic_spend(cast, pairs, YEAR)
+    pairs = build.lines_make(begun, year, LINES)
+    site, witness = (build.program_apply(approved, year, plan, activity=activity) for plan in (SITE, WITNESS))
+    build.year_approve(approved, year, "云财预〔2025〕2号", date(2025, 2, 10))
+    tables = _goals(cast.on(date(2025, 2, 25)), year, (site, witness))
+    _adjust(cast.on(date(2025, 7, 2)), income, witness)
+    build.income_spread(ended, income, "3166300", YEAR)
+    build.basic_spend(ended, pairs, YEAR)
     for row, plan in ((site, SITE), (witness, WITNESS)):
-        build.program_spend(cast, row, plan)
-    _settle(cast, site, witness)
-    _judge(cast, year, (site, witness), papers)
+        build.program_spend(ended, row, plan)
+    _settle(ended, site, witness)
+    for table in tables:
+        july_form(cast.on(date(2025, 8, 12)), table)
+    _judge(cast, year, (site, witness), tables, papers)
     if date(2026, 9, 10) <= cast.now.date():
-        build.accounts_confirm(cast, year, "3166300", "3166300", date(2026, 9, 10))
+        build.accounts_confirm(cast.on(date(2026, 9, 11)), year, "3166300", "3166300", date(2026, 9, 10))
 
 
 def _adjust(cast: Cast, income: Any, witness: Any) -> None:
@@ -234,26 +239,37 @@ def _settle(cast: Cast, site: Any, witness: Any) -> None:
         )  # fmt: skip
 
 
-def _judge(cast: Cast, year: Any, programs: tuple[Any, Any], papers: Any) -> None:
+def _goals(cast: Cast, year: Any, programs: tuple[Any, Any]) -> list[GoalTable]:
+    site, witness = programs
+    goal = "全年进场交易规范有序，服务对象满意，经费使用节约高效。"
+    return [
+        table_make(cast, year, program, words, aims)
+        for program, words, aims in (
+            (None, goal, HOME_AIMS),
+            (site, SITE.texts["expected_goal"], SITE_AIMS),
+            (witness, WITNESS.texts["expected_goal"], WITNESS_AIMS),
+        )
+    ]
+
+
+def _judge(cast: Cast, year: Any, programs: tuple[Any, Any], tables: list[GoalTable], papers: Any) -> None:
+    filled, told = cast.on(date(2026, 1, 20)), cast.on(date(2026, 2, 24))
     for category, count, amount in DEALS:
         deal_set(
             fiscal_year=year, category=category, deal_count=count, amount=Decimal(amount),
-            evidence="2025年交易统计年报", by=cast.performance, now=cast.now,
+            evidence="2025年交易统计年报", by=cast.performance, now=filled.now,
         )  # fmt: skip
-    site, witness = programs
-    goal = "全年进场交易规范有序，服务对象满意，经费使用节约高效。"
-    for program, words, aims, sentences in (
-        (None, goal, HOME_AIMS, SENTENCES["department"]),
-        (site, SITE.texts["expected_goal"], SITE_AIMS, SENTENCES["project"]),
-        (witness, WITNESS.texts["expected_goal"], WITNESS_AIMS, WITNESS_SENTENCES),
-    ):
-        table = table_make(cast, year, program, words, aims)
-        actuals_fill(cast, table, aims, papers)
+    for program, table, aims, sentences in zip(
+        (None, *programs), tables, (HOME_AIMS, SITE_AIMS, WITNESS_AIMS),
+        (SENTENCES["department"], SENTENCES["project"], WITNESS_SENTENCES), strict=True,
+    ):  # fmt: skip
+        actuals_fill(filled, table, aims, papers)
         report = reports.report_create(
-            year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=cast.now
+            year=year, program=program, dated_on=date(2026, 2, 26), members=MEMBERS, by=cast.performance, now=told.now
         )
-        values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": f"已实现：{words}"}
+        goal_result = f"已实现：{table.overall_goal}"
+        values = {"filled_by": "吴婷", "phone": "0000-5080016", "head": "周文博", "goal_result": goal_result}
         report = reports.report_save(
-            report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=cast.now
+            report=report, values=values, members=MEMBERS, seen=1, by=cast.performance, now=told.now
         )
-        sentences_add(cast, report, sentences)
+        sentences_add(told, report, sentences)
