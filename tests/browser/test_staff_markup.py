@@ -51,7 +51,8 @@ MOST = {
     "staff_task": 8,
     "staff_article": 6,
     "staff_rule": 6,
-    "staff_report_versions": 14,
+    "staff_report": 8,
+    "staff_report_versions": 8,
 }
 USUAL = 2
 WALKERS = (

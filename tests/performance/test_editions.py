@@ -298,6 +298,8 @@ def test_the_button_asks_before_it_discloses(report: Report, cast: Cast) -> None
     report = frozen(report, cast)
     _, public = both(report)
     client, url = client_of(make_person(Duty.PERFORMANCE)), reverse("staff_report_disclose", args=[public.pk])
+    page = client.get(reverse("staff_report", args=[report.pk])).content.decode()
+    assert reverse("staff_report_versions", args=[report.pk]) in page
     assert "不能收回" in client.get(url).content.decode()
     assert client.post(url).status_code == 302 and ReportDisclosure.objects.count() == 1
     refused = client.get(url)
