@@ -8,7 +8,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import User
+from django.db.models import Max
+
+from accounts.models import DutyAssignment, User
 from core.errors import BusinessError
 from core.moments import SHANGHAI
 from performance.models import (
@@ -37,6 +39,8 @@ class Cast:
     director: User
     second: User
     now: datetime
+    # From when on all of the demonstration's people have their duties.
+    since: datetime
 
     @classmethod
     def of(cls, now: datetime) -> Cast | None:
@@ -47,11 +51,13 @@ class Cast:
         }
         if len(people) < 4:
             return None
-        return cls(people["wuting"], people["qianshulin"], people["zhouwenbo"], people["tangjianye"], now)
+        # A demonstration that an older version made gave the duties 90 days before its loading.
+        since = DutyAssignment.objects.filter(user__is_demo=True).aggregate(last=Max("begins_at"))["last"] or now
+        return cls(people["wuting"], people["qianshulin"], people["zhouwenbo"], people["tangjianye"], now, since)
 
     def on(self, day: date) -> Cast:
-        """The same people on the morning of ``day``, unless that is still to come."""
-        return replace(self, now=min(self.now, datetime.combine(day, time(10), SHANGHAI)))
+        """The same people on the morning of ``day``, unless that is still to come, or they had no duties yet."""
+        return replace(self, now=min(self.now, max(datetime.combine(day, time(10), SHANGHAI), self.since)))
 
 
 @dataclass(frozen=True)

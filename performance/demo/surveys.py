@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from accounts.models import Department, DutyAssignment
+from accounts.models import Department
 from core.moments import SHANGHAI
 from performance.demo.build import Cast
 from performance.models import BudgetUnit, FiscalYear, Indicator, Rectification, Survey, SurveyAnswer, SurveyToken
@@ -155,7 +155,7 @@ def _year_2025(cast: Cast, year: FiscalYear) -> None:
 
 def _failed_and_mended(cast: Cast, year: FiscalYear, today: date) -> None:
     """The waiting time was found too long; the office opened a window; a second survey confirms it."""
-    then = lambda days: replace(cast, now=cast.now - timedelta(days=days))  # noqa: E731 (the same people, earlier)
+    then = lambda days: replace(cast, now=max(cast.now - timedelta(days=days), cast.since))  # noqa: E731 (the same people, earlier)
     opens_on = today - timedelta(days=82)
     survey = _made(
         then(83), year, "window", "窗口服务满意度专项调查", opens_on, opens_on + timedelta(days=18)
@@ -190,7 +190,7 @@ def play_surveys(cast: Cast, home: BudgetUnit) -> None:
     running = FiscalYear.objects.filter(unit=home).order_by("-year")[0]
     if today >= date(running.year, 4, 1):
         _failed_and_mended(cast, running, today)
-    elif DutyAssignment.objects.filter(user=cast.director, begins_at__lt=EARLIER - timedelta(days=85)).exists():
+    elif cast.since < EARLIER - timedelta(days=85):
         # The story takes three months, which the running year has not had yet.
         _failed_and_mended(replace(cast, now=EARLIER), last, EARLIER.date())
     opens_on = today - timedelta(days=6)
