@@ -108,13 +108,15 @@ def navigate(page: Page, name: str) -> None:
 def do(page: Page, verb: str, *, confirm: bool = False, **fields: str) -> None:
     """A move from the page of its object: its button, or its page with what that asks for."""
     asking = page.get_by_role("link", name=f"{verb}…", exact=True)
+    button = page.get_by_role("button", name=verb, exact=True)
+    asking.or_(button).first.wait_for()
     if asking.count():
         asking.click()
         for label, value in fields.items():
             fill(page, label, value)
         if confirm:
             page.get_by_label(f"我已看清，确认{verb}").check()
-    page.get_by_role("button", name=verb, exact=True).click()
+    button.click()
     expect(page.locator(".done-line")).to_contain_text(f"已{verb}")
 
 
@@ -176,7 +178,7 @@ def two_lag_and_answer(journey: Journey) -> None:
         expect(page.locator("#programs").get_by_text("滞后", exact=True)).to_have_count(2)
         if name == SITE:
             journey.check(page, "progress", PHONE)
-        page.get_by_role("link", name=f"要求说明：{name}").click()
+        follow(page, f"要求说明.*{name}")
         journey.check(page, "ask")
         press(page, "发出")
         expect(page.locator(".state").first).to_have_text("待说明")
