@@ -381,7 +381,7 @@ def reasons_given(journey: Journey, page: Page, refused: Locator) -> None:
 def nothing_changes_it(journey: Journey, page: Page) -> None:
     """A value that is entered later stands on the indicator's page, not in the report."""
     address, before = page.url.partition("?")[0], page.locator(".report-head").inner_text()
-    assert "65" in before
+    assert "75.00%" in before
     indicator = satisfaction_of(journey.world)
     page.goto(f"/staff/performance/indicators/{indicator.pk}/")
     old = page.locator(".big-value").inner_text()
