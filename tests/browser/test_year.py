@@ -154,6 +154,7 @@ def test_a_year_from_its_goals_to_the_next_years_application(journey: Journey) -
     a_report_is_frozen(journey)
     three_versions_leave_the_house(journey)
     the_next_year_follows_it_up(journey)
+    print("WRONG", journey.wrong, "SAID", journey.said())
     assert journey.wrong == []
     assert journey.said() == []
 
