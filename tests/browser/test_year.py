@@ -9,7 +9,6 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +26,16 @@ from tests.accounts.factories import code_now
 from tests.browser.conftest import Watched
 from tests.browser.test_pages import ANSWERED
 from tests.browser.test_staff import enter, look
-from tests.performance.journey_factories import NEXT, SATISFACTION, YEAR, Clock, World, satisfaction_of, world_make
-from tests.performance.journey_factories import year_ends
+from tests.performance.journey_factories import (
+    NEXT,
+    SATISFACTION,
+    YEAR,
+    Clock,
+    World,
+    summer_passes,
+    world_make,
+    year_ends,
+)
 from tests.performance.test_runs import files_of_its_own, handed
 
 pytestmark = [
@@ -93,7 +100,7 @@ class Journey:
 def journey(
     open_page: Callable[..., Watched], live_server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Journey]:  # fmt: skip
-    """The year is there; it is September."""
+    """The year is there; it is February."""
     clock = Clock()
     # The one place where the portal reads the time, also in the thread of the live server.
     monkeypatch.setattr(timezone, "now", clock.now)
@@ -101,9 +108,12 @@ def journey(
 
 
 def navigate(page: Page, name: str) -> None:
-    """An entry of the navigation, in whatever group it is."""
-    entry = page.get_by_role("navigation").get_by_role("link", name=name, exact=True, include_hidden=True)
-    page.goto(str(entry.first.get_attribute("href")))
+    """An entry of the navigation, on a phone below its menu."""
+    menu = page.locator(".staff-menu summary")
+    if menu.is_visible():
+        menu.click()
+    with page.expect_navigation():
+        page.get_by_role("navigation", name="工作").get_by_role("link", name=name, exact=True).click()
 
 
 def do(page: Page, verb: str, *, confirm: bool = False, **fields: str) -> None:
@@ -112,12 +122,14 @@ def do(page: Page, verb: str, *, confirm: bool = False, **fields: str) -> None:
     button = page.get_by_role("button", name=verb, exact=True)
     asking.or_(button).first.wait_for()
     if asking.count():
-        asking.click()
+        with page.expect_navigation():
+            asking.click()
         for label, value in fields.items():
             fill(page, label, value)
         if confirm:
             page.get_by_label(f"我已看清，确认{verb}").check()
-    button.click()
+    with page.expect_navigation():
+        button.click()
     expect(page.locator(".done-line")).to_contain_text(f"已{verb}")
 
 
@@ -132,13 +144,22 @@ def fill(page: Page, label: str, value: str) -> None:
 
 
 def press(page: Page, name: str) -> None:
-    """A button by its words."""
-    page.get_by_role("button", name=name, exact=True).click()
+    """A button by its words, until the page behind it is there."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=True).click()
 
 
 def follow(page: Page, name: str) -> None:
-    """A link by its words."""
-    page.get_by_role("link", name=re.compile(name)).first.click()
+    """The first link with these words, until the page behind it is there."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile(name)).first.click()
+
+
+def taken(page: Page, of: Locator) -> Path:
+    """What a link or a button gives to be kept."""
+    with page.expect_download() as found:
+        of.click()
+    return Path(found.value.path())
 
 
 def row(page: Page, words: str) -> Locator:
@@ -154,20 +175,26 @@ def test_a_year_from_its_goals_to_the_next_years_application(journey: Journey) -
     a_report_is_frozen(journey)
     three_versions_leave_the_house(journey)
     the_next_year_follows_it_up(journey)
-    print("WRONG", journey.wrong, "SAID", journey.said())
     assert journey.wrong == []
     assert journey.said() == []
 
 
 def goals_are_approved(journey: Journey) -> None:
-    """The goals of the whole and of both programs."""
+    """The director approves the last goals, on a phone; now the whole and both programs have theirs."""
+    journey.on(YEAR, 2, 12)
+    boss = journey.desk(journey.world.director, PHONE)
+    follow(boss, f"{TERMINALS}.*绩效目标")
+    do(boss, "批准", confirm=True)
+    journey.check(boss, "goal approved")
     journey.on(YEAR, 9, 8)
+    summer_passes(journey.clock, journey.world)
     page = journey.desk(journey.world.manager)
     navigate(page, "绩效目标")
     for name in ("云泽县公共资源交易中心", SITE, TERMINALS):
         expect(row(page, name)).to_contain_text("已批准")
     journey.check(page, "goals", PHONE)
-    row(page, TERMINALS).get_by_role("link", name="第1版").click()
+    with page.expect_navigation():
+        row(page, TERMINALS).get_by_role("link", name="第1版").click()
     expect(page.get_by_role("main")).to_contain_text(SATISFACTION)
     journey.check(page, "goal")
 
@@ -330,7 +357,7 @@ def a_report_is_frozen(journey: Journey) -> None:
     reasons_given(journey, page, refused)
     do(page, "提交审核")
     expect(page.get_by_role("button", name="审核同意")).to_have_count(0)
-    boss = journey.desk(journey.world.director, PHONE)
+    boss = journey.desk(journey.world.director)
     follow(boss, f"{TERMINALS}.*自评报告")
     do(boss, "审核同意")
     page.reload()
@@ -352,7 +379,8 @@ def sections_written(journey: Journey, page: Page) -> None:
     empty = page.locator("article.report-part", has_text="这一节还没有内容")
     looked = False
     while empty.count():
-        empty.first.get_by_role("link", name=re.compile("^修改")).click()
+        with page.expect_navigation():
+            empty.first.get_by_role("link", name=re.compile("^修改")).click()
         if not looked:
             journey.check(page, "section")
             looked = True
@@ -383,8 +411,10 @@ def nothing_changes_it(journey: Journey, page: Page) -> None:
     """A value that is entered later stands on the indicator's page, not in the report."""
     address, before = page.url.partition("?")[0], page.locator(".report-head").inner_text()
     assert "75.00%" in before
-    indicator = satisfaction_of(journey.world)
-    page.goto(f"/staff/performance/indicators/{indicator.pk}/")
+    navigate(page, "指标完成情况")
+    fill(page, "年度", f"{YEAR}年度")
+    press(page, "查找")
+    follow(page, f"^{SATISFACTION}$")
     old = page.locator(".big-value").inner_text()
     fill(page, "发放份数", "100")
     fill(page, "收回份数", "100")
@@ -421,7 +451,9 @@ def three_versions_leave_the_house(journey: Journey) -> None:
     journey.check(page, "versions", PHONE)
     package_is_whole(page, paper)
     boss = journey.desk(journey.world.director)
-    boss.goto(versions)
+    navigate(boss, "自评报告")
+    follow(boss, f"{TERMINALS}.*自评报告")
+    follow(boss, "报送、公开和扫描件")
     follow(boss, "^公开…")
     journey.check(boss, "disclose")
     press(boss, "公开")
@@ -430,9 +462,8 @@ def three_versions_leave_the_house(journey: Journey) -> None:
     street.goto("/sitemap/")
     follow(street, "绩效自评报告")
     journey.check(street, "public reports")
-    with street.expect_download() as taken:
-        follow(street, f"{TERMINALS}.*PDF")
-    assert Path(taken.value.path()).read_bytes() == public.read_bytes()
+    shown = taken(street, street.get_by_role("link", name=re.compile(f"{TERMINALS}.*PDF")))
+    assert shown.read_bytes() == public.read_bytes()
 
 
 def made(journey: Journey, page: Page) -> Path:
@@ -441,18 +472,14 @@ def made(journey: Journey, page: Page) -> Path:
     journey.check(page, "run")
     assert run_work(number=ReportRun.objects.latest("pk").pk, now=timezone.now(), clock=journey.clock.now)
     expect(page.locator(".run-state")).to_have_text("已生成。")
-    with page.expect_download() as taken:
-        follow(page, "^下载 PDF")
-    path = Path(taken.value.path())
+    path = taken(page, page.get_by_role("link", name=re.compile("^下载 PDF")))
     assert path.read_bytes().startswith(b"%PDF-")
     return path
 
 
 def package_is_whole(page: Page, paper: Path) -> None:
     """The ZIP's list names every file with the digest that it has."""
-    with page.expect_download() as taken:
-        press(page, "下载资料包（ZIP）")
-    with zipfile.ZipFile(taken.value.path()) as package:
+    with zipfile.ZipFile(taken(page, page.get_by_role("button", name="下载资料包（ZIP）"))) as package:
         names = package.namelist()
         (index,) = [one for one in names if one.endswith("清单.xlsx")]
         sheet = openpyxl.load_workbook(io.BytesIO(package.read(index))).active
@@ -469,7 +496,7 @@ def the_next_year_follows_it_up(journey: Journey) -> None:
     world, page = journey.world, journey.seats[journey.world.manager.pk].page
     applicant = journey.desk(world.finance)
     navigate(applicant, "职责、活动、项目")
-    applicant.goto(f"/staff/performance/program-years/{world.terminals.program.years.get(fiscal_year__year=NEXT).pk}/")
+    follow(applicant, f"{NEXT}年度")
     expect(applicant.locator(".blocked").filter(has_text="不能提交申报")).to_contain_text("还没有登记")
     journey.check(applicant, "application refused", PHONE)
     follow(page, "自评报告")
@@ -499,4 +526,3 @@ def the_next_year_follows_it_up(journey: Journey) -> None:
     journey.check(page, "next ledger", PHONE)
     page.goto(report)
     expect(page.locator("#items")).to_contain_text("网络改造尾款")
-    assert date(NEXT, 1, 1) < timezone.now().date()

@@ -1,4 +1,4 @@
-"""What is there before a year is played: a clock, people of four offices, a budget, goals, and the money spent so far."""
+"""What is there before a year is played: a clock, people of the offices, a budget, goals, and the money spent."""
 
 from __future__ import annotations
 
@@ -14,10 +14,23 @@ from django.db import transaction
 from accounts.duties import Duty
 from accounts.models import Department, User
 from core.moments import SHANGHAI
-from performance.demo.build import Cast, Expense, Line, Plan, income_spread, lines_make, program_apply, program_spend
-from performance.demo.build import basic_spend, subject, unit_make, year_approve, year_begin
+from performance.demo.build import (
+    Cast,
+    Expense,
+    Line,
+    Plan,
+    basic_spend,
+    income_spread,
+    lines_make,
+    program_apply,
+    program_spend,
+    subject,
+    unit_make,
+    year_approve,
+    year_begin,
+)
 from performance.demo.goals import Aim, actuals_fill, table_make
-from performance.models import FiscalYear, Indicator, ProgramYear
+from performance.models import FiscalYear, ProgramYear
 from performance.services import programs, years
 from performance.services.program_office import program_department_set
 from tests.accounts.factories import make_person
@@ -83,7 +96,8 @@ SITE = Plan(
         "basis": "云泽县财政局2025年部门预算编制通知", "estimate": "设备维护7万元、办公耗材5万元，合计12万元。",
         "expected_goal": GOAL, "background": "为进场项目提供开标评标场所。",
     },
-    functional="2010399", economic="30213", expenses=(Expense("设备维护", "70000", "30213"), Expense("办公耗材", "50000", "30201")),
+    functional="2010399", economic="30213",
+    expenses=(Expense("设备维护", "70000", "30213"), Expense("办公耗材", "50000", "30201")),
     milestones=(
         ("一季度维护", date(YEAR, 3, 31), "30000", None), ("二季度维护", date(YEAR, 6, 30), "40000", None),
         ("三季度维护", date(YEAR, 9, 30), "30000", None), ("年底维护", date(YEAR, 11, 30), "20000", None),
@@ -96,7 +110,8 @@ TERMINALS = Plan(
         "basis": "省统一评标专家库网络终端建设要求", "estimate": "终端4套6.4万元、网络改造1.6万元，合计8万元。",
         "expected_goal": "专家抽取终端与省库联通，身份核验全程留痕。", "background": "现有终端使用已满八年，故障增多。",
     },
-    functional="2010399", economic="31002", expenses=(Expense("抽取终端", "64000", "31002"), Expense("网络改造", "16000", "30227")),
+    functional="2010399", economic="31002",
+    expenses=(Expense("抽取终端", "64000", "31002"), Expense("网络改造", "16000", "30227")),
     milestones=(
         ("终端试点", date(YEAR, 4, 30), "9000", None), ("完成采购", date(YEAR, 6, 30), "55000", None),
         ("投入使用", date(YEAR, 9, 30), "16000", None),
@@ -139,12 +154,12 @@ LATE: dict[str, Paid] = {
 
 
 def world_make(clock: Clock) -> World:
-    """The year approved, goals approved, money spent until the end of August; the clock stands at that moment."""
+    """February: the year is approved, so are the goals but for one program's, which wait for the director."""
     world = World()
     cast = world.cast(clock.now())
     unit = unit_make(cast, **UNIT)
     world.year = year_begin(cast, unit, YEAR)
-    pairs = lines_make(cast, world.year, BASIC)
+    lines_make(cast, world.year, BASIC)
     for name, plan, office in (("site", SITE, "evaluation"), ("terminals", TERMINALS, "it")):
         row = program_apply(cast, world.year, plan)
         setattr(world, name, row)
@@ -152,18 +167,21 @@ def world_make(clock: Clock) -> World:
             program_year=row, department=Department.objects.get(code=office), by=world.finance, now=cast.now
         )
         line_of_income(cast, world.year, plan.amount, row)
-    whole = line_of_income(cast, world.year, "296000")
+    line_of_income(cast, world.year, "296000")
     year_approve(cast, world.year, "云财预〔2025〕2号", date(YEAR, 1, 20))
     table_make(cast, world.year, None, GOAL, WHOLE_AIMS)
     for row, aims in ((world.site, SITE_AIMS), (world.terminals, AIMS)):
-        table_make(cast, world.year, row, str(row.expected_goal), aims)
-    clock.set(YEAR, 9, 1)
-    cast = world.cast(clock.now())
-    income_spread(cast, whole, "64000", YEAR, months=8)
-    with transaction.atomic():
-        basic_spend(cast, pairs, YEAR, months=8)
-    paid(cast, world, EARLY)
+        table_make(cast, world.year, row, str(row.expected_goal), aims, approved=row == world.site)
     return world
+
+
+def summer_passes(clock: Clock, world: World) -> None:
+    """Money spent until the end of August: both programs far less than planned."""
+    cast = world.cast(clock.now())
+    income_spread(cast, world.year.income_lines.get(program_year=None), "64000", YEAR, months=8)
+    with transaction.atomic():
+        basic_spend(cast, [(BASIC[0], world.year.spending_lines.get(category="routine"))], YEAR, months=8)
+    paid(cast, world, EARLY)
 
 
 def line_of_income(cast: Cast, year: FiscalYear, amount: str, program: ProgramYear | None = None) -> Any:
@@ -196,8 +214,3 @@ def year_ends(clock: Clock, world: World) -> None:
         basis="上年未完成的网络改造", estimate="网络改造尾款0.8万元、维护2.2万元，合计3万元。",
         expected_goal="终端全年可用率不低于98%。", by=world.finance, now=cast.now,
     )  # fmt: skip
-
-
-def satisfaction_of(world: World) -> Indicator:
-    """The indicator that the window survey feeds."""
-    return Indicator.objects.get(table__program_year=world.terminals, name=SATISFACTION)
