@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import openpyxl
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Factor, User
@@ -15,6 +19,8 @@ from tests.browser.conftest import Watched
 from tests.browser.test_pages import ANSWERED
 from tests.browser.test_staff import enter, look
 from tests.performance.journey_factories import Clock, World
+
+PHONE = 390
 
 
 @dataclass
@@ -123,3 +129,17 @@ def taken(page: Page, of: Locator) -> Path:
 def row(page: Page, words: str) -> Locator:
     """The row of a table."""
     return page.get_by_role("row", name=re.compile(words)).first
+
+
+def package_is_whole(page: Page, paper: Path) -> None:
+    """The ZIP's list names every file with the digest that it has."""
+    with zipfile.ZipFile(taken(page, page.get_by_role("button", name="下载资料包（ZIP）"))) as package:
+        names = package.namelist()
+        (index,) = [one for one in names if one.endswith("清单.xlsx")]
+        sheet = openpyxl.load_workbook(io.BytesIO(package.read(index))).active
+        digests = {hashlib.sha256(package.read(one)).hexdigest() for one in names if one != index}
+    assert sheet is not None
+    cells = {str(cell) for line in sheet.iter_rows(values_only=True) for cell in line}
+    assert digests <= cells and hashlib.sha256(paper.read_bytes()).hexdigest() in digests
+    for folder in ("自评报告", "自评表", "盖章扫描件", "佐证材料"):
+        assert any(folder in name for name in names), (folder, names)

@@ -3,15 +3,11 @@ the next year's follow-up. Everything that is shown is done through the pages; t
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import openpyxl
 import pytest
 from django.utils import timezone
 from playwright.sync_api import Locator, Page, expect
@@ -21,7 +17,7 @@ from performance.selectors.surveys import questions_of
 from performance.services.runs import run_work
 from performance.services.survey_answers import answer_by_slip
 from tests.browser.conftest import Watched
-from tests.browser.journey import Journey, do, fill, follow, navigate, press, row, taken
+from tests.browser.journey import PHONE, Journey, do, fill, follow, navigate, package_is_whole, press, row, taken
 from tests.performance.journey_factories import NEXT, SATISFACTION, YEAR, Clock, summer_passes, world_make, year_ends
 from tests.performance.test_runs import files_of_its_own, handed
 
@@ -29,7 +25,6 @@ pytestmark = [
     pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("handed", "files_of_its_own")
 ]  # fmt: skip
 __all__ = ["files_of_its_own", "handed"]
-PHONE = 390
 SITE, TERMINALS = "开标评标场所运转", "专家抽取终端更新"
 WAITING = "您对等候和办理时间的评价"
 SURVEY = "2025年度窗口服务满意度调查"
@@ -112,7 +107,7 @@ def answered(journey: Journey, name: str, verb: str, state: str, **fields: str) 
     """The manager finds an answer on the desk and judges it."""
     page = journey.desk(journey.world.manager)
     follow(page, f"{name}：2025年8月用款进度滞后")
-    do(page, verb, **fields)
+    do(page, verb, confirm=False, **fields)
     expect(page.locator(".state").first).to_have_text(state)
 
 
@@ -354,20 +349,6 @@ def made(journey: Journey, page: Page) -> Path:
     path = taken(page, page.get_by_role("link", name=re.compile("^下载 PDF")))
     assert path.read_bytes().startswith(b"%PDF-")
     return path
-
-
-def package_is_whole(page: Page, paper: Path) -> None:
-    """The ZIP's list names every file with the digest that it has."""
-    with zipfile.ZipFile(taken(page, page.get_by_role("button", name="下载资料包（ZIP）"))) as package:
-        names = package.namelist()
-        (index,) = [one for one in names if one.endswith("清单.xlsx")]
-        sheet = openpyxl.load_workbook(io.BytesIO(package.read(index))).active
-        digests = {hashlib.sha256(package.read(one)).hexdigest() for one in names if one != index}
-    assert sheet is not None
-    cells = {str(cell) for line in sheet.iter_rows(values_only=True) for cell in line}
-    assert digests <= cells and hashlib.sha256(paper.read_bytes()).hexdigest() in digests
-    for folder in ("自评报告", "自评表", "盖章扫描件", "佐证材料"):
-        assert any(folder in name for name in names), (folder, names)
 
 
 def the_next_year_follows_it_up(journey: Journey) -> None:
