@@ -147,3 +147,14 @@ def test_open_person_menu_is_inside_the_window(open_page: Callable[..., Watched]
     box = seen.page.locator(".person-menu > div").bounding_box()
     assert box and box["x"] >= 0 and box["x"] + box["width"] <= 390
     assert look(seen, "menu") == []
+
+
+def test_a_message_after_a_deed_is_a_list_in_a_status(open_page: Callable[..., Watched], live_server: Any) -> None:
+    user = make_person(Duty.INTAKE)
+    enter(open_page().page, user.username)
+    seen = open_page(width=390)
+    enter(seen.page, user.username)
+    seen.page.goto("/staff/account/sessions/")
+    seen.page.get_by_role("button", name="结束其他所有登录").click()
+    expect(seen.page.get_by_role("status").get_by_role("listitem")).to_have_text("已结束 1 个登录。")
+    assert look(seen, "message") == []
