@@ -118,6 +118,10 @@ def test_the_form_of_three_sheets_is_pointed_and_filled_with_seed_bs_figures() -
     report = project_report(make_cast())
     client = client_of(make_staff(Duty.PERFORMANCE))
     workbook = pointed(client)
+    before = page(client.get(f"{BASE}/{workbook.pk}/fill/program/{report.program_year_id}/"))
+    for words in ("2023年2月20日（日期）", "72.74%（百分数）", "32.9（万元，数字）"):
+        assert words in before, words
+    assert "44977" not in before
     content = filled(client, workbook, report.program_year_id or 0)
     book = openpyxl.load_workbook(io.BytesIO(content))
     cover, form, common = book["封面"], book["自评表"], book["共性指标"]
