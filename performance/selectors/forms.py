@@ -108,7 +108,8 @@ def _funds(table: GoalTable, rows: FormRows, manual: Manual | None) -> tuple[Fun
         Fund(str(one.source.label), in_wan(one.initial), in_wan(one.adjusted), in_wan(one.spent(total[2])))
         for one in _parts(table, rows)
     )
-    return (Fund(TOTAL, *map(in_wan, total), None, manual), *parts)
+    initial, adjusted, executed = map(in_wan, total)
+    return (Fund(TOTAL, initial, adjusted, executed, None, manual), *parts)
 
 
 def manual_scores(report: Report | None) -> dict[Any, ManualScore]:

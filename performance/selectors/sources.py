@@ -39,7 +39,8 @@ def with_carried(rows: QuerySet[IncomeLine]) -> QuerySet[IncomeLine]:
     """Lines with ``carried``: what the year before carried over (结转下年) under the same functional subject."""
     balances = YearEndBalance.objects.filter(
         kind=YearEndBalance.Kind.CARRIED, line__functional=OuterRef("functional"),
-        line__fiscal_year__unit=OuterRef("fiscal_year__unit"), line__fiscal_year__year=OuterRef("fiscal_year__year") - 1,
+        line__fiscal_year__unit=OuterRef("fiscal_year__unit"),
+        line__fiscal_year__year=OuterRef("fiscal_year__year") - 1,
     )  # fmt: skip
     summed = balances.order_by().values("line__functional").annotate(all=Sum("amount")).values("all")
     return rows.annotate(carried=Subquery(summed))
@@ -58,7 +59,7 @@ def _rest_source(own: set[str], unit: Sequence[Any]) -> str | None:
     """The source of what a program's own lines leave open; None where it does not follow from the books.
 
     Money carried over is spent on what it was carried over for (预算法第四十二条第一款), and carry_over_take writes it
-    down by program: where the unit's line is what was carried over, a program has its own line of it, or none of the money.
+    down by program: where the unit's line is what was carried over, a program has its own line of it, or none of it.
     """
     if own - {IncomeSource.CARRY_OVER}:
         return None
@@ -89,7 +90,9 @@ def source_parts(
     }  # fmt: skip
     rest = _rest_source(set(found), unit)
     if rest is not None and initial is not None and adjusted is not None:
-        first, later = (whole - sum((one[at] for one in sums.values()), ZERO) for at, whole in ((0, initial), (1, adjusted)))
+        first, later = (
+            whole - sum((one[at] for one in sums.values()), ZERO) for at, whole in ((0, initial), (1, adjusted))
+        )
         if min(first, later) >= 0 and (first or later or not sums):
             sums[rest] = (first, later, sum((one.received for one in unit if one.source == rest), ZERO))
     return [

@@ -47,7 +47,9 @@ class Advice:
     plainer: str
 
 
-LIST = Advice("下载模板，填好以后传 .xlsx 文件", "按月份拆开再传", "只留清单这一张表，另存以后再传", "把内容粘贴到模板里再传")
+LIST = Advice(
+    "下载模板，填好以后传 .xlsx 文件", "按月份拆开再传", "只留清单这一张表，另存以后再传", "把内容粘贴到模板里再传"
+)
 
 
 class InterruptedReadingError(Exception):
