@@ -33,5 +33,7 @@ HEADER_WITHIN = 20
 # Of a bureau's blank form (three to ten sheets of a few hundred cells as a rule): what is shown of a sheet, and held.
 MOST_FORM_CELLS = 60_000
 MOST_FORM_SHEETS = 40
+MOST_FORM_ROWS = 2_000
+MOST_FORM_COLUMNS = 200
 MOST_FORM_FORMULAS = 5_000
 SHOWN_ROWS = 300

@@ -99,6 +99,12 @@ class Move:
         """Whether a page must ask before it can be done; else a button alone does it."""
         return bool(self.form or self.confirm or self.comment)
 
+    def rank(self, final: tuple[str, ...]) -> int:
+        """Where its button stands: 0 what the object waits for, 1 what it does not, 2 what takes back or ends it."""
+        if not self.optional:
+            return 0
+        return 2 if self.confirm or self.target in final else 1
+
     def form_class(self) -> Any:
         """The form's class, or None."""
         return import_string(self.form) if self.form else None

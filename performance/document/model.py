@@ -132,6 +132,14 @@ class Form:
     # What ``name`` is called on the form: 项目名称, or 部门（单位）名称 for a whole department.
     name_label: str = "项目名称"
 
+    @property
+    def signatures(self) -> tuple[tuple[str, str], ...]:
+        """Labels with who signs; the public edition names neither who filled the form in nor a phone, so no labels."""
+        head = ("单位负责人", self.head)
+        if not self.filled_by and not self.phone:
+            return (head,)
+        return ("填表人", self.filled_by), ("联系电话", self.phone), head
+
 
 @dataclass(frozen=True)
 class Evidence:

@@ -93,8 +93,10 @@ class Together:
 def _parts(rows: Sequence[GoalRow]) -> Iterator[Together]:
     for level1, found in groupby(rows, key=lambda one: one.level1):
         every = list(found)
-        for begin in range(0, len(every), MOST_ROWS):
-            part = every[begin : begin + MOST_ROWS]
+        # Parts of about the same size: a single row is not left over.
+        count = -(-len(every) // MOST_ROWS)
+        for number in range(count):
+            part = every[len(every) * number // count : len(every) * (number + 1) // count]
             groups = tuple((level2, tuple(same)) for level2, same in groupby(part, key=lambda one: one.level2))
             yield Together(level1, groups, len(part))
 

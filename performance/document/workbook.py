@@ -185,8 +185,9 @@ def _end(out: FormSheet, form: Form, row: int) -> int:
         out.merged(row, 0, row, COLUMNS - 1, f"注：{note}", **PLAIN)
         row += 1
     out.sheet.set_row(row, 30)
-    signs = (("填表人：" + form.filled_by, 0, 2), ("联系电话：" + form.phone, 3, 5), ("单位负责人：" + form.head, 6, 7))
-    for words, column, last in signs:
+    places = ((0, 2), (3, 5), (6, 7))[-len(form.signatures) :]
+    for (label, who), (column, last) in zip(form.signatures, places, strict=True):
+        words = f"{label}：{who}"
         out.merged(row, column, row, last, words, font_size=12, **PLAIN)
     return row
 

@@ -29,6 +29,8 @@ class BureauWorkbook(models.Model):
     is_active = models.BooleanField("在用", default=True)
     uploaded_by = person("上传人")
     uploaded_at = models.DateTimeField("上传时间")
+    # When a filled copy was first taken; one that never was may be removed.
+    filled_at = models.DateTimeField("首次填表时间", null=True, blank=True)
 
     class Meta:
         verbose_name = "财政表格"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from performance.models import ActualValue, GoalTable, IncomeSource, ManualScore, Report
+from performance.models import ActualValue, GoalTable, ManualScore, Report
 from performance.models import Indicator as IndicatorRow
 from performance.scoring.findings import Finding, form_findings
 from performance.scoring.form import ExpenseLine, Form, Fund, Indicator, Manual, Reported
@@ -16,8 +16,9 @@ from performance.scoring.scores import Scores, form_score
 from performance.scoring.values import normalised
 from performance.selectors.actuals import is_satisfaction, newest_actuals, survey_of
 from performance.selectors.goals import indicators_of, kind_of, subject_of
-from performance.selectors.money import ZERO, expense_lines, income_lines, spending_lines, totals
+from performance.selectors.money import ZERO, expense_lines, spending_lines, totals
 from performance.selectors.schemes import bands_of
+from performance.selectors.sources import Part, incomes_of, source_parts, sources_hint
 
 WAN = 10_000
 TOTAL = "年度资金总额"
@@ -30,7 +31,10 @@ def in_wan(amount: Decimal | None) -> Fraction | None:
 
 @dataclass(frozen=True)
 class Scored:
-    """A form with its scores and findings; ``indicators`` are the rows behind ``form.indicators``, in their order."""
+    """A form with its scores and findings; ``indicators`` are the rows behind ``form.indicators``, in their order.
+
+    ``hint`` says how to record the sources of a program's money where they are unknown.
+    """
 
     form: Form
     scores: Scores
@@ -38,6 +42,7 @@ class Scored:
     indicators: tuple[IndicatorRow, ...]
     actuals: Mapping[Any, ActualValue]
     bands: tuple[tuple[Decimal, str], ...]
+    hint: str = ""
 
 
 def report_of(table: GoalTable) -> Report | None:
@@ -58,27 +63,23 @@ class FormRows:
     income: list[Any]
     expenses: list[Any]
     manual: Mapping[Any, ManualScore]
+    unit_income: Sequence[Any] = ()
 
 
-def _total(table: GoalTable, lines: list[Any]) -> Fund:
+def _total(table: GoalTable, lines: list[Any]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
+    """Initial, adjusted and executed, yuan."""
     if not lines:
         # Approved, but not yet broken down by subject: the amount is known all the same.
         approved = table.program_year.approved_amount if table.program_year else None
-        return Fund(TOTAL, in_wan(approved), in_wan(approved), None)
+        return approved, approved, None
     found = totals(lines)
-    return Fund(TOTAL, in_wan(found.initial), in_wan(found.adjusted), in_wan(found.executed))
+    return found.initial, found.adjusted, found.executed
 
 
 def _lines(table: GoalTable) -> list[Any]:
     if table.program_year is not None:
         return list(spending_lines(program=table.program_year))
     return list(spending_lines(table.fiscal_year))
-
-
-def _income(table: GoalTable) -> list[Any]:
-    if table.program_year is not None:
-        return list(income_lines(program=table.program_year).order_by("id"))
-    return list(income_lines(table.fiscal_year).filter(program_year=None).order_by("id"))
 
 
 def _expense_rows(table: GoalTable) -> list[Any]:
@@ -89,26 +90,26 @@ def form_rows(table: GoalTable, report: Report | None) -> FormRows:
     """What the form of one table is built from, read for it alone."""
     indicators = indicators_of(table)
     actuals = newest_actuals(table.fiscal_year, [one.key for one in indicators])
+    own, unit = incomes_of(table.fiscal_year, table.program_year)
     return FormRows(
-        indicators, actuals, _lines(table), _income(table), _expense_rows(table), manual_scores(report)
+        indicators, actuals, _lines(table), own, _expense_rows(table), manual_scores(report), unit
     )  # fmt: skip
 
 
-def _funds(total: Fund, income: list[Any]) -> tuple[Fund, ...]:
+def _parts(table: GoalTable, rows: FormRows) -> list[Part]:
+    initial, adjusted, _ = _total(table, rows.lines)
+    return source_parts(rows.income, rows.unit_income, initial, adjusted)
+
+
+def _funds(table: GoalTable, rows: FormRows, manual: Manual | None) -> tuple[Fund, ...]:
     """The total, then its parts by source. Entries of spending name no source: it is known where there is but one."""
-    sources: dict[str, list[Any]] = {}
-    for line in income:
-        sources.setdefault(line.source, []).append(line)
-    rows = [total]
-    for value in (one for one in IncomeSource.values if one in sources):
-        lines = sources[value]
-        received = sum((one.received for one in lines), ZERO)
-        covered = not received or total.executed is None or total.executed <= Fraction(received) / WAN
-        executed = total.executed if len(sources) == 1 and covered else None
-        initial = in_wan(sum((one.initial_amount for one in lines), ZERO))
-        adjusted = in_wan(sum((one.adjusted for one in lines), ZERO))
-        rows.append(Fund(str(IncomeSource(value).label), initial, adjusted, executed))
-    return tuple(rows)
+    total = _total(table, rows.lines)
+    parts = (
+        Fund(str(one.source.label), in_wan(one.initial), in_wan(one.adjusted), in_wan(one.spent(total[2])))
+        for one in _parts(table, rows)
+    )
+    initial, adjusted, executed = map(in_wan, total)
+    return (Fund(TOTAL, initial, adjusted, executed, None, manual), *parts)
 
 
 def manual_scores(report: Report | None) -> dict[Any, ManualScore]:
@@ -167,9 +168,8 @@ def score_form(goal_table: GoalTable, report: Report | None = None) -> Form:
 
 def _form(table: GoalTable, report: Report | None, rows: FormRows) -> Form:
     scheme, manual = table.scheme, {key: _manual(one) for key, one in rows.manual.items()}
-    actuals, income, total = rows.actuals, rows.income, _total(table, rows.lines)
-    funds = _funds(Fund(total.source, total.initial, total.adjusted, total.executed, None, manual.get(None)), income)
-    received = sum((one.received for one in income), ZERO)
+    actuals, funds = rows.actuals, _funds(table, rows, manual.get(None))
+    received = sum((one.received for one in rows.income), ZERO)
     return Form(
         kind=kind_of(table),
         year=table.fiscal_year.year,
@@ -203,4 +203,6 @@ def scored_from(goal_table: GoalTable, report: Report | None, rows: FormRows) ->
     form = _form(goal_table, report, rows)
     bands = bands_of(goal_table.scheme)
     scores = form_score(form, bands, goal_table.scheme.decimals)
-    return Scored(form, scores, tuple(form_findings(form, scores)), tuple(rows.indicators), rows.actuals, bands)
+    findings = tuple(form_findings(form, scores))
+    hint = sources_hint(goal_table.program_year, rows.unit_income, _parts(goal_table, rows))
+    return Scored(form, scores, findings, tuple(rows.indicators), rows.actuals, bands, hint)

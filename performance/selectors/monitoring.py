@@ -32,7 +32,8 @@ from performance.monitoring_rules import HALF_YEAR, USUAL_MONTH, month_end
 from performance.scoring.values import is_qualitative, target_read
 from performance.selectors.goal_progress import actual_so_far
 from performance.selectors.goals import indicators_of
-from performance.selectors.money import ZERO, income_lines, spending_lines, totals
+from performance.selectors.money import ZERO, spending_lines, totals
+from performance.selectors.sources import incomes_of, source_parts
 from workflow.actors import Actor
 
 READERS = (Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HEAD)
@@ -133,17 +134,13 @@ def _money(year: FiscalYear, program: ProgramYear | None, month: int) -> Iterabl
     lines = list(spending_lines(year, program))
     sums, spent = totals(lines), _spent(year, program, month)
     known = program.approved_amount if program is not None and not lines else None
-    whole = (sums.initial, sums.adjusted) if lines else (known, known)
+    whole: tuple[Decimal | None, Decimal | None] = (sums.initial, sums.adjusted) if lines else (known, known)
     yield Taken(FUNDS, TOTAL, initial=whole[0], adjusted=whole[1], spent=spent)
-    income = income_lines(year, program) if program else income_lines(year).filter(program_year=None)
-    sources: dict[str, list[Any]] = {}
-    for line in income:
-        sources.setdefault(line.source, []).append(line)
+    parts = {one.source: one for one in source_parts(*incomes_of(year, program), *whole)}
     for source in IncomeSource:
-        found = sources.get(source)
-        first = sum((one.initial_amount for one in found), ZERO) if found else None
-        later = sum((one.adjusted for one in found), ZERO) if found else None
-        alone = spent if found and len(sources) == 1 else None
+        found = parts.get(source)
+        first, later = (found.initial, found.adjusted) if found else (None, None)
+        alone = found.spent(spent) if found else None
         yield Taken(f"{FUNDS}:{source}", str(source.label), initial=first, adjusted=later, spent=alone)
 
 

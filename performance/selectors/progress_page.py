@@ -10,8 +10,8 @@ from decimal import Decimal
 from typing import Any
 
 from performance.amounts import percent_words
-from performance.flows import Flow
-from performance.models import LagNotice
+from performance.flows import ZERO, Flow
+from performance.models import LagAnswer, LagNotice, LagState
 from performance.models.monthly import BASIC
 from performance.progress_rulebook import BEHIND, LagRule, rule_of
 from performance.selectors.goal_progress import IndicatorWork, WorkProgress, work_progress, works_of
@@ -94,7 +94,12 @@ class MoneyRow:
 
 @dataclass(frozen=True)
 class ProgressView:
-    """The page of a year at the end of a month."""
+    """The page of a year at the end of a month.
+
+    Args:
+        owed: what programs and basic spending are behind their plans (yuan); promised: of it, what is to be paid within
+            the year by an accepted explanation (the newest one of each).
+    """
 
     flow: YearFlow
     month: int
@@ -104,6 +109,18 @@ class ProgressView:
     categories: list[MoneyRow]
     programs: list[MoneyRow]
     offices: list[MoneyRow]
+    owed: Decimal = ZERO
+    promised: Decimal = ZERO
+
+    @property
+    def by_promise(self) -> Decimal | None:
+        """全年 when the rest goes as planned and the offices pay what they are behind with when they said."""
+        return self.whole.by_plan + self.promised if self.whole.by_plan is not None and self.promised else None
+
+    @property
+    def unpromised(self) -> Decimal:
+        """What is behind the plan and nobody said when it will be paid: no forecast counts it."""
+        return self.owed - self.promised
 
     @property
     def lagging(self) -> int:
@@ -137,6 +154,22 @@ def _notices(view: YearFlow, month: int) -> dict[tuple[int | None, str], LagNoti
     return {(one.program_year_id, one.category): one for one in rows}
 
 
+def _owed(flow: YearFlow, month: int, end: date) -> tuple[Decimal, Decimal]:
+    """(behind the plan, of it promised for a later day of the year), yuan; one query."""
+    rows = LagAnswer.objects.filter(
+        notice__fiscal_year=flow.year, notice__state=LagState.ACCEPTED, notice__month__lte=month
+    ).select_related("notice")
+    days = {
+        (one.notice.program_year_id, one.notice.category): one.pay_on for one in rows.order_by("notice__month", "id")
+    }
+    behind: dict[tuple[int | None, str], Decimal] = {
+        (one.program_year.pk, ""): -(one.flow.gap_at(month) or ZERO) for one in flow.programs
+    } | {(None, one.key): -(one.flow.gap_at(month) or ZERO) for one in flow.categories if one.key in BASIC}
+    late = {key: amount for key, amount in behind.items() if amount > 0}
+    told = (amount for key, amount in late.items() if key in days and end < days[key] <= date(end.year, 12, 31))
+    return sum(late.values(), ZERO), sum(told, ZERO)
+
+
 def _parts(parts: Iterable[Part], month: int, rule: LagRule, asked: dict[Any, LagNotice]) -> list[MoneyRow]:
     return [
         _money_row(one.label, one.flow, month, rule, key=one.key if one.key in BASIC else "",
@@ -146,7 +179,7 @@ def _parts(parts: Iterable[Part], month: int, rule: LagRule, asked: dict[Any, La
 
 
 def progress_view(flow: YearFlow, *, month: int, last: int, over: int) -> ProgressView:
-    """Everything of the page; four queries besides those of the flow.
+    """Everything of the page; five queries besides those of the flow.
 
     Args:
         month: the month whose end is looked at, 1 to 12; last: the last month that has begun; over: that is over.
@@ -167,6 +200,7 @@ def progress_view(flow: YearFlow, *, month: int, last: int, over: int) -> Progre
     return ProgressView(
         flow, month, rule, _money_row("全年", flow.whole, month, rule), _month_rows(flow.whole, last, over),
         _parts(flow.categories, month, rule, asked), programs, _parts(flow.offices, month, rule, {}),
+        *_owed(flow, month, end),
     )  # fmt: skip
 
 

@@ -65,6 +65,7 @@ class ScorePage:
     reported: tuple[tuple[str, str, str, bool], ...]
     grade_with_manual: str | None
     missing: int = field(default=0)
+    hint: str = ""
 
 
 def wan(value: Any) -> str:
@@ -163,6 +164,7 @@ def score_page(table: GoalTable, report: Report | None, found: Scored) -> ScoreP
         ),
         grade_with_manual=grade_of(scores.total_with_manual, found.bands),
         missing=sum(one.actual is None for one in form.indicators),
+        hint=found.hint,
     )
 
 

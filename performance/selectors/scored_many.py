@@ -12,6 +12,7 @@ from performance.selectors.forms import FormRows, scored_from
 from performance.selectors.goals import in_order
 from performance.selectors.money import expense_sums, income_lines, spending_lines
 from performance.selectors.scored import Scored
+from performance.selectors.sources import with_carried
 
 Grouped = dict[Any, list[Any]]
 
@@ -91,7 +92,7 @@ def judged_years(years: Iterable[int], reports: Mapping[tuple[int, int | None], 
     )
     lines = _by(spending_lines().filter(fiscal_year__in=numbers), "fiscal_year_id", "program_year_id")
     income = _by(
-        income_lines().filter(fiscal_year__in=numbers).order_by("id"), "fiscal_year_id", "program_year_id"
+        with_carried(income_lines().filter(fiscal_year__in=numbers)).order_by("id"), "fiscal_year_id", "program_year_id"
     )  # fmt: skip
     expenses = _by(
         expense_sums(ExpenseLine.objects.filter(program_year__fiscal_year__in=numbers)).order_by("position", "id"),
@@ -107,6 +108,7 @@ def judged_years(years: Iterable[int], reports: Mapping[tuple[int, int | None], 
             scored = Scored(table, scored_from(table, report, FormRows(
                 rows, values, _money(lines, key, all_of=True), _money(income, key, all_of=False),
                 expenses.get((key[1],), []) if key[1] else [], manual[report.pk] if report else {},
+                income.get((key[0], None), []) if key[1] else [],
             )))  # fmt: skip
         found[key] = Judged(key[0], key[1], report, scored)
     return found

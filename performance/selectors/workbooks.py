@@ -218,9 +218,25 @@ def _share(value: Value, code: str, wish: str) -> Written | None:
     return None if is_date(code) or (code == TEXT and wish == Format.AUTO) else _plain(number)
 
 
+def _seen(value: Value, put: Written, code: str, wish: str) -> str:
+    """A written cell as people read it: days and per cent are plain numbers in the file."""
+    if not put.number:
+        return put.text
+    if value.kind == data_of.DAY:
+        return f"{value.words}（日期）"
+    if is_percent(code):
+        return f"{Decimal(put.text) * 100:,.2f}%（百分数）"
+    if value.kind == data_of.AMOUNT:
+        return f"{Decimal(put.text):,}（{'元' if wish == Format.YUAN else '万元'}，数字）"
+    return f"{put.text}（数字）"
+
+
 @dataclass(frozen=True)
 class Planned:
-    """A cell of the copy: what it takes, and what will stand in it (None: there is no such figure, it stays blank)."""
+    """A cell of the copy: what it takes, and what will stand in it (None: there is no such figure, it stays blank).
+
+    ``shown`` is what people see of it when the book is opened.
+    """
 
     sheet: str
     address: str
@@ -228,6 +244,7 @@ class Planned:
     value: Value | None
     written: Written | None
     place: Place
+    shown: str = ""
 
 
 @dataclass(frozen=True)
@@ -273,10 +290,12 @@ def plan_of(workbook: BureauWorkbook, data: FormData) -> Plan:
         places, why = _of_cell(one, sheet, named.label, named.repeats, data)
         faults += [why] if why else []
         for place, value in places:
-            put = None if value is None else written(value, book.format_of(sheet, place), one.format, book)
+            code = book.format_of(sheet, place)
+            put = None if value is None else written(value, code, one.format, book)
             if put is not None and len(put.text) > LONGEST_CELL:
                 faults.append(f"“{named.label}”超过 {LONGEST_CELL:,} 字，一个单元格放不下")
-            planned.append(Planned(one.sheet, address_of(place), named.label, value, put, place))
+            seen = "" if value is None or put is None else _seen(value, put, code, one.format)
+            planned.append(Planned(one.sheet, address_of(place), named.label, value, put, place, seen))
     order = {one.title: number for number, one in enumerate(book.sheets)}
     return Plan(tuple(sorted(planned, key=lambda one: (order[one.sheet], one.place))), tuple(faults))
 

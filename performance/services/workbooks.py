@@ -112,6 +112,17 @@ def workbook_use(*, workbook: BureauWorkbook, active: bool, by: User, now: datet
         told(what=what, obj=locked, by=by, now=now, address=address, document=locked.name)
 
 
+def workbook_remove(*, workbook: BureauWorkbook, by: User, now: datetime, address: str = "") -> None:
+    """Remove a workbook that was never filled, with its pointed cells. Raises BusinessError: it was."""
+    what = "没有删除"
+    with writing(what):
+        locked = BureauWorkbook.objects.select_for_update().get(pk=workbook.pk)
+        if locked.filled_at is not None:
+            raise refuse(what, "已经用这份表格填过表，留作记录；不再用的请停用", code="blocked")
+        told(what="workbook_remove", obj=locked, by=by, now=now, address=address, document=locked.name)
+        locked.delete()
+
+
 def _sheet(book: FormBook, title: str) -> FormSheet:
     found = book.sheet(title)
     if found is None:
@@ -233,5 +244,6 @@ def workbook_fill(workbook: BureauWorkbook, data: FormData) -> tuple[bytes, Plan
 def filled_taken(*, workbook: BureauWorkbook, content: bytes, by: User, now: datetime, cells: int, address: str) -> str:
     """Note that a filled copy left the portal. Returns the copy's SHA-256."""
     digest = hashlib.sha256(content).hexdigest()
+    BureauWorkbook.objects.filter(pk=workbook.pk, filled_at=None).update(filled_at=now)
     export_record(by=by, now=now, subject=f"performance.bureauworkbook:{workbook.pk}", count=cells, address=address)
     return digest

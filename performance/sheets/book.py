@@ -37,6 +37,21 @@ MOST_OF_A_PART = 8 * 1024 * 1024
 _SMALL = re.compile(r"(^|/)(workbook|styles|theme\d*|\[Content_Types\])\.xml(\.rels)?$")
 
 
+@dataclass(frozen=True)
+class Advice:
+    """What to do instead, in the words of the page that a file is sent to: after 请."""
+
+    another: str
+    smaller: str
+    fewer: str
+    plainer: str
+
+
+LIST = Advice(
+    "下载模板，填好以后传 .xlsx 文件", "按月份拆开再传", "只留清单这一张表，另存以后再传", "把内容粘贴到模板里再传"
+)
+
+
 class InterruptedReadingError(Exception):
     """Whoever reads wants to stop; no fault of the file."""
 
@@ -46,7 +61,7 @@ def refused(why: str, code: str = "bad_book") -> BusinessError:
     return BusinessError(f"文件没有读：{why}。", code)
 
 
-def _names(stream: IO[bytes]) -> dict[str, zipfile.ZipInfo]:
+def _names(stream: IO[bytes], advice: Advice) -> dict[str, zipfile.ZipInfo]:
     """The parts of the package by name. Raises BusinessError: it is none, or too large."""
     stream.seek(0)
     head = stream.read(8)
@@ -58,20 +73,28 @@ def _names(stream: IO[bytes]) -> dict[str, zipfile.ZipInfo]:
             "这是旧版格式（.xls 或 WPS 的 .et），请在 Excel 里另存为“Excel 工作簿（.xlsx）”再传", "old_format"
         )
     if not head.startswith(b"PK"):
-        raise refused("这不是 Excel 文件，请下载模板，填好以后传 .xlsx 文件", "not_excel")
+        raise refused(f"这不是 Excel 文件，请{advice.another}", "not_excel")
     with zipfile.ZipFile(stream) as package:
         parts = {one.filename: one for one in package.infolist()}
     if any(one.flag_bits & 1 for one in parts.values()):
         raise refused("压缩包加了密码，请去掉密码再传", "encrypted")
+    if any(_leads_out(name) for name in parts):
+        raise refused("文件里有指向外面的路径，不是 Excel 或 WPS 存的，请打开、另存以后再传", "damaged")
     if len(parts) > MOST_PARTS or sum(one.file_size for one in parts.values()) > MOST_UNZIPPED:
         raise refused(
-            f"文件展开以后太大（超过 {MOST_UNZIPPED // 1024 // 1024} MB），请只留清单这一张表，另存以后再传",
+            f"文件展开以后太大（超过 {MOST_UNZIPPED // 1024 // 1024} MB），请{advice.fewer}",
             "too_large",
         )
     return parts
 
 
-def _plain_workbook(parts: dict[str, zipfile.ZipInfo], types: bytes) -> None:
+def _leads_out(name: str) -> bool:
+    """Whether the name of a part would stand outside of the package, were it ever written to a folder."""
+    plain = name.replace("\\", "/")
+    return plain.startswith("/") or ":" in plain or ".." in plain.split("/")
+
+
+def _plain_workbook(parts: dict[str, zipfile.ZipInfo], types: bytes, advice: Advice) -> None:
     """Raises BusinessError: a package of another kind, or one with programs."""
     lower = {name.lower() for name in parts}
     if any("vbaproject" in name or name.startswith("xl/macrosheets/") for name in lower) or b"macroEnabled" in types:
@@ -79,13 +102,13 @@ def _plain_workbook(parts: dict[str, zipfile.ZipInfo], types: bytes) -> None:
     if "xl/workbook.bin" in lower:
         raise refused("这是二进制工作簿（.xlsb），请另存为“Excel 工作簿（.xlsx）”再传", "old_format")
     if "xl/workbook.xml" not in lower:
-        raise refused("这不是 Excel 文件，请下载模板，填好以后传 .xlsx 文件", "not_excel")
+        raise refused(f"这不是 Excel 文件，请{advice.another}", "not_excel")
     for name, one in parts.items():
         if _SMALL.search(name) and one.file_size > MOST_OF_A_PART:
-            raise refused("文件的格式信息太多，请把内容粘贴到模板里再传", "too_large")
+            raise refused(f"文件的格式信息太多，请{advice.plainer}", "too_large")
 
 
-def _tags_counted(stream: IO[bytes]) -> None:
+def _tags_counted(stream: IO[bytes], advice: Advice) -> None:
     """Raises BusinessError: more XML than any list needs."""
     found = 0
     with zipfile.ZipFile(stream) as package:
@@ -95,7 +118,7 @@ def _tags_counted(stream: IO[bytes]) -> None:
                     while chunk := part.read(CHUNK):
                         found += chunk.count(b"<")
                         if found > MOST_TAGS:
-                            raise refused("表格太大，请只留清单这一张表，另存以后再传", "too_large")
+                            raise refused(f"表格太大，请{advice.fewer}", "too_large")
 
 
 @contextmanager
@@ -110,24 +133,24 @@ def damage_told() -> Iterator[None]:
         raise refused("文件已损坏，或者不是标准的 Excel 格式，请在 Excel 里打开、另存以后再传", "damaged") from error
 
 
-def book_check(stream: IO[bytes]) -> None:
+def book_check(stream: IO[bytes], advice: Advice = LIST) -> None:
     """Look whether the file is a plain workbook within the limits, without reading its cells.
 
     Args:
-        stream: seekable; left anywhere.
+        stream: seekable; left anywhere. advice: what the sentences ask for instead.
 
     Raises:
         BusinessError: ``too_large``, ``encrypted``, ``old_format``, ``not_excel``, ``macros``, ``damaged``.
     """
     stream.seek(0, 2)
     if stream.tell() > MOST_BYTES:
-        raise refused(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请按月份拆开再传", "too_large")
+        raise refused(f"文件超过 {MOST_BYTES // 1024 // 1024} MB，请{advice.smaller}", "too_large")
     with damage_told():
-        parts = _names(stream)
+        parts = _names(stream, advice)
         with zipfile.ZipFile(stream) as package:
             types = package.read("[Content_Types].xml") if "[Content_Types].xml" in parts else b""
-        _plain_workbook(parts, types)
-        _tags_counted(stream)
+        _plain_workbook(parts, types, advice)
+        _tags_counted(stream, advice)
 
 
 @dataclass

@@ -16,14 +16,26 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from core.text import first_not_storable
 from documents.selectors import content_open
-from performance.budget_rulebook import MOST_COLUMNS, MOST_FORM_CELLS, MOST_FORM_FORMULAS, MOST_FORM_SHEETS, SHOWN_ROWS
-from performance.sheets.book import book_check, damage_told, refused
+from performance.budget_rulebook import (
+    MOST_COLUMNS,
+    MOST_FORM_CELLS,
+    MOST_FORM_COLUMNS,
+    MOST_FORM_FORMULAS,
+    MOST_FORM_ROWS,
+    MOST_FORM_SHEETS,
+    SHOWN_ROWS,
+)
+from performance.sheets.book import Advice, book_check, damage_told, refused
 from performance.sheets.form_formulas import dependents
 from performance.sheets.form_xml import AGAIN, Place, SheetMap, Written, place_of, sheet_filled, sheet_scan
 
 _RELATION = re.compile(r"\{[^}]*relationships\}id$")
 _QUOTED = re.compile(r"\"[^\"]*\"|\\.|\[[^\]]*\]|_.|\*.")
 GENERAL, TEXT = "General", "@"
+BLANK = Advice(
+    "传财政部门下发的空白表格（.xlsx 文件）", "删去里面的图片、附表，只留要填的表，另存以后再传",
+    "只留要填的表，另存以后再传", "在 Excel 里删去用不到的单元格格式，另存以后再传",
+)  # fmt: skip
 WORKBOOK, STYLES, STRINGS = "xl/workbook.xml", "xl/styles.xml", "xl/sharedStrings.xml"
 
 
@@ -180,7 +192,7 @@ def book_read(stream: IO[bytes]) -> FormBook:
     Raises:
         BusinessError: as ``performance.sheets.book.book_check``; ``too_large`` for one that is no form.
     """
-    book_check(stream)
+    book_check(stream, BLANK)
     with damage_told():
         stream.seek(0)
         with zipfile.ZipFile(stream) as package:
@@ -200,11 +212,24 @@ def _book(package: zipfile.ZipFile) -> FormBook:
         cells += sum(len(row.cells) for row in found.rows)
         if cells > MOST_FORM_CELLS:
             raise refused(f"单元格超过 {MOST_FORM_CELLS:,} 个，不像一份空白表格，请删去用不到的行再传", "too_large")
+        _range_checked(title, found)
         formulas = {one.place: one.formula for one in found.cells() if one.formula is not None}
         sheets.append(FormSheet(title, visible, part, found, _texts(content, strings), formulas))
     properties = next((one for one in _tree(package, WORKBOOK) if _local(one) == "workbookPr"), None)
     from_1904 = properties is not None and properties.get("date1904") in ("1", "true")
     return FormBook(tuple(sheets), _formats(package), from_1904)
+
+
+def _range_checked(title: str, found: SheetMap) -> None:
+    """Raises BusinessError: cells far out, which no form that people fill has."""
+    last_row = max([*(one.place[0] for one in found.cells()), *(one[3] for one in found.merged)], default=0)
+    last_column = max([*(one.place[1] for one in found.cells()), *(one[2] for one in found.merged)], default=0)
+    if last_row > MOST_FORM_ROWS or last_column > MOST_FORM_COLUMNS:
+        raise refused(
+            f"工作表“{title}”用到了第 {last_row:,} 行、第 {last_column:,} 列（最多 {MOST_FORM_ROWS:,} 行、"
+            f"{MOST_FORM_COLUMNS} 列），不像一份空白表格，请删去右边、下边用不到的行列，另存以后再传",
+            "too_large",
+        )
 
 
 @lru_cache(maxsize=16)

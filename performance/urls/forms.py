@@ -18,6 +18,7 @@ urlpatterns = [
     path("workbooks/<int:pk>/", workbooks.workbook_detail, name="staff_workbook"),
     path("workbooks/<int:pk>/edit/", workbooks.workbook_edit, name="staff_workbook_edit"),
     path("workbooks/<int:pk>/use/", workbooks.workbook_use, name="staff_workbook_use"),
+    path("workbooks/<int:pk>/remove/", workbooks.workbook_remove, name="staff_workbook_remove"),
     path("workbooks/<int:pk>/blank.xlsx", workbooks.workbook_blank, name="staff_workbook_blank"),
     path("workbooks/<int:pk>/sheets/<int:number>/", workbooks.workbook_sheet, name="staff_workbook_sheet"),
     path("workbooks/<int:pk>/sheets/<int:number>/cells/<slug:cell>/", workbooks.workbook_cell,

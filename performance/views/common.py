@@ -12,7 +12,7 @@ from django.shortcuts import render
 from accounts.duties import Duty
 from core.errors import BusinessError
 from core.moments import SHANGHAI
-from performance.models import FiscalYear, ProgramYear
+from performance.models import FiscalYear, ProgramYear, YearState
 from performance.selectors import budget_desk as desk
 from workflow.registry import table_of
 from workflow.selectors import changes_of, moves_for
@@ -75,16 +75,20 @@ def object_context(request: HttpRequest, obj: Any) -> dict[str, Any]:
 
 def form_page(
     request: HttpRequest, form: Any, save: Callable[[Any], str], *, title: str, back: str, verb: str = "保存",
-    template: str = "performance/form.html", **more: Any,
+    template: str = "performance/form.html", open_in: FiscalYear | None = None, **more: Any,
 ) -> HttpResponse:  # fmt: skip
     """Show a form; POST saves it and leads on, or shows why not, nothing lost.
 
     Args:
         save: ``(form) -> address`` to go to; may raise BusinessError.
         back: address of the page before; verb: the button; template: of a form that is more than a column of fields.
+        open_in: the year that must not be closed: a page that would only refuse says so before anything is filled in.
         more: for the template: ``lead``, ``crumbs`` [(label, address)], ``facts`` [(label, text)], ``upload``.
     """
     error, status = "", 200
+    if request.method == "GET" and open_in is not None and open_in.state == YearState.CLOSED:
+        message = f"{title}：{open_in.year}年度预算现在是“{open_in.get_state_display()}”，不能再{verb}。"
+        return render(request, "staff/refused.html", {"message": message}, status=409)
     if request.method == "POST":
         try:
             return _saved(request, form, save, verb)

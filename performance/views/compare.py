@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -15,7 +17,7 @@ from performance.compare_charts import Chart, columns_chart, lines_chart
 from performance.exports import comparison_workbook
 from performance.selectors.compare import SORTS, Comparison, Standing, comparison
 from performance.views.appraisals import READERS
-from performance.views.common import XLSX, download, now_of
+from performance.views.common import XLSX, download, now_of, today_of
 from performance.views.goal_common import number_in
 from workflow.services.exports import export_record
 from workflow.views.common import address_of
@@ -31,18 +33,25 @@ def _asked(request: HttpRequest) -> tuple[Comparison, str]:
     return comparison(year=number_in(request, "year"), program=name, sort=sort), sort
 
 
-def _charts(what: str, rows: list[Standing]) -> list[Chart]:
-    """Money and results of some years; none for fewer than two."""
+def _charts(what: str, rows: list[Standing], today: date) -> list[Chart]:
+    """Money and results of some years, a place for each year from the first to the last; none for fewer than two."""
     if len(rows) < 2:
         return []
-    labels = [one.label for one in rows]
+    known = {one.year: one for one in rows}
+    years = range(min(known), max(known) + 1)
+    labels = [f"{one}年至{today.month}月" if one == today.year else f"{one}年" for one in years]
+
+    def values(name: str) -> list[Decimal | None]:
+        return [getattr(known[one], name) if one in known else None for one in years]
+
     money = [
-        (name, [None if value is None else wan(value) for value in values])
-        for name, values in (("全年预算数", [r.adjusted for r in rows]), ("全年执行数", [r.executed for r in rows]))
+        (label, [None if value is None else wan(value) for value in values(name)])
+        for label, name in (("全年预算数", "adjusted"), ("全年执行数", "executed"))
     ]
-    results = [("预算执行率（%）", [one.rate for one in rows]), ("自评得分", [one.score for one in rows])]
+    results = [("预算执行率（%）", values("rate")), ("自评得分", values("score"))]
+    running = years.index(today.year) if today.year in years else None
     return [
-        columns_chart(caption=f"{what}：预算和执行", unit="万元", labels=labels, series=money),
+        columns_chart(caption=f"{what}：预算和执行", unit="万元", labels=labels, series=money, running=running),
         lines_chart(caption=f"{what}：执行率和得分", unit="", labels=labels, series=results),
     ]
 
@@ -51,10 +60,10 @@ def _charts(what: str, rows: list[Standing]) -> list[Chart]:
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """The center by years, a program by years, the programs of a year."""
-    found, sort = _asked(request)
+    (found, sort), today = _asked(request), today_of(request)
     context: dict[str, Any] = {
-        "found": found, "sort": sort, "sorts": SORTS.items(), "charts": _charts("部门整体", found.department),
-        "program_charts": _charts(found.program, found.history), "printed": "print" in request.GET,
+        "found": found, "sort": sort, "sorts": SORTS.items(), "charts": _charts("部门整体", found.department, today),
+        "program_charts": _charts(found.program, found.history, today), "printed": "print" in request.GET,
     }  # fmt: skip
     return render(request, "performance/compare.html", context)
 

@@ -109,7 +109,7 @@ def entry_new(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = request.GET.get("line", "")
     initial = {"line": chosen if chosen.isascii() and chosen.isdigit() else None}
     form = EntryForm(*sent(request), year=year, initial=initial)
-    return form_page(request, form, save, title=f"登记支出（{year.year}年度）", verb="登记", upload=True,
+    return form_page(request, form, save, title=f"登记支出（{year.year}年度）", verb="登记", upload=True, open_in=year,
                      back=reverse("staff_entries", args=[year.pk]), crumbs=crumbs(to_year(year)))  # fmt: skip
 
 

@@ -191,7 +191,7 @@ def _adjust_page(request: HttpRequest, line: Any, done: Any) -> HttpResponse:
     ]
     form = AdjustForm(*sent(request), initial={"adjusted_on": today_of(request)})
     return form_page(request, form, save, title=f"预算调整：{line}", verb="登记调整", back=line_url(line), facts=facts,
-                     crumbs=crumbs(to_year(year)))  # fmt: skip
+                     open_in=year, crumbs=crumbs(to_year(year)))  # fmt: skip
 
 
 @duty_required(*MAKERS)

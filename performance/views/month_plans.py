@@ -80,6 +80,7 @@ def plans(request: HttpRequest, pk: int) -> HttpResponse:
         request, form, save, title=f"{year.year}年度月度用款计划", back=reverse("staff_progress_year", args=[pk]),
         template="performance/month_plans.html", crumbs=progress_crumbs(to_progress(year)), year=year, page=number,
         next=number + 1 if len(view.lines) > number * PAGE else 0, fills=FILLS, here=here, months=range(1, 13),
+        open_in=year,
     )  # fmt: skip
 
 
@@ -102,8 +103,8 @@ def line_plan(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(
         request, form, save, title=f"月度用款计划：{program}{line.economic.name}", back=back,
         template="performance/month_plan.html", crumbs=progress_crumbs(to_progress(year)), year=year, one=one,
-        fills=FILLS, here=reverse("staff_month_plan", args=[pk]), history=list(line.month_plans.select_related("by")
-                                                                               .order_by("-id")[:50]),
+        open_in=year, fills=FILLS, here=reverse("staff_month_plan", args=[pk]),
+        history=list(line.month_plans.select_related("by").order_by("-id")[:50]),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
 from core.qr import qr_svg
+from core.reach import opens_outside
 from core.sheets import workbook
 from performance.forms.surveys import AnswerForm, PapersGivenForm, SlipsForm
 from performance.models import Survey
@@ -58,7 +59,7 @@ def _sheet(request: HttpRequest, found: Survey, made: writes.Slips, page: str) -
     codes = [(number, code, _qr(writes.slip_url(code))) for number, code in enumerate(made.codes, 1)]
     context = {
         "survey": found, "batch": made.batch, "codes": codes, "page": page, "crumbs": crumbs(found),
-        "entry": writes.entry_url(),
+        "entry": writes.entry_url(), "inner": not opens_outside(writes.entry_url()),
     }  # fmt: skip
     response = render(request, "performance/survey_sheet.html", context)
     response.headers["Cache-Control"] = "private, no-store"
@@ -86,7 +87,7 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
         raise BusinessError("没有海报：这项调查不张贴二维码，只收一人一码和纸质问卷。", "no_poster")
     address = writes.poster_url(found)
     context = {"survey": found, "address": address, "qr": _qr(address), "crumbs": crumbs(found),
-               "entry": writes.entry_url()}  # fmt: skip
+               "entry": writes.entry_url(), "inner": not opens_outside(writes.entry_url())}  # fmt: skip
     return render(request, "performance/survey_poster.html", context)
 
 

@@ -197,7 +197,7 @@ def _question_page(request: HttpRequest, found: Survey, one: SurveyQuestion | No
         writes.question_save(survey=found, question=one, values=form.values(), seen=seen, **acting(request))
         return back
 
-    more = {"remove": reverse("staff_survey_question_remove", args=[one.pk])} if one else {}
+    more: dict[str, Any] = {"remove": reverse("staff_survey_question_remove", args=[one.pk])} if one else {}
     return form_page(request, QuestionForm(*sent(request)[:1], initial=initial), save,
                      title="修改题目" if one else "增加题目", back=back, crumbs=crumbs(found), **more)  # fmt: skip
 

@@ -127,6 +127,15 @@ def workbook_use(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
+@duty_required(*MAKERS)
+@require_POST
+def workbook_remove(request: HttpRequest, pk: int) -> HttpResponse:
+    """Remove one that was never used."""
+    workbook = workbook_of(pk)
+    deed = lambda: writes.workbook_remove(workbook=workbook, **acting(request))  # noqa: E731 (a deed)
+    return acted(request, deed, address=reverse("staff_workbooks"), said=f"已删除“{workbook.name}”。")
+
+
 @duty_required(*READERS)
 @require_GET
 def workbook_blank(request: HttpRequest, pk: int) -> HttpResponseBase:

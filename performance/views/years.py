@@ -155,7 +155,7 @@ def _post_page(request: HttpRequest, year: FiscalYear, post: Establishment | Non
         return back
 
     initial = {"kind": post.kind, "quota": post.quota, "actual": post.actual} if post else {}
-    more = {"remove": reverse("staff_budget_post_remove", args=[post.pk])} if post else {}
+    more: dict[str, Any] = {"remove": reverse("staff_budget_post_remove", args=[post.pk])} if post else {}
     return form_page(request, PostForm(*sent(request), initial=initial), save, title="人员编制", back=back,
                      crumbs=crumbs(to_year(year)), **more)  # fmt: skip
 

@@ -171,6 +171,34 @@ def test_it_costs_the_same_for_one_year_and_for_three(cast: Cast, django_assert_
     assert Program.objects.count() == 7
 
 
+def test_missing_years_leave_a_gap_the_running_one_is_striped_and_figures_keep_their_side() -> None:
+    low, high, half = Decimal("85.16"), Decimal("99.88"), Decimal("79.88")
+    lines = lines_chart(
+        caption="图", unit="", labels=["2022年", "2023年", "2024年", "2025年"],
+        series=[("执行率", [low, None, Decimal("98.76"), half]), ("得分", [None, None, high, None])],
+    )  # fmt: skip
+    rate, score = lines.series
+    assert len(rate.paths) == 1 and rate.paths[0].count(",") == 2, "no line over the year that is missing"
+    assert rate.marks[1].text_y > rate.marks[1].y and score.marks[0].text_y < score.marks[0].y
+    assert all(mark.text_y < mark.y for mark in (rate.marks[0], rate.marks[2]))
+    columns = columns_chart(
+        caption="图",
+        unit="万元",
+        labels=["甲", "乙"],
+        series=[("预算", [Decimal("320.6"), Decimal("316.48")])],
+        running=1,
+    )
+    assert [text for _, text in columns.grid] == ["0", "100", "200", "300", "400"]
+    assert [bool(mark.stripes) for mark in columns.series[0].marks] == [False, True] and columns.running
+
+
+def test_the_charts_have_a_place_for_each_year(cast: Cast) -> None:
+    for year in (2022, 2024):
+        year_with(cast, year)
+    page = client_of(make_person(Duty.DIRECTOR)).get(reverse("staff_compare")).content.decode()
+    assert page.count(">2023年</text>") == 4 and "2024年</text>" in page
+
+
 VALUES = st.lists(st.none() | st.decimals(0, 150, places=2), min_size=1, max_size=5)
 
 

@@ -121,6 +121,48 @@ def test_two_sources_leave_their_spending_unknown() -> None:
     assert [(row.source, row.executed) for row in form.funds[1:]] == [("当年财政拨款", None), ("上年结转资金", None)]
 
 
+def _sources(program: Any) -> list[tuple[str, Fraction | None, Fraction | None]]:
+    form = score_form(make_goals("approved", program=program))
+    return [(row.source, row.adjusted, row.executed) for row in form.funds[1:]]
+
+
+def _spending(program: Any, budget: str = "300000.00") -> None:
+    spend(make_line(program.fiscal_year, budget, program=program), "120000.00")
+
+
+def test_a_program_without_income_of_its_own_has_the_one_source_of_the_unit() -> None:
+    program = make_program(make_year())
+    _spending(program)
+    receive(program.fiscal_year, "900000.00", "400000.00")
+    assert _sources(program) == [("当年财政拨款", Fraction(30), Fraction(12))]
+
+
+def test_with_more_than_one_source_a_programs_stays_unknown_and_the_page_says_how_to_record_it() -> None:
+    program = make_program(make_year())
+    _spending(program)
+    receive(program.fiscal_year, "600000.00", "0")
+    receive(program.fiscal_year, "300000.00", "0", source="other")
+    table = make_goals("approved", program=program)
+    found = scored(table)
+    assert len(found.form.funds) == 1
+    assert "当年财政拨款、其他资金" in found.hint and "添加收入预算" in found.hint
+    receive(program.fiscal_year, "300000.00", "0", program=program, source="other")
+    again = scored(table)
+    assert again.hint == "" and [row.source for row in again.form.funds[1:]] == ["其他资金"]
+
+
+def test_what_a_program_carried_over_leaves_the_rest_to_the_one_other_source() -> None:
+    program = make_program(make_year())
+    other = make_program(program.fiscal_year, name="别的项目")
+    _spending(program)
+    _spending(other)
+    receive(program.fiscal_year, "500000.00", "0")
+    receive(program.fiscal_year, "100000.00", "0", source="carry_over")
+    receive(program.fiscal_year, "100000.00", "0", source="carry_over", program=program)
+    assert _sources(program) == [("当年财政拨款", Fraction(20), None), ("上年结转资金", Fraction(10), None)]
+    assert _sources(other) == [], "nobody recorded whose the money carried over is"
+
+
 def test_the_scheme_decides_on_bands_weights_and_decimals() -> None:
     cast = Cast()
     groups = [("产出指标", Decimal(40), []), ("效益指标", Decimal(30), []), ("满意度指标", Decimal(10), [])]

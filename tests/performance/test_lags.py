@@ -17,6 +17,7 @@ from notices.models import Notice
 from performance.models import LagAnswer, LagNotice, ProgramYear
 from performance.selectors.lags import lag_files, lag_rows, lags_visible
 from performance.selectors.progress import year_flow
+from performance.selectors.progress_page import progress_view
 from performance.services import lags
 from performance.services.files import files_keep
 from performance.services.goal_shares import Deed, Wish, goal_progress_set, goal_shares_set
@@ -252,6 +253,21 @@ def test_a_month_before_an_accepted_day_of_payment_is_not_asked_about_again() ->
     assert lags_ask(now=at(9, 5)) == 0  # the end of August is before the day that was accepted
     assert lags_ask(now=at(10, 5)) == 1
     assert sorted(LagNotice.objects.values_list("month", flat=True)) == [6, 7, 9]
+
+
+def test_what_an_office_promised_to_pay_is_a_forecast_of_its_own() -> None:
+    budget = running()
+    flow = year_flow(budget.year)
+    view = progress_view(flow, month=6, last=12, over=12)
+    assert view.owed > 0 and view.promised == 0 and view.unpromised == view.owed
+    lags_ask(now=at(7, 5))
+    notice, head = LagNotice.objects.get(), make_staff(Duty.OFFICE_HEAD, department="it")
+    move(notice, "answer", by=head, now=at(7, 6), data={**ANSWER, "pay_on": date(2025, 9, 10)})
+    assert progress_view(flow, month=6, last=12, over=12).promised == 0, "not accepted yet"
+    move(notice, "accept", by=budget.cast.director, now=at(8, 6))
+    view = progress_view(flow, month=6, last=12, over=12)
+    assert view.promised == view.owed and view.unpromised == 0
+    assert progress_view(flow, month=9, last=12, over=12).promised == 0, "the day has gone by"
 
 
 def test_without_an_office_the_leaders_is_asked_and_without_both_whoever_manages_is_told() -> None:

@@ -307,10 +307,25 @@ def test_the_director_who_asked_does_not_approve() -> None:
     )
     person = Client()
     log_in(person, both)
-    answer = person.post(
-        reverse("staff_move", args=["performance.specialapproval", leave.pk, "approve"]), {"confirmed": "yes"}
-    )
+    address = reverse("staff_move", args=["performance.specialapproval", leave.pk, "approve"])
+    answer = person.post(address, {"confirmed": "yes"})
     assert answer.status_code == 403 and "须由另一个人办理" in text(answer)
+    shown = person.get(address)
+    assert shown.status_code == 403 and "须由另一个人办理" in text(shown) and "<textarea" not in text(shown)
+
+
+def test_pages_of_a_closed_year_say_so_before_anything_is_filled_in() -> None:
+    budget = make_budget("closed")
+    person = Client()
+    log_in(person, make_staff(Duty.FINANCE, Duty.PERFORMANCE))
+    line = budget.year.spending_lines.first()
+    assert line is not None
+    for address in (
+        reverse("staff_entry_new", args=[budget.year.pk]), reverse("staff_month_plan", args=[line.pk]),
+        reverse("staff_spending_adjust", args=[line.pk]), reverse("staff_month_plans", args=[budget.year.pk]),
+    ):  # fmt: skip
+        answer = person.get(address)
+        assert answer.status_code == 409 and "不能再" in text(answer), address
 
 
 def test_what_is_carried_over_becomes_income_of_the_next_year() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from django.utils import timezone
 
 from accounts.duties import Duty
@@ -230,6 +232,11 @@ def test_poster_and_questionnaire_are_printed(cast: Cast, maker: Client) -> None
     text = text_of(maker.get(f"{BASE}{survey.pk}/poster/"))
     assert "<svg" in text and survey.code in text
     assert "很不满意" in text_of(maker.get(f"{BASE}{survey.pk}/preview/"))
+    address = f"{BASE}{survey.pk}/poster/"
+    with override_settings(CONFIG=replace(settings.CONFIG, SITE_HOST=["192.168.1.8"])):
+        assert "这个地址外面打不开" in text_of(maker.get(address))
+    with override_settings(CONFIG=replace(settings.CONFIG, SITE_HOST=["ggzy.example.gov.cn"])):
+        assert "这个地址外面打不开" not in text_of(maker.get(address))
     hidden = open_now(cast, has_poster=False)
     assert "没有海报" in text_of(maker.get(f"{BASE}{hidden.pk}/poster/"), 400)
 

@@ -118,6 +118,10 @@ def test_the_form_of_three_sheets_is_pointed_and_filled_with_seed_bs_figures() -
     report = project_report(make_cast())
     client = client_of(make_staff(Duty.PERFORMANCE))
     workbook = pointed(client)
+    before = page(client.get(f"{BASE}/{workbook.pk}/fill/program/{report.program_year_id}/"))
+    for words in ("2023年2月20日（日期）", "72.74%（百分数）", "32.9（万元，数字）"):
+        assert words in before, words
+    assert "44977" not in before
     content = filled(client, workbook, report.program_year_id or 0)
     book = openpyxl.load_workbook(io.BytesIO(content))
     cover, form, common = book["封面"], book["自评表"], book["共性指标"]
@@ -287,6 +291,45 @@ def test_macros_bombs_and_giants_are_refused() -> None:
     foreign["xl/worksheets/sheet1.xml"] = b'<!DOCTYPE a [<!ENTITY b "c">]>' + foreign["xl/worksheets/sheet1.xml"]
     assert "不允许的 XML 声明" in page(upload(client, content=packed(foreign)))
     assert not BureauWorkbook.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["../evil.xml", "/etc/evil.xml", "xl\\..\\..\\evil.xml", "C:evil.xml"])
+def test_parts_that_lead_out_of_the_package_are_refused(name: str) -> None:
+    client = client_of(make_staff(Duty.PERFORMANCE))
+    answer = upload(client, content=packed(parts_of(blank_form()) | {name: b"<a/>"}))
+    assert answer.status_code in (400, 409) and "指向外面的路径" in page(answer)
+    assert not BureauWorkbook.objects.exists()
+
+
+@pytest.mark.parametrize("cell", ["A2001", "GS5"])
+def test_a_sheet_that_reaches_far_out_is_refused(cell: str) -> None:
+    parts, third = parts_of(blank_form()), "xl/worksheets/sheet3.xml"
+    row = re.sub(r"\D", "", cell)
+    more = f'<row r="{row}"><c r="{cell}"/></row>'.encode()
+    parts[third] = parts[third].replace(b"</sheetData>", more + b"</sheetData>")
+    answer = upload(client_of(make_staff(Duty.PERFORMANCE)), content=packed(parts))
+    assert "工作表“共性指标”用到了" in page(answer) and "2,000 行、200 列" in page(answer)
+
+
+def test_the_sentences_are_of_a_blank_form_not_of_a_list() -> None:
+    answer = page(upload(client_of(make_staff(Duty.PERFORMANCE)), content=b"a,b"))
+    assert "请传财政部门下发的空白表格" in answer and "模板" not in answer
+
+
+def test_a_workbook_that_was_never_filled_is_removed_and_one_that_was_stays() -> None:
+    report = project_report(make_cast())
+    client = client_of(make_staff(Duty.PERFORMANCE))
+    workbook = pointed(client)
+    url = f"{BASE}/{workbook.pk}/"
+    assert "删除这份表格" in page(client.get(url))
+    filled(client, workbook, report.program_year_id or 0)
+    assert "删除这份表格" not in page(client.get(url))
+    assert "没有删除" in page(client.post(f"{url}remove/")) and BureauWorkbook.objects.exists()
+    assert upload(client, name="传错的").status_code == 302
+    wrong = BureauWorkbook.objects.get(name="传错的")
+    assert client_of(make_staff(Duty.INTAKE)).post(f"{BASE}/{wrong.pk}/remove/").status_code == 403
+    assert client.post(f"{BASE}/{wrong.pk}/remove/").status_code == 302
+    assert list(BureauWorkbook.objects.all()) == [workbook]
 
 
 def test_who_may_what() -> None:

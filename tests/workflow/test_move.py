@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.template.loader import render_to_string
 
 from accounts.duties import Duty
 from accounts.models import DutyAssignment
@@ -195,6 +196,14 @@ def test_gates_are_asked_for_buttons_and_give_their_reason() -> None:
     deputy = make_staff(Duty.DEPUTY_DIRECTOR, department="deputies")
     shown = [(v.move.name, v.code) for v in moves_for(task, by=deputy, now=NOW)]
     assert shown == [("assign", "not_allowed")]
+
+
+def test_what_ends_an_object_is_the_last_button_and_never_the_main_one() -> None:
+    task = make_task(TaskState.ANSWERED)
+    names = [v.move.name for v in moves_for(task, by=task.giver, now=NOW)]
+    assert names[-1] == "cancel" and names.index("close") < names.index("cancel")
+    words = {"moves": moves_for(task, by=task.giver, now=NOW)[-1:], "table": table_of(task), "obj": task, "seen": 0}
+    assert 'class="button danger"' in render_to_string("workflow/moves.html", words)
 
 
 def test_buttons_of_who_has_no_duty_are_left_out() -> None:

@@ -38,7 +38,8 @@ def moves_for(obj: Any, *, by: Any, now: datetime, history: list[StateChange] | 
     """The buttons of an object's page: every move from its present state for which the person has a duty.
 
     Returns:
-        One verdict a move, in the table's order; those not allowed carry the reason. An optional move that is for
+        One verdict a move, in the table's order, but what takes back or ends the object last (``Move.rank``); those
+        not allowed carry the reason. An optional move that is for
         other people (``Move.person``) is left out: it is no step that anybody here waits for.
     """
     table = table_of(obj)
@@ -50,4 +51,5 @@ def moves_for(obj: Any, *, by: Any, now: datetime, history: list[StateChange] | 
         for step in table.moves
         if state in step.sources and NEW not in step.sources
     ]
-    return [v for v in verdicts if v.has_duty and not (v.move.optional and v.code == "not_allowed")]
+    shown = [v for v in verdicts if v.has_duty and not (v.move.optional and v.code == "not_allowed")]
+    return sorted(shown, key=lambda verdict: verdict.move.rank(table.final))

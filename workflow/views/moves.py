@@ -15,6 +15,8 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import duty_required
 from core.errors import BusinessError
 from workflow.actors import actor_of
+from workflow.judging import judge
+from workflow.models import StateChange
 from workflow.moves import NEW, FileLink, Move, Table
 from workflow.registry import table_named
 from workflow.selectors.changes import changes_of, moves_for
@@ -103,6 +105,13 @@ def _do(page: MovePage, request: HttpRequest) -> None:
     )  # fmt: skip
 
 
+def _not_theirs(page: MovePage, request: HttpRequest, history: list[StateChange]) -> str:
+    """Why the move is for other people; empty where it is this person's, may it be done now or not."""
+    actor = actor_of(request.user, now=page.now)
+    found = judge(page.table, page.step, page.obj, actor=actor, history=history, now=page.now, gates=False)
+    return "；".join(found.reasons) if found.code in ("not_allowed", "same_person") else ""
+
+
 @duty_required(any_staff=True)
 @require_http_methods(["GET", "POST"])
 def move_page(request: HttpRequest, label: str, pk: int, name: str) -> HttpResponse:
@@ -118,6 +127,9 @@ def move_page(request: HttpRequest, label: str, pk: int, name: str) -> HttpRespo
     elif form_class := page.step.form_class():
         page.form = form_class()
     history = changes_of(page.obj)
+    if request.method == "GET" and (why := _not_theirs(page, request, history)):
+        message = f"不能{page.step.verb}：{why}。"
+        return render(request, "staff/refused.html", {"message": message}, status=403)
     # After a refusal the page shows what is so now, and that is what the next attempt has seen.
     page.seen = history[-1].number if history else 0
     context = {"page": page, "now": page.now, "table": page.table, "history": history}
