@@ -23,6 +23,7 @@ from performance.services.actuals import Survey, actual_set
 from performance.services.report_files import report_file_make
 from performance.services.reports import report_save, section_redraft, section_refresh, section_save
 from performance.services.scores import reason_set, score_set
+from tests.performance.frozen_factories import late_value
 from tests.performance.goals_factories import make_goals, named
 from tests.performance.process_factories import (
     NOW,
@@ -254,8 +255,7 @@ def test_a_frozen_report_says_the_same_whatever_is_entered_later(world: World) -
     before = client_for(world.director).get(reverse("staff_report", args=[report.pk])).content.decode()
     assert "98.00%" in before
     assert "定稿时的" in before
-    actual_set(indicator=named(world.table, "采购招标率"), value="10%", evidence="更正", by=world.cast.maker,
-               now=NOW + timedelta(days=9))  # fmt: skip
+    late_value(world)
     type(world.program.program).objects.filter(pk=world.program.program_id).update(name="改了名字的项目")
     again = Report.objects.get(pk=report.pk)
     assert document_json(report_document(again)) == freeze.source
@@ -271,7 +271,7 @@ def test_a_new_run_of_a_frozen_report_gives_the_same_file(world: World) -> None:
     report = draft_report(world)
     report_to(report, "frozen", world)
     first = report_file_make(report=report, now=NOW)
-    actual_set(indicator=named(world.table, "采购招标率"), value="10%", evidence="更正", by=world.cast.maker, now=NOW)
+    late_value(world)
     second = report_file_make(report=Report.objects.get(pk=report.pk), now=NOW + timedelta(days=30))
     assert second == first
     assert first.source == freeze_of(report).source  # type: ignore[union-attr]
