@@ -101,6 +101,8 @@ def test_the_page_of_reasons_asks_for_what_is_demanded_and_keeps_what_was_typed(
     client, url = client_for(world.writer), reverse("staff_report_reasons", args=[report.pk])
     page = client.get(url).content.decode()
     assert page.count("要写明</span>") == 1
+    # Each line tells its own rate (60,000 of 120,000, 74,000 of 80,000), not that of the whole (67.00%).
+    assert "本行执行率 50.00%" in page and "执行率 92.50%" in page and "67.00%" not in page
     field = f"expense-{world.lines['设备维护'].pk}"
     sent = {field: "在保修期内。", f"{field}-cause": "strange", f"{field}-seen": "0"}
     wrong = client.post(url, sent)
