@@ -105,7 +105,8 @@ def _money(findings: list[Finding], reasons: Mapping[str, LineReason], facts: Fa
         short = bool(low) and is_short(budget, spent)
         # The finding tells the rate of the whole; under a line stands the line's own.
         rate = percent(spent, budget) if budget else None
-        own = "" if not short else "请写明原因。" if rate is None else f"本行执行率 {rate}%，结余占一成以上，请写明原因。"
+        told = "请写明原因。" if rate is None else f"本行执行率 {rate}%，结余占一成以上，请写明原因。"
+        own = told if short else ""
         why = own or placed.get(line, "")
         yield Explained(
             line, name, CAUSE if short else TEXT if why else "", why, reasons.get(line), budget, spent, is_money=True
