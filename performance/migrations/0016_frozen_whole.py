@@ -1,6 +1,10 @@
 """A frozen report is whole: the figures of the bureau's forms and the papers of the package are kept with it."""
 
+import django.db.models.deletion
+from django.conf import settings
 from django.db import migrations, models
+
+from core.db import grant, times_checked
 
 GUARDS = """
 CREATE FUNCTION performance_frozen_value() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -47,7 +51,10 @@ DROP FUNCTION IF EXISTS performance_inspection_in_time() CASCADE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("performance", "0014_results")]
+    dependencies = [
+        ("performance", "0014_results"),
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
 
     operations = [
         migrations.AddField(
@@ -60,5 +67,51 @@ class Migration(migrations.Migration):
             name="papers",
             field=models.JSONField(blank=True, null=True, verbose_name="资料包清单"),
         ),
+        migrations.AddField(
+            model_name="reportdisclosure",
+            name="checked",
+            field=models.JSONField(blank=True, default=list, verbose_name="核对过的地方"),
+        ),
+        migrations.CreateModel(
+            name="DisclosureWithdrawal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.CharField(max_length=1000, verbose_name="撤下的理由")),
+                ("at", models.DateTimeField(verbose_name="撤下时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤下人",
+                    ),
+                ),
+                (
+                    "disclosure",
+                    models.OneToOneField(
+                        error_messages={"unique": "这份公开版已经撤下。"},
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="performance.reportdisclosure",
+                        verbose_name="公开",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "撤下公开",
+                "verbose_name_plural": "撤下公开",
+                "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True),
+                        name="performance_withdrawal_reason",
+                        violation_error_message="撤下要写明理由。",
+                    )
+                ],
+            },
+        ),
+        grant("performance_disclosurewithdrawal", append_only=True),
+        times_checked("performance_disclosurewithdrawal", "at"),
         migrations.RunSQL(GUARDS, NO_GUARDS),
     ]
