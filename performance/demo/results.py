@@ -52,7 +52,7 @@ def play_results(cast: Cast, unit: BudgetUnit) -> bool:
         return False
     added = False
     if not ManagementScore.objects.filter(fiscal_year=year).exists():
-        management_score_keep(fiscal_year=year, by=cast.performance, now=cast.now)
+        management_score_keep(fiscal_year=year, by=cast.director, now=cast.now)
         added = True
     report = Report.objects.filter(fiscal_year=year, kind=Report.Kind.DEPARTMENT, state=ReportState.FROZEN).first()
     if report is None or ReportDisclosure.objects.filter(report=report).exists():

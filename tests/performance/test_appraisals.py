@@ -240,7 +240,8 @@ def test_the_ledger_is_judged_by_what_is_due(cast: Cast) -> None:
     fiscal = year_of(cast)
     assert use.ledger(at(fiscal), "").share is None
     remedy(fiscal, cast, "open", date(2023, 7, 1), None)
-    assert use.ledger(at(fiscal), "").share is None, "not due yet"
+    remedy(fiscal, cast, "closed", date(2023, 7, 1), date(2023, 5, 1))
+    assert use.ledger(at(fiscal), "").share is None, "not due yet, neither the open nor the closed one"
     remedy(fiscal, cast, "closed", date(2023, 5, 1), date(2023, 4, 30))
     remedy(fiscal, cast, "closed", date(2023, 5, 1), date(2023, 5, 2))
     remedy(fiscal, cast, "answered", date(2023, 5, 1), date(2023, 4, 1))
@@ -301,10 +302,10 @@ def test_a_score_is_kept_with_its_rows_and_does_not_move(cast: Cast) -> None:
 
 
 def test_nothing_to_judge_is_not_kept(cast: Cast) -> None:
-    unit_year = make_year(2030)
-    scheme = management_scheme_for(2030)
+    unit_year = make_year(2021)
+    scheme = management_scheme_for(2021)
     only = [Item("goals_changed", "目标调整有理由", Decimal(100), "6")]
-    management_scheme_make(name="只看调整", first_year=2030, basis="试验", items=only, by=cast.maker, now=AFTER)
+    management_scheme_make(name="只看调整", first_year=2021, basis="试验", items=only, by=cast.maker, now=AFTER)
     assert scheme.first_year == 2020
     with pytest.raises(BusinessError, match="没有可以评分的内容"):
         management_score_keep(fiscal_year=unit_year, by=cast.director, now=AFTER)

@@ -206,16 +206,24 @@ def test_a_state_is_never_set_past_the_moves(world: World) -> None:
     assert "请在修改页面上填写" in posted.content.decode()
 
 
+def test_whoever_wrote_a_report_does_not_freeze_it(world: World) -> None:
+    report = report_to(draft_report(world), "reviewed", world)
+    confirm_accounts(world)
+    assert refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).code in ("same_person", "not_allowed")
+    move(report, "freeze", by=make_staff(Duty.PERFORMANCE, department="finance"), now=NOW)
+    assert report.state == "frozen"
+
+
 def test_freezing_asks_for_the_final_accounts_and_a_day_after_the_year(world: World) -> None:
     report = draft_report(world)
     report_to(report, "reviewed", world)
-    assert "决算还没有确认" in refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).message
+    assert "决算还没有确认" in refusal(lambda: move(report, "freeze", by=world.director, now=NOW)).message
     early = draft_report(make_world(home=False))
     other = World(early.fiscal_year, early.program_year, world.table, world.cast, world.writer, world.director, {})
     report_save(report=early, values={"dated_on": date(2025, 12, 31)}, members=[], seen=1, by=world.writer, now=NOW)
     report_to(early, "reviewed", other)
     confirm_accounts(other)
-    assert "落款日期在 2025 年度结束以前" in refusal(lambda: move(early, "freeze", by=world.writer, now=NOW)).message
+    assert "落款日期在 2025 年度结束以前" in refusal(lambda: move(early, "freeze", by=world.director, now=NOW)).message
 
 
 def department_world() -> tuple[World, Report]:
@@ -233,7 +241,7 @@ def test_a_difference_from_the_final_accounts_is_explained_or_the_report_stays_o
     world, report = department_world()
     report_to(report, "reviewed", world)
     confirm_accounts(world, spending="195000.00")
-    said = refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).message
+    said = refusal(lambda: move(report, "freeze", by=world.director, now=NOW)).message
     assert "决算 19.5 万元" in said
     assert "差额的原因还没有在“逐项原因”里写明" in said
     move(report, "reopen", by=world.director, now=NOW, comment="补写与决算的差额")
