@@ -48,15 +48,31 @@ def own_workbook(lines: Iterable[OwnRow]) -> tuple[bytes, int]:
 APPRAISAL_HEADS = ("部分", "评分项", "分值", "得分", "说明", "依据", "情况")
 
 
-def appraisal_workbook(found: Appraisal) -> tuple[bytes, int]:
-    """Items with their scores and every row they rest on, as XLSX bytes, and the number of rows."""
+def appraisal_rows(found: Appraisal, *, graded: bool = True) -> list[tuple[Cell, ...]]:
+    """Items with their scores and every row they rest on, the total last; ``graded``: the year is over."""
     rows: list[tuple[Cell, ...]] = []
     for one in found.items:
         score = "不适用" if one.score is None else f"{one.score:f}"
         rows.append((one.group_label, one.label, f"{one.weight:f}", score, one.words, "", ""))
         rows += [(one.group_label, one.label, "", "", "", row.label, row.value) for row in one.rows]
     total = "—" if found.total is None else f"{found.total:f}"
-    rows.append(("合计（百分制）", "", "100", total, f"等级：{found.grade or '—'}", "", ""))
+    rows.append(
+        (
+            "合计（百分制）",
+            "",
+            "100",
+            total,
+            f"等级：{found.grade or '—'}" if graded else "截至目前，年度结束以后评定等级",
+            "",
+            "",
+        )
+    )
+    return rows
+
+
+def appraisal_workbook(found: Appraisal, *, graded: bool = True) -> tuple[bytes, int]:
+    """The rows of :func:`appraisal_rows` as XLSX bytes, and their number."""
+    rows = appraisal_rows(found, graded=graded)
     return workbook(name="绩效管理工作评分", heads=APPRAISAL_HEADS, rows=rows), len(rows)
 
 

@@ -26,7 +26,7 @@ REPORT_MOVES = (
          gates=(_GATES + "not_a_writer", _GATES + "explained"), notify=("makers", "next")),
     Move("return", "退回修改", (_S.SUBMITTED,), _S.DRAFTING, _HEAD, comment=True, notify=("makers",)),
     Move("recall", "收回", (_S.SUBMITTED,), _S.DRAFTING, _WRITERS, optional=True),
-    Move("freeze", "定稿", (_S.REVIEWED,), _S.FROZEN, _CHECKERS,
+    Move("freeze", "定稿", (_S.REVIEWED,), _S.FROZEN, _CHECKERS, other_than=_WRITTEN,
          gates=(_GATES + "accounts_confirmed", _GATES + "dated_after_year", _GATES + "explained"),
          records=("performance.services.freezing.freeze_record",), notify=("involved",),
          confirm="定稿后，报告的文字和数字都不再改变，以后的登记也不影响它；要改，只能由主任写明理由重新编制。"),

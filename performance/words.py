@@ -8,6 +8,7 @@ _DEEDS = {
     "performance.report": {
         "create": "新建报告", "save": "修改封面和签署", "section": "修改正文", "refresh": "换成现在的数字",
         "redraft": "重新起草", "scan_add": "上传盖章扫描件", "disclose": "公开自评报告",
+        "withdraw": "撤下公开的自评报告",
     },
     "performance.managementscore": {"management_keep": "存档绩效管理评分"},
     "performance.managementscheme": {"scheme_make": "新建绩效管理评分方案"},

@@ -37,6 +37,7 @@ APPEND_ONLY = {
     "performance_inspection",
     "performance_inspectionremedy",
     "performance_laganswer",
+    "performance_disclosurewithdrawal",
     "performance_lagpaper",
     "performance_linereason",
     "performance_managementscore",

@@ -21,7 +21,8 @@ def ledger(material: Material, parameter: str) -> Outcome:
     rows = []
     for one, done in material.rectifications:
         closed = one.state == RectificationState.CLOSED
-        if not closed and one.due_on >= material.today:
+        # Only what is due counts, for and against.
+        if one.due_on >= material.today:
             continue
         fine = closed and done is not None and done <= one.due_on
         words = f"期限 {day_words(one.due_on)}，{one.get_state_display()}" + (

@@ -114,7 +114,7 @@ def _report(cast: Cast, year: FiscalYear, report: Report) -> None:
     move(report, "submit", by=cast.performance, now=cast.now)
     move(report, "review", by=cast.director, now=cast.now)
     if year.state == YearState.CLOSED:
-        move(report, "freeze", by=cast.performance, now=cast.now)
+        move(report, "freeze", by=cast.director, now=cast.now)
 
 
 def _somebody(cast: Cast, office: Department) -> User | None:

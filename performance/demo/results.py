@@ -23,6 +23,7 @@ from performance.models import (
     ReportFreeze,
     ReportState,
 )
+from performance.selectors.editions import places_of
 from performance.services.appraisals import management_score_keep
 from performance.services.editions import report_disclose, scan_add
 from performance.services.files import KeptFile
@@ -51,7 +52,7 @@ def play_results(cast: Cast, unit: BudgetUnit) -> bool:
         return False
     added = False
     if not ManagementScore.objects.filter(fiscal_year=year).exists():
-        management_score_keep(fiscal_year=year, by=cast.performance, now=cast.now)
+        management_score_keep(fiscal_year=year, by=cast.director, now=cast.now)
         added = True
     report = Report.objects.filter(fiscal_year=year, kind=Report.Kind.DEPARTMENT, state=ReportState.FROZEN).first()
     if report is None or ReportDisclosure.objects.filter(report=report).exists():
@@ -78,7 +79,7 @@ def _disclosed(cast: Cast, report: Report) -> None:
             stamped_on=now.astimezone(SHANGHAI).date(), note="主任签字、加盖公章后扫描，原件存综合科。", by=cast.finance,
             now=now,
         )  # fmt: skip
-    report_disclose(file=public, by=cast.director, now=now)
+    report_disclose(file=public, by=cast.director, now=now, checked=places_of(public).marks)
 
 
 def _scan(report: Report, count: int) -> bytes:

@@ -6,15 +6,17 @@ Kept are the names of the head of the unit and of 组长 and 副组长; everybod
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from typing import Any
 
 from core.errors import BusinessError
 from performance.document.model import Cover, Document, Evidence, document_json
+from performance.document.named import Doubt, doubts, typed_hidden
 from tenders.scan import Finding, scan
 
 SOMEBODY, NUMBER, ADDRESS = "工作人员", "（号码略）", "（邮箱略）"
@@ -100,8 +102,13 @@ class Hider:
         for found in reversed(self.numbers(text)):
             text = text[: found.begin] + NUMBER + text[found.end :]
         text = self._without_names(_MAIL.sub(ADDRESS, text))
+        text = typed_hidden(text, somebody=SOMEBODY, number=NUMBER, kept=self.is_public)
         text = _SIGNED.sub(lambda one: one[1] + self._signed(one[2]), text)
         return _MANY.sub(lambda one: f"{SOMEBODY}{one[0].count(SOMEBODY)}人", text)
+
+    def is_public(self, name: str) -> bool:
+        """Whether a name is a leader's."""
+        return _bare(_even(name)) in self._kept  # type: ignore[attr-defined]
 
     def numbers(self, text: str) -> list[Finding]:
         """Phone, identity and account numbers in a text."""
@@ -194,3 +201,44 @@ def _without(text: str, leaders: Iterable[str]) -> str:
     for name in sorted(leaders, key=len, reverse=True):
         text = text.replace(_bare(_even(name)), "\n")
     return text
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text of a document's plain values but digests."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, one in sorted(value.items()):
+            if name != "sha256":
+                yield from _texts(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _texts(one)
+
+
+def doubts_of(source: str, leaders: Iterable[str]) -> list[Doubt]:
+    """Places of a public edition that a person must look at before it is disclosed, each once.
+
+    Args:
+        source: the edition's document as canonical JSON; leaders: whose names are public.
+    """
+    hide = Hider(People(frozenset(leaders), frozenset()))
+    document = json.loads(source)
+    # The facts of the cover are the unit's own codes.
+    document["cover"]["facts"] = []
+    found = (one for text in _texts(document) for one in doubts(text, kept=hide.is_public))
+    return list(dict.fromkeys(found))
+
+
+def replaced_in(base: str, source: str) -> list[tuple[str, str]]:
+    """What the public edition replaced: a text as it was and as it is, each once.
+
+    Args:
+        base: the submission's document; source: the public edition's, both as canonical JSON.
+    """
+    before, after = json.loads(base), json.loads(source)
+    # Its facts and members are not replaced but left out.
+    for one in (before, after):
+        one["cover"]["facts"], one["cover"]["members"] = [], []
+    pairs = zip(_texts(before), _texts(after), strict=True)
+    return list(dict.fromkeys((one, other) for one, other in pairs if one != other))

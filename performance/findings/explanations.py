@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from performance.amounts import percent
 from performance.models import LineReason, Report, SpendingLine
 from performance.narrative.facts import Facts
 from performance.scoring.findings import Finding
@@ -51,6 +52,11 @@ class Explained:
     def left(self) -> Decimal | None:
         """What was not spent; None where the line has no budget of its own."""
         return None if self.budget is None or self.spent is None else self.budget - self.spent
+
+    @property
+    def rate(self) -> Decimal | None:
+        """Spent of the line's own budget, per cent with two decimals; None where there is no budget."""
+        return None if self.budget is None or self.spent is None else percent(self.spent, self.budget)
 
     @property
     def missing(self) -> str:
@@ -97,7 +103,11 @@ def _money(findings: list[Finding], reasons: Mapping[str, LineReason], facts: Fa
     placed = {one.where: one.message for one in findings if one.code == "cause_missing_by_line"}
     for line, name, budget, spent in _money_lines(facts):
         short = bool(low) and is_short(budget, spent)
-        why = low if short else placed.get(line, "")
+        # The finding tells the rate of the whole; under a line stands the line's own.
+        rate = percent(spent, budget) if budget else None
+        told = "请写明原因。" if rate is None else f"本行执行率 {rate}%，结余占一成以上，请写明原因。"
+        own = told if short else ""
+        why = own or placed.get(line, "")
         yield Explained(
             line, name, CAUSE if short else TEXT if why else "", why, reasons.get(line), budget, spent, is_money=True
         )

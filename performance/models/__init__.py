@@ -17,6 +17,7 @@ from performance.models.budget import (
     YearEndBalance,
 )
 from performance.models.editions import (
+    DisclosureWithdrawal,
     ReportDisclosure,
     StampedScan,
 )
@@ -120,6 +121,7 @@ __all__ = [
     "BudgetUnit",
     "BureauWorkbook",
     "DealFigure",
+    "DisclosureWithdrawal",
     "Edition",
     "EntryPaper",
     "Establishment",

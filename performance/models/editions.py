@@ -44,6 +44,8 @@ class ReportDisclosure(models.Model):
         ReportFile, models.PROTECT, related_name="disclosure", verbose_name="公开版",
         error_messages={"unique": "这份公开版已经公开。"},
     )  # fmt: skip
+    # Numbers of the replacements and doubtful places that were looked at (performance.selectors.editions.Places).
+    checked = models.JSONField("核对过的地方", default=list, blank=True)
     by = person("公开人")
     at = models.DateTimeField("公开时间")
 
@@ -54,3 +56,27 @@ class ReportDisclosure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.report} {self.at:%Y-%m-%d}"
+
+
+class DisclosureWithdrawal(models.Model):
+    """A disclosure taken back (撤下), by another person and with the reason; append-only."""
+
+    disclosure = models.OneToOneField(
+        ReportDisclosure, models.PROTECT, related_name="withdrawal", verbose_name="公开",
+        error_messages={"unique": "这份公开版已经撤下。"},
+    )  # fmt: skip
+    reason = models.CharField("撤下的理由", max_length=REASON_LENGTH)
+    by = person("撤下人")
+    at = models.DateTimeField("撤下时间")
+
+    class Meta:
+        verbose_name = "撤下公开"
+        verbose_name_plural = "撤下公开"
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="performance_withdrawal_reason",
+                                   violation_error_message="撤下要写明理由。"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.disclosure} {self.reason}"

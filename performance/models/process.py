@@ -117,6 +117,10 @@ class ReportFreeze(models.Model):
     source_sha256 = models.CharField("数据校验值", max_length=64)
     # Sums in yuan, rate, score, grade: decimals as texts (performance.selectors.frozen).
     figures = models.JSONField("主要数字")
+    # What the bureau's forms take, as canonical JSON (performance.selectors.workbook_frozen); empty: frozen before.
+    workbook = models.TextField("填入财政表格的数字", blank=True, default="")
+    # What the package holds beside the report (performance.services.package_papers); None: frozen before.
+    papers = models.JSONField("资料包清单", null=True, blank=True)
     by = person("定稿人")
     at = models.DateTimeField("定稿时间")
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from core.measures import Measure, Measured, MeasureRow, measure_find, rows_json, rows_read, rows_sha256, value_words
-from performance.models import ActualPaper, ActualValue, FiscalYear, GoalState, Indicator
+from performance.models import ActualPaper, ActualValue, FiscalYear, GoalState, Indicator, Report, ReportState
 from performance.scoring.values import is_qualitative, normalised
 from performance.selectors.offices import offices_of, reads_all
 from workflow.actors import Actor
@@ -43,6 +43,13 @@ def actuals_of(indicator: Indicator) -> list[ActualValue]:
     papers = Prefetch("papers", ActualPaper.objects.select_related("file").order_by("id"))
     rows = ActualValue.objects.filter(fiscal_year=indicator.table.fiscal_year_id, indicator_key=indicator.key)
     return list(rows.select_related("by").prefetch_related(papers).defer("rows").order_by("-id"))
+
+
+def frozen_report(indicator: Indicator) -> Report | None:
+    """The frozen report that tells of an indicator; while there is one, no further value is given."""
+    table = indicator.table
+    rows = Report.objects.filter(fiscal_year=table.fiscal_year_id, program_year=table.program_year_id)
+    return rows.filter(state=ReportState.FROZEN).first()
 
 
 def indicators_in_force() -> QuerySet[Indicator]:

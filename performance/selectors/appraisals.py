@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import QuerySet
 
 from core.errors import BusinessError
 from core.measures import rows_sha256
+from core.moments import SHANGHAI
 from performance.appraisal.score import Appraisal, appraisal_read
 from performance.models import FiscalYear, ManagementScheme, ManagementScore
 
@@ -50,6 +52,11 @@ def year_rows() -> list[YearRow]:
 def scores_of(fiscal_year: FiscalYear) -> list[ManagementScore]:
     """Every score kept of a year, the newest first."""
     return list(ManagementScore.objects.filter(fiscal_year=fiscal_year).select_related("by", "scheme").defer("lines"))
+
+
+def year_running(fiscal_year: FiscalYear, now: datetime) -> bool:
+    """Whether the year is not over: what it comes to is not known yet."""
+    return now.astimezone(SHANGHAI).year <= fiscal_year.year
 
 
 def score_held(fiscal_year: FiscalYear | int) -> ManagementScore | None:

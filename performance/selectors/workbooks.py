@@ -26,6 +26,7 @@ from performance.selectors import workbook_data as data_of
 from performance.selectors.monitoring import monitoring_title
 from performance.selectors.workbook_data import FormData, Value
 from performance.selectors.workbook_fields import field_find
+from performance.selectors.workbook_frozen import form_data
 from performance.sheets.form_book import GENERAL, TEXT, FormBook, FormSheet, book_of, is_date, is_percent
 from performance.sheets.form_xml import Place, Written, address_of, place_of
 
@@ -358,7 +359,7 @@ def _report_target(workbook: BureauWorkbook, kind: str, number: int) -> tuple[Ta
         return None
     report = Report.objects.filter(fiscal_year=year, program_year=program).prefetch_related("members").first()
     name = program.program.name if program else year.unit.name
-    return Target(kind, number, f"{year.year}年度 {name}", year), data_of.report_data(year, program, report)
+    return Target(kind, number, f"{year.year}年度 {name}", year), form_data(year, program, report)
 
 
 def example_of(workbook: BureauWorkbook) -> tuple[Target, FormData] | None:

@@ -10,7 +10,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 
 from accounts.models import User
 from audit.services import action_record
@@ -25,6 +24,7 @@ from performance.scoring.scores import BANDS
 from performance.scoring.values import normalised, quantity_read, same_unit, target_read
 from performance.selectors.actuals import is_satisfaction, measured_now, qualitative
 from performance.selectors.offices import may_fill
+from performance.services.common import writing
 from performance.services.files import KeptFile
 from workflow.actors import actor_of
 
@@ -190,7 +190,7 @@ def actual_set(
     found = _cleaned(indicator, value, ratio, evidence, survey)
     if not evidence.strip() and not files:
         raise _refuse("实际完成值要有佐证：写明数据来源，或者附上材料", "evidence")
-    with transaction.atomic():
+    with writing("没有保存"):
         locked = _locked(indicator, by, now)
         _unseen(locked, seen, found)
         actual = ActualValue(
@@ -241,7 +241,7 @@ def actual_compute(
     value = value_words(measure, measured.value)
     _quantity_check(indicator, value)
     text = rows_json(measured.rows)
-    with transaction.atomic():
+    with writing("没有取数"):
         locked = _locked(indicator, by, now)
         _unseen(locked, seen, value)
         actual = ActualValue.objects.create(

@@ -17,9 +17,10 @@ from core.fields import not_plain
 from core.measures import rows_sha256
 from performance.appraisal.checks import check_find, parameter_fault
 from performance.appraisal.score import appraisal_json, appraise
-from performance.models import FiscalYear, ManagementItem, ManagementScheme, ManagementScore
+from performance.gates.reports import writers_of
+from performance.models import FiscalYear, GoalTable, ManagementItem, ManagementScheme, ManagementScore, Report
 from performance.models.common import NAME_LENGTH, REASON_LENGTH
-from performance.selectors.appraisals import management_scheme_for
+from performance.selectors.appraisals import management_scheme_for, year_running
 from performance.services.schemes import FIRST_YEAR, LAST_YEAR
 from performance.weights import WHOLE, ZERO, decimal
 
@@ -114,14 +115,27 @@ def _made(
     return made
 
 
+def judged_people(fiscal_year: FiscalYear) -> frozenset[int]:
+    """Whose work the score judges: who made the year's goals or wrote in its reports."""
+    found = set(GoalTable.objects.filter(fiscal_year=fiscal_year).values_list("created_by", flat=True))
+    for report in Report.objects.filter(fiscal_year=fiscal_year):
+        found |= writers_of(report)
+    return frozenset(one for one in found if one)
+
+
 def management_score_keep(*, fiscal_year: FiscalYear, by: Any, now: datetime, address: str = "") -> ManagementScore:
     """Score a year by the scheme in force and keep it with every row it rests on; unchanged, the kept one is given.
 
     Raises:
-        BusinessError: ``no_scheme``, ``not_home``, ``nothing`` when no item applies.
+        BusinessError: ``no_scheme``, ``not_home``, ``running`` before the year's end, ``not_allowed`` of who wrote its
+            goals or reports, ``nothing`` when no item applies.
     """
     if not fiscal_year.unit.is_home:
         raise BusinessError("没有存档：只给本单位的绩效管理工作评分。", "not_home")
+    if year_running(fiscal_year, now):
+        raise BusinessError(f"没有存档：{fiscal_year.year} 年还没有结束，年度结束以后再存档评分。", "running")
+    if by.pk in judged_people(fiscal_year):
+        raise BusinessError("没有存档：这一年的目标或者报告是您编写的，要由另一位主任确认存档。", "not_allowed")
     scheme = management_scheme_for(fiscal_year.year)
     with transaction.atomic():
         # Two at once keep one.

@@ -22,6 +22,7 @@ T = TypeVar("T")
 LOCK_SECONDS = 10
 _REPORT_SHUT = "报告不在编制中，不能修改；已提交的请先收回，已审核、定稿的由主任重新编制"
 _PLAN_SHUT = "自评工作方案已经提交或批准，不能修改；请先收回或者调整"
+REPORT_FROZEN = "自评报告已经定稿，它的数字不再改变；要更正，先由主任写明理由重新编制报告"
 # What the triggers say (migrations 0002, 0004 and those of the slices), and what a person is told.
 REFUSALS = {
     "the report is not being drafted": _REPORT_SHUT,
@@ -34,6 +35,7 @@ REFUSALS = {
     "is frozen with its approval": "已经提交或批复，不能再改；要变动金额，请登记预算调整",
     "entry and line are of different years": "登记的年度与预算的年度不同，请重新选择",
     "the day is not in the fiscal year": "日期不在这个预算年度里，请核对日期或者换一个年度",
+    "a figure of a frozen report": REPORT_FROZEN,
     "the final accounts are confirmed": "这个年度的决算已经确认，不能再登记",
     "expense line of another program": "支出明细不属于这个项目，请重新选择",
     "a reversal takes back one whole entry": "冲销只能整笔进行，金额、科目、明细与原登记相同",

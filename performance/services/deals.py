@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
-
 from accounts.models import User
 from audit.services import action_record
 from audit.tags import Tag
@@ -14,6 +12,7 @@ from core.errors import BusinessError
 from core.text import first_not_storable
 from performance.models import DealFigure, FiscalYear
 from performance.models.common import REASON_LENGTH
+from performance.services.common import writing
 from performance.services.files import KeptFile
 
 MOST_DEALS = 1_000_000
@@ -59,7 +58,7 @@ def deal_set(
     words = evidence.replace("\r\n", "\n").strip()
     if not words or len(words) > REASON_LENGTH or first_not_storable(words):
         raise _refuse(f"要写明数字的来源，不超过 {REASON_LENGTH} 字，不含控制字符", "evidence")
-    with transaction.atomic():
+    with writing("没有保存"):
         # One after the other: the year's row is what they wait for.
         FiscalYear.objects.select_for_update().get(pk=fiscal_year.pk)
         rows = DealFigure.objects.filter(fiscal_year=fiscal_year, category=category).select_related("by")

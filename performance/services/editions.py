@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from core.errors import BusinessError
 from core.moments import SHANGHAI
 from documents.contents import content_is_whole
 from performance.models import (
+    DisclosureWithdrawal,
     Edition,
     Report,
     ReportDisclosure,
@@ -22,6 +24,8 @@ from performance.models import (
     ReportState,
     StampedScan,
 )
+from performance.models.common import REASON_LENGTH
+from performance.selectors.editions import places_of
 from performance.services.common import texts_storable
 from performance.services.files import KeptFile
 from tenders.version import content_version_bump
@@ -87,7 +91,9 @@ def disclosure_reasons(file: ReportFile, *, by: Any) -> list[str]:
     return found
 
 
-def report_disclose(*, file: ReportFile, by: Any, now: datetime, address: str = "") -> ReportDisclosure:
+def report_disclose(
+    *, file: ReportFile, by: Any, now: datetime, checked: Collection[str] = (), address: str = ""
+) -> ReportDisclosure:
     """Show a public edition to everybody; it takes the place of an older one of the same report.
 
     Not to be called inside a transaction: the file is read first, to its end.
@@ -95,12 +101,16 @@ def report_disclose(*, file: ReportFile, by: Any, now: datetime, address: str = 
     Args:
         file: a public edition made of the frozen report.
         by: another than who had it made.
+        checked: marks of the places that were looked at (``performance.selectors.editions.places_of``).
 
     Raises:
-        BusinessError: ``blocked`` with the reasons, ``file_missing``.
+        BusinessError: ``blocked`` with the reasons, ``unchecked``, ``file_missing``.
     """
     with transaction.atomic(durable=True):
         """Only asks whether a transaction is open."""
+    marks = places_of(file).marks
+    if left := [one for one in marks if one not in checked]:
+        raise BusinessError(f"没有公开：还有 {len(left)} 处没有核对，请逐处看过、打勾再公开。", "unchecked")
     if not content_is_whole(file.file.sha256):
         raise BusinessError("没有公开：存储里的文件不完整，请联系信息科从备份恢复。", "file_missing")
     with transaction.atomic():
@@ -108,7 +118,34 @@ def report_disclose(*, file: ReportFile, by: Any, now: datetime, address: str = 
         file.report = report
         if reasons := disclosure_reasons(file, by=by):
             raise BusinessError(f"没有公开：{'；'.join(reasons)}。", "blocked", reasons=reasons)
-        made = ReportDisclosure.objects.create(report=report, report_file=file, by=by, at=now)
-        _told("disclose", report, by, now, address, code=file.code)
+        made = ReportDisclosure.objects.create(report=report, report_file=file, checked=list(marks), by=by, at=now)
+        _told("disclose", report, by, now, address, code=file.code, count=len(marks))
         transaction.on_commit(content_version_bump)
+    return made
+
+
+def disclosure_withdraw(
+    *, disclosure: ReportDisclosure, reason: str, by: Any, now: datetime, address: str = ""
+) -> DisclosureWithdrawal:
+    """Take a disclosed edition back (撤下): the list and the download end, the file can still be verified.
+
+    Args:
+        reason: for the record; by: another than who disclosed it.
+
+    Raises:
+        BusinessError: ``invalid`` (with ``field``), ``not_allowed``, ``exists``.
+    """
+    words = reason.replace("\r\n", "\n").strip()
+    if not words or len(words) > REASON_LENGTH:
+        raise BusinessError(f"没有撤下：要写明理由，不超过 {REASON_LENGTH} 字。", "invalid", field="reason")
+    texts_storable("没有撤下", words)
+    if disclosure.by_id == by.pk:
+        raise BusinessError("没有撤下：是您公开的，要由另一个人撤下。", "not_allowed")
+    try:
+        with transaction.atomic():
+            made = DisclosureWithdrawal.objects.create(disclosure=disclosure, reason=words, by=by, at=now)
+            _told("withdraw", disclosure.report, by, now, address, code=disclosure.report_file.code)
+            transaction.on_commit(content_version_bump)
+    except IntegrityError:
+        raise BusinessError("没有撤下：这份公开版已经撤下。", "exists") from None
     return made

@@ -11,6 +11,7 @@ urlpatterns = [
     path("reports/<int:pk>/versions/package/", editions.package, name="staff_report_package"),
     path("scans/<int:pk>/", editions.scan_file, name="staff_scan"),
     path("files/<int:pk>/disclose/", editions.disclose, name="staff_report_disclose"),
+    path("disclosures/<int:pk>/withdraw/", editions.withdraw, name="staff_disclosure_withdraw"),
     path("compare/", compare.compare, name="staff_compare"),
     path("compare/lines.xlsx", compare.compare_xlsx, name="staff_compare_xlsx"),
     path("management/", appraisals.appraisal_list, name="staff_appraisals"),

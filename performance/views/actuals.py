@@ -108,9 +108,10 @@ def _about(
     request: HttpRequest, one: Indicator, history: list[ActualValue], form: ActualForm, error: str
 ) -> dict[str, Any]:
     me, newest = actor(request), history[0] if history else None
-    may = may_fill(me, one)
+    may, frozen = may_fill(me, one), reads.frozen_report(one)
     return {
-        "one": one, "history": history, "newest": newest, "form": form, "error": error, "may_fill": may,
+        "one": one, "history": history, "newest": newest, "form": form, "error": error,
+        "may_fill": may and frozen is None, "frozen": frozen,
         "may_papers": may or not me.duties.isdisjoint(READERS), "target": target_words(one.target),
         "recount": reads.recount_of(one, newest), "measure": measure_find(one.measure) if one.measure else None,
     }  # fmt: skip

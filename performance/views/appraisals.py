@@ -27,7 +27,8 @@ from workflow.services.exports import export_record
 from workflow.views.common import address_of
 
 READERS = (Duty.PERFORMANCE, Duty.FINANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR)
-KEEPERS = (Duty.PERFORMANCE, Duty.DIRECTOR)
+# The director confirms what the officers of 绩效管理 are judged by.
+KEEPERS = (Duty.DIRECTOR,)
 
 
 @duty_required(*READERS)
@@ -41,7 +42,8 @@ def _live(request: HttpRequest, pk: int) -> dict[str, Any]:
     year = row_of(reads.appraised_years(), pk)
     scheme = reads.management_scheme_for(year.year)
     found = appraise(fiscal_year=year, scheme=scheme, now=now_of(request))
-    return {"year": year, "scheme": scheme, "found": found, "now": now_of(request), "kept": None}
+    return {"year": year, "scheme": scheme, "found": found, "now": now_of(request), "kept": None,
+            "running": reads.year_running(year, now_of(request))}  # fmt: skip
 
 
 @duty_required(*READERS)
@@ -79,7 +81,7 @@ def appraisal_kept(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _workbook(request: HttpRequest, context: dict[str, Any]) -> FileResponse:
     year, found = context["year"], context["found"]
-    content, count = appraisal_workbook(found)
+    content, count = appraisal_workbook(found, graded=not context.get("running"))
     who = {"by": request.user, "now": now_of(request), "address": address_of(request)}
     export_record(**who, subject=f"performance.fiscalyear:{year.pk}", count=count)
     return download(io.BytesIO(content), f"{year.year}年度绩效管理工作评分.xlsx", XLSX)

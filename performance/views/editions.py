@@ -16,8 +16,8 @@ from core.moments import SHANGHAI
 from documents.selectors import file_open
 from performance.document.scans import scan_pages
 from performance.forms.editions import ScanForm
-from performance.models import Edition, ReportFile, ReportState, StampedScan
-from performance.selectors.editions import DISCLOSE_LAW, disclose_by, versions_of
+from performance.models import Edition, ReportDisclosure, ReportFile, ReportState, StampedScan
+from performance.selectors.editions import DISCLOSE_LAW, disclose_by, places_of, versions_of
 from performance.services import editions as writes
 from performance.services.files import files_keep
 from performance.services.packages import package_make
@@ -103,14 +103,28 @@ def disclose(request: HttpRequest, pk: int) -> HttpResponse:
     file = row_of(ReportFile.objects.select_related("report__fiscal_year__unit", "file").defer("source"), pk)
     back = reverse("staff_report_versions", args=[file.report_id])
     if request.method == "POST":
-        writes.report_disclose(file=file, **acting(request))
+        writes.report_disclose(file=file, checked=request.POST.getlist("checked"), **acting(request))
         messages.success(request, "已公开，公开网站“绩效自评报告”里可以看到。")
         return HttpResponseRedirect(back)
     reasons = writes.disclosure_reasons(file, by=request.user)
-    sentence = f"“{file.report.title}”的公开版（{file.pages} 页，验证码 {file.code}）公开后任何人都能下载，不能收回。"
+    sentence = (
+        f"“{file.report.title}”的公开版（{file.pages} 页，验证码 {file.code}）公开后任何人都能下载；"
+        "可以撤下，但别人下载过的不能收回。"
+    )
     context: dict[str, Any] = {"title": "公开自评报告", "verb": "公开", "cancel": back, "file": file,
-                               "sentence": sentence, "reasons": reasons}  # fmt: skip
+                               "sentence": sentence, "reasons": reasons,
+                               "places": None if reasons else places_of(file)}  # fmt: skip
     return render(request, "performance/report_disclose.html", context, status=409 if reasons else 200)
+
+
+@duty_required(*DISCLOSERS)
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a disclosed edition back."""
+    found = row_of(ReportDisclosure.objects.select_related("report", "report_file"), pk)
+    writes.disclosure_withdraw(disclosure=found, reason=request.POST.get("reason", ""), **acting(request))
+    messages.success(request, "已撤下，公开网站上不再列出，也不能再下载。")
+    return HttpResponseRedirect(reverse("staff_report_versions", args=[found.report_id]))
 
 
 @duty_required(*READERS)

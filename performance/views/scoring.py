@@ -14,11 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import duty_required
 from accounts.duties import Duty
 from core.errors import BusinessError
+from performance.document.model import document_read
 from performance.forms.scores import ReasonForm, ScoreForm, SelfevalFileForm
 from performance.models import GoalTable, Indicator, LineReason, ManualScore, Report, ReportState
 from performance.scoring.export import form_json
 from performance.selectors.file_compare import LARGEST, file_compared
 from performance.selectors.forms import report_of, score_form, scored
+from performance.selectors.frozen import freeze_of
 from performance.selectors.goals import goal_title, subject_of
 from performance.selectors.score_lines import ScoreLine, line_found, score_page
 from performance.services.scores import reason_set, report_begin, score_set
@@ -34,11 +36,15 @@ def drafting(report: Report | None) -> bool:
 @duty_required(*READERS)
 @require_GET
 def score(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every line: computed and manual score, the gap to what is reported, reasons, findings."""
+    """Every line: computed and manual score, the gap to what is reported, reasons, findings; or what was frozen."""
     table = goal_of(request, pk)
     report = report_of(table)
-    context = {
-        "goal": table, "title": goal_title(table), "subject": subject_of(table), "report": report,
+    about = {"goal": table, "title": goal_title(table), "subject": subject_of(table), "report": report}
+    freeze = freeze_of(report) if report is not None else None
+    if freeze is not None and (form := document_read(freeze.source).form) is not None:
+        more = {"form": form, "freeze": freeze, "figures": freeze.figures}
+        return render(request, "performance/score_frozen.html", about | more)
+    context = about | {
         "page": score_page(table, report, scored(table, report)), "drafting": drafting(report),
         "manages": manages(request) and drafting(report),
     }  # fmt: skip

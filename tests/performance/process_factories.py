@@ -119,7 +119,7 @@ def report_to(report: Report, state: str, world: World) -> Report:
     """Take a whole draft to ``state`` by the real moves."""
     if state == "frozen" and world.fiscal.state != "closed":
         confirm_accounts(world)
-    people = {"submit": world.writer, "review": world.director, "freeze": world.writer}
+    people = {"submit": world.writer, "review": world.director, "freeze": world.director}
     for name in WAYS[state]:
         move(report, name, by=people[name], now=NOW)
     report.refresh_from_db()

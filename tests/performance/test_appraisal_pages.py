@@ -10,13 +10,24 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.duties import Duty
+from core.errors import BusinessError
+from core.moments import SHANGHAI
 from performance.models import ManagementScheme
 from performance.selectors.appraisals import management_scheme_for
 from performance.services.appraisals import management_score_keep
 from tests.pages import posted_forms
-from tests.performance.goals_factories import Cast, approve_program, make_goals, make_line, make_program, spend
+from tests.performance.goals_factories import (
+    Cast,
+    approve_program,
+    make_goals,
+    make_line,
+    make_program,
+    make_year,
+    spend,
+)
 from tests.performance.test_appraisals import AFTER, READERS, cast, year_of
 from tests.performance.test_goal_pages import text_of
 from tests.portal.conftest import plain_static
@@ -34,7 +45,7 @@ def client_with(*duties: Duty) -> Client:
 
 def test_who_reads_and_who_keeps(cast: Cast) -> None:
     fiscal = year_of(cast)
-    kept = management_score_keep(fiscal_year=fiscal, by=cast.maker, now=AFTER)
+    kept = management_score_keep(fiscal_year=fiscal, by=cast.director, now=AFTER)
     scheme = management_scheme_for(2022)
     pages = [
         reverse("staff_appraisals"), reverse("staff_appraisal", args=[fiscal.pk]), reverse("staff_management_schemes"),
@@ -47,7 +58,7 @@ def test_who_reads_and_who_keeps(cast: Cast) -> None:
         status = client.get(reverse("staff_management_scheme_new", args=[scheme.pk])).status_code
         assert status == (200 if duty == Duty.PERFORMANCE else 403)
         answer = client.post(reverse("staff_appraisal_keep", args=[fiscal.pk]))
-        assert answer.status_code == (302 if duty in (Duty.PERFORMANCE, Duty.DIRECTOR) else 403)
+        assert answer.status_code == (302 if duty == Duty.DIRECTOR else 403)
     client = client_with(Duty.PERFORMANCE)
     for name in ("staff_appraisal", "staff_appraisal_kept", "staff_management_scheme"):
         assert client.get(reverse(name, args=[2**62])).status_code == 404
@@ -60,6 +71,21 @@ def test_the_page_shows_each_item_with_its_rows(cast: Cast) -> None:
         assert words in text, words
     page = client_with(Duty.FINANCE).get(reverse("staff_appraisal", args=[fiscal.pk]) + "?print").content.decode()
     assert "<details open>" in page and 'href="#keep"' not in page
+
+
+def test_a_running_year_has_no_grade_and_is_not_kept(cast: Cast) -> None:
+    year = timezone.now().astimezone(SHANGHAI).year
+    fiscal = make_year(year)
+    make_goals("approved", cast=cast, fiscal=fiscal)
+    page = text_of(client_with(Duty.DIRECTOR).get(reverse("staff_appraisal", args=[fiscal.pk])))
+    assert "截至目前" in page and "年度结束以后评定等级" in page and "存档评分…" not in page
+    with pytest.raises(BusinessError, match="还没有结束"):
+        management_score_keep(fiscal_year=fiscal, by=cast.director, now=timezone.now())
+
+
+def test_who_made_the_goals_does_not_keep_the_score(cast: Cast) -> None:
+    with pytest.raises(BusinessError, match="另一位主任"):
+        management_score_keep(fiscal_year=year_of(cast), by=cast.maker, now=AFTER)
 
 
 def test_the_pages_cost_the_same_for_one_and_for_three_programs(cast: Cast, django_assert_num_queries: Any) -> None:

@@ -240,7 +240,8 @@ def test_the_ledger_is_judged_by_what_is_due(cast: Cast) -> None:
     fiscal = year_of(cast)
     assert use.ledger(at(fiscal), "").share is None
     remedy(fiscal, cast, "open", date(2023, 7, 1), None)
-    assert use.ledger(at(fiscal), "").share is None, "not due yet"
+    remedy(fiscal, cast, "closed", date(2023, 7, 1), date(2023, 5, 1))
+    assert use.ledger(at(fiscal), "").share is None, "not due yet, neither the open nor the closed one"
     remedy(fiscal, cast, "closed", date(2023, 5, 1), date(2023, 4, 30))
     remedy(fiscal, cast, "closed", date(2023, 5, 1), date(2023, 5, 2))
     remedy(fiscal, cast, "answered", date(2023, 5, 1), date(2023, 4, 1))
@@ -287,13 +288,13 @@ def test_every_declared_check_is_in_the_built_in_scheme_once() -> None:
 
 def test_a_score_is_kept_with_its_rows_and_does_not_move(cast: Cast) -> None:
     fiscal = year_of(cast)
-    kept = management_score_keep(fiscal_year=fiscal, by=cast.maker, now=AFTER)
+    kept = management_score_keep(fiscal_year=fiscal, by=cast.director, now=AFTER)
     found, whole = score_read(kept)
     assert whole and found.total == kept.total and found.grade == kept.grade
     assert found == appraise(fiscal_year=fiscal, scheme=kept.scheme, now=AFTER)
     assert management_score_keep(fiscal_year=fiscal, by=cast.director, now=AFTER) == kept
     approve_program(make_program(fiscal, name="没有目标的项目"))
-    again = management_score_keep(fiscal_year=fiscal, by=cast.maker, now=AFTER)
+    again = management_score_keep(fiscal_year=fiscal, by=cast.director, now=AFTER)
     assert again.pk != kept.pk and again.total < kept.total
     assert score_read(ManagementScore.objects.get(pk=kept.pk))[0] == found
     with pytest.raises(ProgrammingError), transaction.atomic():
@@ -301,17 +302,17 @@ def test_a_score_is_kept_with_its_rows_and_does_not_move(cast: Cast) -> None:
 
 
 def test_nothing_to_judge_is_not_kept(cast: Cast) -> None:
-    unit_year = make_year(2030)
-    scheme = management_scheme_for(2030)
+    unit_year = make_year(2021)
+    scheme = management_scheme_for(2021)
     only = [Item("goals_changed", "目标调整有理由", Decimal(100), "6")]
-    management_scheme_make(name="只看调整", first_year=2030, basis="试验", items=only, by=cast.maker, now=AFTER)
+    management_scheme_make(name="只看调整", first_year=2021, basis="试验", items=only, by=cast.maker, now=AFTER)
     assert scheme.first_year == 2020
     with pytest.raises(BusinessError, match="没有可以评分的内容"):
-        management_score_keep(fiscal_year=unit_year, by=cast.maker, now=AFTER)
+        management_score_keep(fiscal_year=unit_year, by=cast.director, now=AFTER)
     other = make_year(2029, unit=None)
     other.unit.is_home = False
     with pytest.raises(BusinessError, match="只给本单位"):
-        management_score_keep(fiscal_year=other, by=cast.maker, now=AFTER)
+        management_score_keep(fiscal_year=other, by=cast.director, now=AFTER)
 
 
 def test_a_scheme_follows_and_never_changes(cast: Cast) -> None:

@@ -23,11 +23,19 @@ from core.errors import BusinessError
 from documents.models import storage_name
 from documents.selectors import file_open
 from performance.document.scans import scan_pages
-from performance.models import Edition, Report, ReportDisclosure, ReportFile, ReportRun, StampedScan
-from performance.selectors.editions import disclose_by, versions_of
+from performance.models import (
+    DisclosureWithdrawal,
+    Edition,
+    Report,
+    ReportDisclosure,
+    ReportFile,
+    ReportRun,
+    StampedScan,
+)
+from performance.selectors.editions import disclose_by, places_of, versions_of
 from performance.services.actuals import actual_set
 from performance.services.appraisals import management_score_keep
-from performance.services.editions import disclosure_reasons, report_disclose, scan_add
+from performance.services.editions import disclosure_reasons, disclosure_withdraw, report_disclose, scan_add
 from performance.services.files import files_keep
 from performance.services.freezing import freeze_record
 from performance.services.report_files import report_file_make
@@ -82,6 +90,11 @@ def frozen(report: Report, cast: Cast) -> Report:
         told(report, "frozen", by=cast.director, now=NOW)
         freeze_record(report, change=StateChange.objects.latest("pk"), by=cast.director, now=NOW, data={})
     return Report.objects.select_related("fiscal_year__unit").get(pk=report.pk)
+
+
+def disclosed(*, file: ReportFile, by: Any, now: datetime) -> ReportDisclosure:
+    """Disclosed by somebody who ticked off everything."""
+    return report_disclose(file=file, by=by, now=now, checked=places_of(file).marks)
 
 
 def text_of(file: ReportFile) -> str:
@@ -218,11 +231,11 @@ def test_only_a_frozen_report_is_disclosed_and_not_by_who_made_the_edition(
     run_work(number=run.pk, now=NOW)
     public = ReportRun.objects.get(pk=run.pk).result
     with pytest.raises(BusinessError, match="您生成的"):
-        report_disclose(file=public, by=cast.director, now=NOW)
-    made = report_disclose(file=public, by=cast.maker, now=NOW)
+        disclosed(file=public, by=cast.director, now=NOW)
+    made = disclosed(file=public, by=cast.maker, now=NOW)
     assert made.report_file == public
     with pytest.raises(BusinessError, match="已经公开"):
-        report_disclose(file=public, by=cast.maker, now=NOW)
+        disclosed(file=public, by=cast.maker, now=NOW)
     with pytest.raises(ProgrammingError), transaction.atomic():
         ReportDisclosure.objects.all().delete()
 
@@ -242,7 +255,7 @@ def test_a_lost_file_is_not_disclosed(report: Report, cast: Cast) -> None:
     _, public = both(report)
     default_storage.delete(storage_name(public.file.sha256))
     with pytest.raises(BusinessError, match="不完整"):
-        report_disclose(file=public, by=cast.maker, now=NOW)
+        disclosed(file=public, by=cast.maker, now=NOW)
 
 
 def test_the_public_sees_what_is_disclosed_and_nothing_else(report: Report, cast: Cast) -> None:
@@ -254,7 +267,7 @@ def test_the_public_sees_what_is_disclosed_and_nothing_else(report: Report, cast
     for file in (submission, public):
         assert visitor.get(f"/reports/{file.code}/report.pdf").status_code == 404
         assert visitor.get(f"/reports/{file.code}/").status_code == 200
-    report_disclose(file=public, by=cast.director, now=NOW)
+    disclosed(file=public, by=cast.director, now=NOW)
     page = visitor.get("/reports/")
     assert report.title in page.content.decode() and public.code in page.content.decode() and page.cookies == {}
     assert submission.code not in page.content.decode()
@@ -277,14 +290,14 @@ def test_the_list_of_disclosed_reports_costs_the_same_for_one_and_three(report: 
         assert page.count('class="row"') == ReportDisclosure.objects.count()
         return sum("performance_reportdisclosure" in one["sql"] for one in found.captured_queries)
 
-    report_disclose(file=both(frozen(report, cast))[1], by=cast.director, now=NOW)
+    disclosed(file=both(frozen(report, cast))[1], by=cast.director, now=NOW)
     assert cost() == 1
     for year in (2020, 2019):
         more = report_create(
             year=close_year(make_year(year)), program=None, dated_on=date(2023, 2, 20), members=[], by=cast.maker,
             now=NOW,
         )  # fmt: skip
-        report_disclose(file=both(frozen(more, cast))[1], by=cast.director, now=NOW)
+        disclosed(file=both(frozen(more, cast))[1], by=cast.director, now=NOW)
     assert cost() == 1
 
 
@@ -301,10 +314,58 @@ def test_the_button_asks_before_it_discloses(report: Report, cast: Cast) -> None
     page = client.get(reverse("staff_report", args=[report.pk])).content.decode()
     assert reverse("staff_report_versions", args=[report.pk]) in page
     assert "不能收回" in client.get(url).content.decode()
-    assert client.post(url).status_code == 302 and ReportDisclosure.objects.count() == 1
+    refused = client.post(url)
+    assert refused.status_code == 400 and "没有核对" in refused.content.decode()
+    marks = list(places_of(public).marks)
+    assert client.post(url, {"checked": marks}).status_code == 302 and ReportDisclosure.objects.get().checked == marks
     refused = client.get(url)
     assert refused.status_code == 409 and "已经公开" in refused.content.decode()
     assert client.post(url).status_code == 400
+
+
+def test_whoever_discloses_ticks_off_what_was_replaced_and_what_is_doubtful(report: Report, cast: Cast) -> None:
+    values = {"goal_result": "由吴婷汇总；主任马林花主持会议；编号620012345。"}
+    report = report_save(report=report, values=values, members=MEMBERS, seen=2, by=cast.maker, now=NOW)
+    _, public = both(frozen(report, cast))
+    found = places_of(public)
+    assert [one.words for _, one in found.doubts] == ["马林花", "620012345"]
+    assert any("吴婷" in before and "吴婷" not in after for before, after in found.replaced)
+    with pytest.raises(BusinessError, match="还有 2 处没有核对") as caught:
+        report_disclose(file=public, by=cast.director, now=NOW, checked=["replaced", "strange"])
+    assert caught.value.code == "unchecked"
+    page = client_of(make_person(Duty.PERFORMANCE)).get(reverse("staff_report_disclose", args=[public.pk]))
+    assert page.content.decode().count('name="checked"') == 3 and "马林花" in page.content.decode()
+    assert len(disclosed(file=public, by=cast.director, now=NOW).checked) == 3
+
+
+def test_a_disclosure_is_withdrawn_by_another_person_with_a_reason(report: Report, cast: Cast) -> None:
+    _, public = both(frozen(report, cast))
+    made = disclosed(file=public, by=cast.director, now=NOW)
+    with pytest.raises(BusinessError, match="另一个人"):
+        disclosure_withdraw(disclosure=made, reason="写错了", by=cast.director, now=NOW)
+    client, url = client_of(make_person(Duty.PERFORMANCE)), reverse("staff_disclosure_withdraw", args=[made.pk])
+    assert client.post(url, {"reason": " "}).status_code == 400
+    assert "撤下" in client.get(reverse("staff_report_versions", args=[report.pk])).content.decode()
+    assert client.post(url, {"reason": "数字有误"}).status_code == 302
+    page = client.get(reverse("staff_report_versions", args=[report.pk])).content.decode()
+    assert "数字有误" in page and "还没有公开" in page
+    visitor = Client()
+    assert report.title not in visitor.get("/reports/").content.decode()
+    assert visitor.get(f"/reports/{public.code}/report.pdf").status_code == 404
+    assert public.file.sha256 in visitor.get(f"/reports/{public.code}/").content.decode()
+    with pytest.raises(BusinessError, match="已经撤下"):
+        disclosure_withdraw(disclosure=made, reason="再撤", by=cast.maker, now=NOW)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        DisclosureWithdrawal.objects.all().delete()
+
+
+def test_a_report_that_is_worked_on_again_is_marked_in_the_public_list(report: Report, cast: Cast) -> None:
+    report = frozen(report, cast)
+    disclosed(file=both(report)[1], by=cast.director, now=NOW)
+    assert "正在修订" not in Client().get("/reports/").content.decode()
+    with transaction.atomic():
+        told(report, "drafting", by=cast.director, now=NOW)
+    assert "正在修订" in Client().get("/reports/").content.decode()
 
 
 # Pages and rights.
@@ -356,7 +417,7 @@ def test_the_page_costs_the_same_however_many_files(report: Report, cast: Cast, 
 
 
 def test_a_kept_management_score_stands_in_the_departments_report(report: Report, cast: Cast) -> None:
-    kept = management_score_keep(fiscal_year=report.fiscal_year, by=cast.maker, now=NOW)
+    kept = management_score_keep(fiscal_year=report.fiscal_year, by=cast.director, now=NOW)
     said = text_of(report_file_make(report=report, now=NOW))
     assert "绩效管理工作评分表" in said and f"{kept.total}" in said and "绩效目标全覆盖" in said
     again = report_create(

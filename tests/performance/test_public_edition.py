@@ -24,6 +24,7 @@ from performance.document.model import (
     Table,
     document_json,
 )
+from performance.document.named import ACCOUNT, doubts
 from performance.document.public import EDITION, NUMBER, SOMEBODY, Hider, People, people_named, public_edition
 
 LEADERS = frozenset({"周文博", "唐建业"})
@@ -52,6 +53,12 @@ hide = Hider(PEOPLE)
         ("13912345678.00", "13912345678.00"),
         ("3029400.00", "3029400.00"),
         ("", ""),
+        ("联系人王小明…；会计张建国（微信 zjg1980）", f"联系人{SOMEBODY}…；会计{SOMEBODY}（微信 {ACCOUNT}）"),
+        ("QQ 123456789；座机6212345，由孙工负责", f"QQ {ACCOUNT}；座机{NUMBER}，由{SOMEBODY}负责"),
+        ("出纳：李小梅，负责人周文博，经手人 赵磊。", f"出纳：{SOMEBODY}，负责人周文博，经手人 {SOMEBODY}。"),
+        ("电话号码为62123456，传真：6212-345", f"电话号码为{NUMBER}，传真：{NUMBER}"),
+        ("会计金额核对，由财务科负责，由施工单位负责", "会计金额核对，由财务科负责，由施工单位负责"),
+        ("会计制度健全，主任办公会审议，管理员培训2次", "会计制度健全，主任办公会审议，管理员培训2次"),
     ],
 )  # fmt: skip
 def test_texts(text: str, wanted: str) -> None:
@@ -85,6 +92,13 @@ def document(text: str = "由吴婷、钱树林核对，电话13912345678。") -
 def made(text: str = "由吴婷、钱树林核对，电话13912345678。") -> Document:
     whole = document(text)
     return public_edition(whole, people_named(whole, ["邓凯", ""]))
+
+
+def test_what_only_looks_like_a_name_or_a_number_is_told_to_a_person() -> None:
+    said = "主任马林花主持会议；合同20250117号；编号620012345；支出12345678元；1391230.00；联系人工作人员"
+    found = [one.words for one in doubts(said, kept=hide.is_public)]
+    assert found == ["马林花", "20250117", "620012345"]
+    assert list(doubts("周文博主任周文博主持，由财务科负责，2025年度共1234567宗", kept=hide.is_public)) == []
 
 
 def test_nothing_slips_through_wherever_it_stands() -> None:

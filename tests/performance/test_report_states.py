@@ -23,6 +23,7 @@ from performance.services.actuals import Survey, actual_set
 from performance.services.report_files import report_file_make
 from performance.services.reports import report_save, section_redraft, section_refresh, section_save
 from performance.services.scores import reason_set, score_set
+from tests.performance.frozen_factories import late_value
 from tests.performance.goals_factories import make_goals, named
 from tests.performance.process_factories import (
     NOW,
@@ -100,6 +101,8 @@ def test_the_page_of_reasons_asks_for_what_is_demanded_and_keeps_what_was_typed(
     client, url = client_for(world.writer), reverse("staff_report_reasons", args=[report.pk])
     page = client.get(url).content.decode()
     assert page.count("要写明</span>") == 1
+    # Each line tells its own rate (60,000 of 120,000, 74,000 of 80,000), not that of the whole (67.00%).
+    assert "本行执行率 50.00%" in page and "执行率 92.50%" in page and "67.00%" not in page
     field = f"expense-{world.lines['设备维护'].pk}"
     sent = {field: "在保修期内。", f"{field}-cause": "strange", f"{field}-seen": "0"}
     wrong = client.post(url, sent)
@@ -203,16 +206,24 @@ def test_a_state_is_never_set_past_the_moves(world: World) -> None:
     assert "请在修改页面上填写" in posted.content.decode()
 
 
+def test_whoever_wrote_a_report_does_not_freeze_it(world: World) -> None:
+    report = report_to(draft_report(world), "reviewed", world)
+    confirm_accounts(world)
+    assert refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).code in ("same_person", "not_allowed")
+    move(report, "freeze", by=make_staff(Duty.PERFORMANCE, department="finance"), now=NOW)
+    assert report.state == "frozen"
+
+
 def test_freezing_asks_for_the_final_accounts_and_a_day_after_the_year(world: World) -> None:
     report = draft_report(world)
     report_to(report, "reviewed", world)
-    assert "决算还没有确认" in refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).message
+    assert "决算还没有确认" in refusal(lambda: move(report, "freeze", by=world.director, now=NOW)).message
     early = draft_report(make_world(home=False))
     other = World(early.fiscal_year, early.program_year, world.table, world.cast, world.writer, world.director, {})
     report_save(report=early, values={"dated_on": date(2025, 12, 31)}, members=[], seen=1, by=world.writer, now=NOW)
     report_to(early, "reviewed", other)
     confirm_accounts(other)
-    assert "落款日期在 2025 年度结束以前" in refusal(lambda: move(early, "freeze", by=world.writer, now=NOW)).message
+    assert "落款日期在 2025 年度结束以前" in refusal(lambda: move(early, "freeze", by=world.director, now=NOW)).message
 
 
 def department_world() -> tuple[World, Report]:
@@ -230,7 +241,7 @@ def test_a_difference_from_the_final_accounts_is_explained_or_the_report_stays_o
     world, report = department_world()
     report_to(report, "reviewed", world)
     confirm_accounts(world, spending="195000.00")
-    said = refusal(lambda: move(report, "freeze", by=world.writer, now=NOW)).message
+    said = refusal(lambda: move(report, "freeze", by=world.director, now=NOW)).message
     assert "决算 19.5 万元" in said
     assert "差额的原因还没有在“逐项原因”里写明" in said
     move(report, "reopen", by=world.director, now=NOW, comment="补写与决算的差额")
@@ -254,8 +265,7 @@ def test_a_frozen_report_says_the_same_whatever_is_entered_later(world: World) -
     before = client_for(world.director).get(reverse("staff_report", args=[report.pk])).content.decode()
     assert "98.00%" in before
     assert "定稿时的" in before
-    actual_set(indicator=named(world.table, "采购招标率"), value="10%", evidence="更正", by=world.cast.maker,
-               now=NOW + timedelta(days=9))  # fmt: skip
+    late_value(world)
     type(world.program.program).objects.filter(pk=world.program.program_id).update(name="改了名字的项目")
     again = Report.objects.get(pk=report.pk)
     assert document_json(report_document(again)) == freeze.source
@@ -271,7 +281,7 @@ def test_a_new_run_of_a_frozen_report_gives_the_same_file(world: World) -> None:
     report = draft_report(world)
     report_to(report, "frozen", world)
     first = report_file_make(report=report, now=NOW)
-    actual_set(indicator=named(world.table, "采购招标率"), value="10%", evidence="更正", by=world.cast.maker, now=NOW)
+    late_value(world)
     second = report_file_make(report=Report.objects.get(pk=report.pk), now=NOW + timedelta(days=30))
     assert second == first
     assert first.source == freeze_of(report).source  # type: ignore[union-attr]
