@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import BooleanField, Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.duties import Duty
 from core.moments import SHANGHAI, day_words
-from performance.models import Indicator, Survey, SurveyAnswer, SurveyBatch, SurveyQuestion, SurveyState
+from performance.models import Indicator, Survey, SurveyAnswer, SurveyBatch, SurveyInbox, SurveyQuestion, SurveyState
 from performance.selectors.actuals import SATISFACTION, indicators_in_force
 from performance.survey_counts import Share
 from workflow.actors import Actor
@@ -99,7 +100,10 @@ def today_of(now: datetime) -> date:
 
 @dataclass(frozen=True)
 class Sent:
-    """Forms given out and come back: slips and papers as noted, the poster's as they came."""
+    """Forms given out and come back: slips and papers as noted, the poster's as they came.
+
+    ``valid``: of those that were released; ``waiting``: not yet released, of which nobody knows whether they are valid.
+    """
 
     slips: int
     paper: int
@@ -107,6 +111,7 @@ class Sent:
     returned: int
     paper_returned: int
     valid: int
+    waiting: int = 0
 
     @property
     def sent(self) -> int:
@@ -125,22 +130,21 @@ class Sent:
 
 
 def sent_of(survey: Survey) -> Sent:
-    """What went out and came back until now; two queries."""
-    kinds = SurveyBatch.Kind
+    """What went out and came back until now; two queries: what waits and what was released are counted at one moment."""
+    kinds, channels = SurveyBatch.Kind, SurveyAnswer.Channel
     given = dict(SurveyBatch.objects.filter(survey=survey).order_by().values_list("kind").annotate(all=Sum("count")))
-    counts: dict[tuple[str, bool], int] = {
-        (channel, valid): count
-        for channel, valid, count in SurveyAnswer.objects.filter(survey=survey)
-        .order_by().values_list("channel", "valid").annotate(all=Count("id"))
-    }  # fmt: skip
-
-    def of(channel: str) -> int:
-        return counts.get((channel, True), 0) + counts.get((channel, False), 0)
-
-    channels = SurveyAnswer.Channel
+    released = SurveyAnswer.objects.filter(survey=survey).order_by()
+    stored = released.annotate(here=F("valid")).values_list("channel", "here").annotate(all=Count("survey"))
+    # A waiting answer is not read, also not whether it is valid.
+    waits = SurveyInbox.objects.filter(survey=survey).order_by().annotate(here=Value(None, BooleanField()))
+    rows = list(stored.union(waits.values_list("channel", "here").annotate(all=Count("survey")), all=True))
+    back: Counter[str] = Counter()
+    for channel, _, count in rows:
+        back[channel] += count
     return Sent(
-        given.get(kinds.SLIPS, 0), given.get(kinds.PAPER, 0), of(channels.POSTER), sum(counts.values()),
-        of(channels.PAPER), sum(count for (_, valid), count in counts.items() if valid),
+        given.get(kinds.SLIPS, 0), given.get(kinds.PAPER, 0), back[channels.POSTER], back.total(),
+        back[channels.PAPER], sum(count for _, valid, count in rows if valid),
+        sum(count for _, valid, count in rows if valid is None),
     )  # fmt: skip
 
 
@@ -157,8 +161,9 @@ def survey_list(*, year: int = 0, kind: str = "") -> QuerySet[Survey]:
     """
     answers, poster = SurveyAnswer.objects.all(), SurveyAnswer.objects.filter(channel=SurveyAnswer.Channel.POSTER)
     rows = _surveys().annotate(
-        returned=_number(answers, Count("id")), valid=_number(answers.filter(valid=True), Count("id")),
-        sent=_number(SurveyBatch.objects.all(), Sum("count")) + _number(poster, Count("id")),
+        returned=_number(answers, Count("id")) + _number(SurveyInbox.objects.all(), Count("survey")), valid=_number(answers.filter(valid=True), Count("id")),
+        sent=_number(SurveyBatch.objects.all(), Sum("count")) + _number(poster, Count("id"))
+        + _number(SurveyInbox.objects.filter(channel=SurveyAnswer.Channel.POSTER), Count("survey")),
         satisfied=Case(When(state=SurveyState.CLOSED, then=F("result__satisfied"))),
     )  # fmt: skip
     if year:

@@ -21,6 +21,7 @@ from performance.services.actuals import Survey as Figures
 from performance.services.actuals import actual_set
 from performance.services.files import KeptFile
 from performance.services.rectifications import rectification_open
+from performance.services.survey_answers import answers_release
 from performance.survey_counts import Share, Tally, answers_digest, tally
 from performance.survey_sheet import results_workbook
 from workflow.models import StateChange
@@ -34,6 +35,7 @@ def close_record(survey: Survey, *, change: StateChange, by: User, now: datetime
 
     The survey is locked: an answer that was under way is counted, a later one is refused by the database.
     """
+    answers_release(survey)
     questions, rule = questions_of(survey), rule_of(survey)
     forms, sent = list(forms_of(survey)), sent_of(survey)
     counts = tally(questions, forms, rule)

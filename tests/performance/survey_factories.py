@@ -8,9 +8,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
+
 from accounts.duties import Duty
 from accounts.models import Department, User
-from performance.models import FiscalYear, Survey, SurveyAnswer, SurveyQuestion
+from performance.models import FiscalYear, Survey, SurveyAnswer, SurveyInbox, SurveyQuestion
 from performance.selectors.surveys import questions_of
 from performance.services.survey_answers import answer_by_slip
 from performance.services.survey_slips import page_new, slips_make
@@ -99,6 +102,13 @@ def question(survey: Survey, place: int) -> SurveyQuestion:
     return questions_of(survey)[place]
 
 
-def answers_of(survey: Survey) -> list[SurveyAnswer]:
-    """Every answer of a survey."""
-    return list(SurveyAnswer.objects.filter(survey=survey))
+def answers_of(survey: Survey) -> list[SurveyAnswer | SurveyInbox]:
+    """Every answer of a survey, and those that wait, which the owner alone reads."""
+    released = list(SurveyAnswer.objects.filter(survey=survey))
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    try:
+        return [*released, *SurveyInbox.objects.filter(survey=survey)]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')

@@ -17,11 +17,11 @@ from django.utils import timezone
 from accounts.duties import Duty
 from audit.models import ActionRow
 from audit.tags import Tag
-from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion
+from performance.models import Survey, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import token_find
 from tests.performance.goals_factories import make_goals, make_unit, make_year, named
-from tests.performance.survey_factories import Cast, answers_give, make_survey, office, question, values_of
+from tests.performance.survey_factories import Cast, answers_give, answers_of, make_survey, office, question, values_of
 from tests.portal.conftest import plain_static
 from tests.staff import client_of
 from tests.workflow.people import make_staff
@@ -177,7 +177,7 @@ def test_paper_forms_are_noted_and_typed(cast: Cast, maker: Client) -> None:
     assert maker.post(address, first).headers["Location"] == f"{address}?last=invalid"
     assert "无效（计入满意度的题目没有答全）" in text_of(maker.get(f"{address}?last=invalid"))
     assert "一道题也没有回答" in text_of(maker.post(address, {}), 400)
-    assert sorted(SurveyAnswer.objects.values_list("valid", flat=True)) == [False, True]
+    assert sorted(one.valid for one in answers_of(survey)) == [False, True]
 
 
 def test_the_results_are_shown_with_their_interval_and_taken_along(cast: Cast, maker: Client) -> None:
@@ -188,7 +188,7 @@ def test_the_results_are_shown_with_their_interval_and_taken_along(cast: Cast, m
     )
     answers_give(survey, given, cast=cast, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
-    assert "<strong>10</strong> 份" in text and "只到昨天" in text and "很好" not in text and "各题满意率" not in text
+    assert "<strong>10</strong> 份" in text and "10 份等待清点" in text and "很好" not in text and "各题满意率" not in text
     move(survey, "close", by=cast.maker, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
     for words in ("100.00%", "72.25%–100.00%", "▼ 80.00%", "49.02%–94.33%", "仅供参考", "很好", "列入问题整改台账",

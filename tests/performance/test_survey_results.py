@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -17,6 +17,7 @@ from performance.gates.surveys import effect_confirmed
 from performance.models import ActualValue, GoalTable, Indicator, Rectification, Survey, SurveyActual
 from performance.selectors.survey_results import results_of
 from performance.services import survey_results as writes
+from performance.services.survey_answers import answers_release
 from performance.services.survey_slips import papers_give
 from performance.services.surveys import question_remove, survey_repeat
 from tests.performance.goals_factories import Cast as GoalCast
@@ -50,13 +51,13 @@ def items() -> list[Rectification]:
     return list(Rectification.objects.order_by("id"))
 
 
-def repeat_of(survey: Survey, answers: list[Any], cast: Cast) -> Survey:
+def repeat_of(survey: Survey, answers: list[Any], cast: Cast, *, now: datetime = NOW) -> Survey:
     """A second survey with these answers, closed."""
-    second = survey_repeat(survey=survey, by=cast.maker, now=NOW)
-    move(second, "submit", by=cast.maker, now=NOW)
-    move(second, "open", by=cast.director, now=NOW)
-    answers_give(second, answers, cast=cast)
-    move(second, "close", by=cast.maker, now=NOW)
+    second = survey_repeat(survey=survey, by=cast.maker, now=now)
+    move(second, "submit", by=cast.maker, now=now)
+    move(second, "open", by=cast.director, now=now)
+    answers_give(second, answers, cast=cast, now=now)
+    move(second, "close", by=cast.maker, now=now)
     return second
 
 
@@ -131,6 +132,20 @@ def test_the_ledger_confirms_only_with_the_repeat(cast: Cast) -> None:
         move(item, "confirm", by=cast.maker, now=NOW)
     repeat_of(survey, [CONTENT] * 10, cast)
     move(item, "confirm", by=cast.maker, now=NOW)
+    assert item.state == "closed"
+
+
+def test_a_repeat_from_before_the_remedy_confirms_nothing(cast: Cast) -> None:
+    survey = make_survey("closed", cast=cast, answers=LOW)
+    (item,) = items()
+    person = make_staff("office_head", department="general")
+    repeat_of(survey, [CONTENT] * 10, cast)
+    done_on, then = TODAY + timedelta(days=1), NOW + timedelta(days=2)
+    move(item, "answer", by=person, now=then, data={"text": "增开一个窗口。", "done_on": done_on, "papers": []})
+    with pytest.raises(BusinessError, match="从2026年3月2日开始，那时整改还没有做完（2026年3月3日完成）"):
+        move(item, "confirm", by=cast.maker, now=then)
+    repeat_of(survey, [CONTENT] * 10, cast, now=then)
+    move(item, "confirm", by=cast.maker, now=then)
     assert item.state == "closed"
 
 
@@ -257,17 +272,17 @@ def test_no_answers_are_no_satisfaction(cast: Cast) -> None:
     assert results_of(survey, now=NOW).share.words == "—"  # type: ignore[union-attr]
 
 
-def test_while_it_is_open_shares_are_those_until_yesterday(cast: Cast) -> None:
+def test_while_it_is_open_shares_go_in_steps_of_five_answers(cast: Cast) -> None:
     survey = make_survey("open", cast=cast)
-    answers_give(survey, [CONTENT] * 5, cast=cast, now=NOW - timedelta(days=1))
-    answers_give(survey, [BAD] * 5, cast=cast)
-    found = results_of(survey, now=NOW)
-    assert (found.sent.returned, found.sent.valid) == (10, 10)
-    assert found.share is not None and (found.share.hits, found.share.of) == (5, 5)
+    for count, released in ((9, 0), (1, 5), (4, 5), (1, 10), (25, 35)):
+        answers_give(survey, [CONTENT] * count, cast=cast)
+        answers_release(survey)
+        found = results_of(survey, now=NOW + timedelta(days=1))
+        assert found.sent.valid == released and found.sent.returned == released + found.sent.waiting
+        assert (found.share.of if found.share else 0) == released
+        assert f"现在有 {found.sent.waiting} 份等待清点" in found.notes[0]
     assert [line.share.words for line in found.counting if line.share] == ["100.00%"] * 3
     assert found.texts == () and found.whole is None
-    tomorrow = results_of(survey, now=NOW + timedelta(days=1))
-    assert tomorrow.share is not None and tomorrow.share.of == 10
 
 
 def test_while_fewer_than_five_came_nothing_is_split(cast: Cast) -> None:

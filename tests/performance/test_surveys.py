@@ -11,7 +11,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from accounts.duties import Duty
 from audit.models import ActionRow
 from core.errors import BusinessError
-from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion, SurveyResult, SurveyToken
+from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyInbox, SurveyQuestion, SurveyResult, SurveyToken
 from performance.selectors.surveys import sent_of
 from performance.services import survey_answers as answers
 from performance.services.survey_slips import page_new, papers_give, slips_again, slips_make, token_digest
@@ -207,6 +207,11 @@ def test_tokens_and_answers_cannot_be_changed(cast: Cast) -> None:
     refused("permission denied", lambda: used._raw_delete("default"))
     refused("permission denied", lambda: rows.update(valid=False))
     refused("permission denied", lambda: rows._raw_delete("default"))
+    waiting = SurveyInbox.objects.filter(survey=survey)
+    for attempt in (lambda: waiting.update(valid=False), lambda: waiting._raw_delete("default"), lambda: list(waiting)):
+        refused("permission denied", attempt)
+    row = {"survey": survey, "day": TODAY, "channel": "link", "valid": True, "values": {}}
+    refused("permission denied", lambda: SurveyAnswer.objects.create(**row))
     batch = SurveyBatch.objects.get(survey=survey)
     refused("a new code", lambda: SurveyToken.objects.create(digest="a" * 64, survey=survey, batch=batch, used=True))
     other = make_survey("open", cast=cast)
@@ -217,7 +222,7 @@ def test_tokens_and_answers_cannot_be_changed(cast: Cast) -> None:
 def test_the_database_takes_no_answer_of_a_survey_that_is_not_open(cast: Cast, state: str) -> None:
     survey = make_survey(state, cast=cast)
     row = {"survey": survey, "day": TODAY, "channel": "paper", "valid": True, "values": {}}
-    refused("takes no answers", lambda: SurveyAnswer.objects.create(**row))
+    refused("takes no answers", lambda: SurveyInbox.objects.create(**row))
     refused("takes no answers", lambda: SurveyToken.objects.create(digest="a" * 64, survey=survey, used=True))
     refused("takes no answers", lambda: SurveyBatch.objects.create(
         survey=survey, kind="paper", count=1, by=cast.maker, at=NOW))  # fmt: skip
@@ -239,8 +244,8 @@ def test_the_public_answers_from_the_first_day_to_the_last(cast: Cast) -> None:
             assert refusal(attempt).code == "closed"
     assert len(answers_of(survey)) == 2
     row = {"survey": survey, "day": TODAY + timedelta(days=2), "valid": True, "values": {}}
-    refused("on that day", lambda: SurveyAnswer.objects.create(**row, channel="link"))
-    SurveyAnswer.objects.create(**row, channel="paper")
+    refused("on that day", lambda: SurveyInbox.objects.create(**row, channel="link"))
+    SurveyInbox.objects.create(**row, channel="paper")
 
 
 def test_the_poster_gives_a_right_to_one_answer(cast: Cast) -> None:
@@ -267,7 +272,7 @@ def test_a_ticket_of_yesterday_is_told_to_be_old(cast: Cast, monkeypatch: pytest
 
 def test_a_survey_without_a_poster_takes_none_of_it(cast: Cast) -> None:
     survey = make_survey("open", cast=cast, has_poster=False)
-    refused("no poster", lambda: SurveyAnswer.objects.create(
+    refused("no poster", lambda: SurveyInbox.objects.create(
         survey=survey, day=TODAY, channel="poster", valid=True, values={}))  # fmt: skip
 
 
@@ -313,7 +318,8 @@ def test_forms_on_paper_may_have_gaps_and_are_as_many_as_were_given_out(cast: Ca
     )
     assert rows.filter(by=cast.maker).count() == 3
     found = sent_of(survey)
-    assert (found.sent, found.returned, found.valid, found.paper_left) == (2, 2, 1, 0)
+    assert (found.sent, found.returned, found.waiting, found.paper_left) == (2, 2, 2, 0)
+    assert sorted(one.valid for one in answers_of(survey)) == [False, True]
 
 
 def test_the_closing_counts_and_keeps(cast: Cast) -> None:

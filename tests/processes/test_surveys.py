@@ -70,7 +70,9 @@ def hall(make_stopped: Callable[[str], Instance]) -> tuple[Instance, dict[str, A
 
 def answers(instance: Instance, survey: int) -> int:
     with instance.database() as cursor:
-        cursor.execute("SELECT count(*) FROM performance_surveyanswer WHERE survey_id = %s", [survey])
+        cursor.execute("SELECT (SELECT count(*) FROM performance_surveyanswer WHERE survey_id = %s)"
+            " + (SELECT count(*) FROM performance_surveyinbox WHERE survey_id = %s)",
+            [survey, survey])
         return int(cursor.fetchone()[0])
 
 
