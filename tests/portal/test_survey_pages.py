@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 from datetime import timedelta
 from typing import Any
@@ -12,13 +14,14 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from performance.models import Survey, SurveyAnswer, SurveyToken
+from performance.models import Survey, SurveyToken
 from performance.selectors.surveys import questions_of, today_of
 from performance.services import survey_answers
 from performance.services.survey_slips import page_new, slips_make
 from portal.views import surveys as views
-from tests.performance.survey_factories import QUESTIONS, Cast, make_survey
+from tests.performance.survey_factories import QUESTIONS, Cast, answers_of, make_survey
 from tests.portal.conftest import plain_static
+from trading_center.logs import JsonFormatter, TextFormatter
 from workflow.services import move
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +96,7 @@ def test_a_slip_shows_the_questions_and_takes_one_answer(client: Client, cast: C
     assert "谢谢，答卷已经收到" in page(client.get("/survey/thanks/"))
     assert "已经收到，谢谢" in page(client.post(address, answer(survey, "1", "1", "no")), 409)
     assert "已经收到，谢谢" in page(client.get(address))
-    assert [one.values for one in SurveyAnswer.objects.all()] == [
+    assert [one.values for one in answers_of(survey)] == [
         {str(one.pk): value for one, value in zip(questions_of(survey), ("5", "4", "yes"), strict=False)}
     ]
 
@@ -117,7 +120,7 @@ def test_strange_forms_are_refused_in_words(client: Client, cast: Cast, data: di
     survey = make(cast)
     page(client.post(f"/survey/t/{code_of(survey, cast)}/", data), 400)
     page(client.post(f"/survey/{survey.code}/", data), 400)
-    assert not SurveyAnswer.objects.exists()
+    assert not answers_of(survey)
 
 
 def test_long_texts_and_control_characters_are_told_beside_their_field(client: Client, cast: Cast) -> None:
@@ -142,7 +145,7 @@ def test_a_showing_of_the_poster_is_good_for_one_answer_and_writes_nothing(clien
     sent(client.post(address, {**data, "ticket": one}))
     assert "已经收到" in page(client.post(address, {**data, "ticket": one}), 409)
     sent(client.post(address, {**data, "ticket": two}))
-    assert SurveyAnswer.objects.filter(channel="poster").count() == 2
+    assert [one.channel for one in answers_of(survey)] == ["poster"] * 2
 
 
 def test_an_old_page_of_the_poster_is_renewed_with_what_was_filled(
@@ -223,7 +226,7 @@ def test_whoever_is_limited_loses_nothing(client: Client, cast: Cast, monkeypatc
     answered = client.post(f"/survey/{survey.code}/", {**data, "ticket": tickets[1]})
     text = page(answered, 429)
     assert views.TOO_OFTEN in text and answered.headers["Retry-After"] == "600" and text.count("checked") == 3
-    assert ticket_in(text) == tickets[1] and SurveyAnswer.objects.count() == 1
+    assert ticket_in(text) == tickets[1] and len(answers_of(survey)) == 1
     # Slips are counted by themselves.
     sent(client.post(f"/survey/t/{code_of(survey, cast)}/", data))
 
@@ -253,3 +256,33 @@ def test_the_questions_ask_a_fixed_number_of_queries(client: Client, cast: Cast)
             page(client.get(f"/survey/t/{code}/"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
+
+
+def _handlers() -> list[logging.StreamHandler[Any]]:
+    """Where the process's own lines go (pytest's handlers have other formatters)."""
+    names = ("", "django", "django.request", "django.server", "django.security")
+    found = [one for name in names for one in logging.getLogger(name).handlers]
+    return [one for one in found if type(one) is logging.StreamHandler]
+
+
+@pytest.mark.parametrize("form", [TextFormatter, JsonFormatter])
+def test_no_line_of_a_log_has_the_code_of_a_slip(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, form: type[logging.Formatter]
+) -> None:
+    survey, lines, handlers = make(cast), io.StringIO(), _handlers()
+    assert [type(one.formatter) for one in handlers] in ([TextFormatter], [JsonFormatter])
+    monkeypatch.setattr(handlers[0], "formatter", form())
+    monkeypatch.setattr(handlers[0], "stream", lines)
+    code = code_of(survey, cast)
+    for address in (f"/survey/t/{code}/", f"/large/survey/t/{code.lower()}/", f"/survey/t/{code.replace('-', ' ')}/"):
+        page(client.post(address, {}), 400)
+        assert client.put(address).status_code == 405
+    sent(client.post(f"/survey/t/{code}/", answer(survey, "5", "4", "yes")))
+    page(client.post(f"/survey/t/{code}/", {}), 409)
+    page(client.get("/survey/t/3333-3333-3333-3333/"), 404)
+    assert client.get("/survey/?code=3333-3333-3333-3333").status_code == 302
+    logging.getLogger("django.server").info('"GET /survey/t/%s/ HTTP/1.1" 200', code)
+    written = lines.getvalue()
+    assert written.count("/survey/t/<code>/") >= 9
+    for part in [*code.split("-"), "3333"]:
+        assert part.lower() not in written.lower()
