@@ -167,7 +167,12 @@ def test_role_runs_these_functions_with_the_owners_rights_and_no_others() -> Non
         " AND has_function_privilege(%s, oid, 'EXECUTE')",
         ROLE,
     )
-    assert sorted(found) == ["performance_survey_release", "tenders_mask", "tenders_search_analyze", "tenders_search_flush"]
+    assert sorted(found) == [
+        "performance_survey_release",
+        "tenders_mask",
+        "tenders_search_analyze",
+        "tenders_search_flush",
+    ]
 
 
 def test_append_only_tables_are_read_and_added_to_only() -> None:

@@ -16,11 +16,13 @@ from performance.models.common import NAME_LENGTH, REASON_LENGTH
 from performance.models.surveys import OPTION_LENGTH, QUESTION_LENGTH
 from performance.selectors.goals import subject_of
 from performance.services.survey_slips import MOST_PAPERS, MOST_SLIPS, NOTE_LENGTH
+from performance.services.surveys import MOST_POSTER_DAILY, POSTER_DAILY
 from performance.survey_rulebook import CHOICES, LONGEST_TEXT, MOST_OPTIONS, SCALE, TEXT, YESNO, options_of
 from performance.survey_texts import INTRO
 from workflow.forms import HouseForm
 
 STANDARD, EMPTY = "standard", "empty"
+_LIMIT = "同一个网络地址另限十分钟 6 份；现场人多的，请发一人一码。"
 _LISTED = {"invalid_choice": "请从列出的科室里选。"}
 
 
@@ -48,6 +50,9 @@ class SurveyForm(HouseForm):
         label="对应的满意度指标", required=False, help_text="选了的，结束时把发放、收回、有效、满意份数写入这个指标。"
     )
     has_poster = forms.BooleanField(label="在窗口张贴二维码，任何人可以扫码作答", required=False, initial=True)
+    poster_daily = CountField(
+        label="扫码自填每天最多（份）", least=1, most=MOST_POSTER_DAILY, initial=POSTER_DAILY, help_text=_LIMIT
+    )
     intro = forms.CharField(
         label="卷首语", required=False, max_length=REASON_LENGTH, validators=[storable], widget=area(4), initial=INTRO
     )
@@ -148,6 +153,12 @@ class SlipsForm(HouseForm):
         help_text="例如：三季度中标单位。不写个人姓名。",
     )  # fmt: skip
     page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+
+
+class PosterLimitForm(HouseForm):
+    """扫码上限."""
+
+    count = CountField(label="扫码自填每天最多（份）", least=1, most=MOST_POSTER_DAILY, help_text=_LIMIT)
 
 
 class PapersGivenForm(SlipsForm):

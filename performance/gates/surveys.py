@@ -8,6 +8,7 @@ from typing import Any
 from core.moments import day_words
 from performance.models import Rectification, Survey, SurveyState
 from performance.selectors.survey_results import SURVEY, WHOLE, repeat_of_item
+from performance.selectors.surveys import today_of
 from performance.survey_rulebook import CHOICE, CHOICES, rule_on
 
 
@@ -24,6 +25,20 @@ def survey_whole(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]
         if one.kind in (CHOICE, CHOICES) and len(one.options) < 2:
             found.append(f"“{one.text}”至少要有两个选项")
     return found
+
+
+def last_day_over(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """The public had all the days that it was told."""
+    if today_of(now) > survey.closes_on:
+        return []
+    return [
+        f"到{day_words(survey.closes_on)}才截止；要提前结束，请没有编制、提交这份问卷的人或者主任点“提前结束”，写明原因"
+    ]
+
+
+def last_day_to_come(survey: Survey, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
+    """Afterwards it is no early end."""
+    return [] if today_of(now) <= survey.closes_on else ["已经过了截止日期，请点“结束调查”"]
 
 
 def effect_confirmed(item: Rectification, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:

@@ -86,13 +86,22 @@ CREATE TRIGGER answer_guard BEFORE INSERT ON performance_surveyanswer FOR EACH R
 # What was answered before this: the rows are written anew in the order of their random numbers, so that neither
 # transaction number nor place tells of the code any more. Numbers and days stay: a closed survey's digest is of them.
 SHUFFLE = """
-CREATE TEMPORARY TABLE performance_shuffled ON COMMIT DROP AS SELECT * FROM performance_surveyanswer;
+CREATE TEMPORARY TABLE performance_shuffled AS SELECT * FROM performance_surveyanswer;
 ALTER TABLE performance_surveyanswer DISABLE TRIGGER append_only;
 DELETE FROM performance_surveyanswer;
 INSERT INTO performance_surveyanswer (id, survey_id, day, channel, valid, values)
   SELECT id, survey_id, day, channel, valid, values FROM performance_shuffled ORDER BY id;
+SET CONSTRAINTS ALL IMMEDIATE;
 ALTER TABLE performance_surveyanswer ENABLE TRIGGER append_only;
 UPDATE performance_surveytoken SET used = used WHERE used;
+SET CONSTRAINTS ALL DEFERRED;
+DROP TABLE performance_shuffled;
+"""
+# How many may scan the poster on a day can be raised while a survey is open.
+KEPT = """
+DROP TRIGGER kept ON performance_survey;
+CREATE TRIGGER kept BEFORE UPDATE ON performance_survey FOR EACH ROW
+  EXECUTE FUNCTION performance_kept('{columns}');
 """
 
 
@@ -113,6 +122,12 @@ class Migration(migrations.Migration):
     dependencies = [("performance", "0014_results")]
 
     operations = [
+        migrations.AddField(
+            model_name="survey",
+            name="poster_daily",
+            field=models.PositiveIntegerField(default=200, verbose_name="扫码自填每天最多"),
+        ),
+        migrations.RunSQL(KEPT.format(columns="state,closes_on,poster_daily"), KEPT.format(columns="state,closes_on")),
         migrations.CreateModel(
             name="SurveyInbox",
             fields=[

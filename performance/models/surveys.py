@@ -50,6 +50,8 @@ class Survey(models.Model):
     # Which satisfaction indicator the result is filled into; none: it is only reported.
     indicator_key = models.UUIDField("对应的满意度指标", null=True, blank=True)
     has_poster = models.BooleanField("在窗口张贴二维码", default=True)
+    # So that one person with many telephones does not fill the survey; may be raised while it is open.
+    poster_daily = models.PositiveIntegerField("扫码自填每天最多", default=200)
     # Of the poster's address; no secret.
     code = models.CharField("调查代码", max_length=8, unique=True)
     state = models.CharField("状态", max_length=20, choices=SurveyState, default=SurveyState.DRAFTING)

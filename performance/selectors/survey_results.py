@@ -224,18 +224,20 @@ def items_of(survey: Survey) -> list[Rectification]:
     return list(rows.select_related("department").order_by("id"))
 
 
-def repeat_of_item(item: Rectification) -> ItemRepeat:
-    """What a second survey says of an improvement item that a survey opened."""
+def repeat_of_item(item: Rectification, *, at: datetime | None = None) -> ItemRepeat:
+    """What the newest second survey says of an improvement item that a survey opened; ``at``: as it was then."""
     survey = Survey.objects.select_related("result").get(pk=item.origin_id or 0)
     # A repeat's own items are judged by the next repeat of the same first survey.
     repeats = Survey.objects.filter(repeat_of=survey.repeat_of_id or survey.pk, pk__gt=survey.pk)
+    repeats = repeats.filter(result__at__lte=at) if at is not None else repeats
     repeat = repeats.exclude(state=SurveyState.DISCARDED).select_related("result").order_by("-id").first()
-    if repeat is None or repeat.state != SurveyState.CLOSED:
-        return ItemRepeat(repeat, None, None, survey.low_bound)
     line = item.origin_line
+    before = _line_share(survey, line, copied=False)
+    if repeat is None or repeat.state != SurveyState.CLOSED:
+        return ItemRepeat(repeat, before, None, survey.low_bound)
     if line != WHOLE and survey.repeat_of_id:
         origin = SurveyQuestion.objects.filter(pk=int(line)).values_list("copied_from", flat=True).first()
         after = _line_share(repeat, str(origin), copied=True)
     else:
         after = _line_share(repeat, line, copied=True)
-    return ItemRepeat(repeat, _line_share(survey, line, copied=False), after, survey.low_bound)
+    return ItemRepeat(repeat, before, after, survey.low_bound)

@@ -17,7 +17,7 @@ from core.errors import BusinessError
 from performance.codes import LETTERS
 from performance.models import FiscalYear, Survey, SurveyQuestion, SurveyState
 from performance.selectors.surveys import questions_of, today_of
-from performance.services.common import checked, refuse, texts_storable
+from performance.services.common import checked, refuse, texts_storable, told
 from performance.survey_rulebook import CHOICE, CHOICES, MOST_OPTIONS, MOST_QUESTIONS
 from performance.survey_texts import INTRO, STANDARD
 from workflow.models import StateChange
@@ -25,6 +25,8 @@ from workflow.services import create, move
 
 CODE_LENGTH = 8
 REPEAT_DAYS = 14
+# How many may scan a poster on a day, and how many at most one may allow.
+POSTER_DAILY, MOST_POSTER_DAILY = 200, 10_000
 WHAT = "没有保存"
 UP, DOWN = "up", "down"
 
@@ -47,6 +49,7 @@ def survey_create(
     intro: str = INTRO,
     low_bound: Decimal = Decimal(85),
     has_poster: bool = True,
+    poster_daily: int = POSTER_DAILY,
     indicator_key: UUID | None = None,
     copy_from: Survey | None = None,
     standard: bool = False,
@@ -59,6 +62,7 @@ def survey_create(
         fiscal_year: the year that it is about; kind: of Survey.Kind.
         department: answers for what no question names an office for.
         opens_on, closes_on: first and last day on which the public can answer.
+        poster_daily: how many answers from the poster are taken on one day.
         low_bound: per cent; what is below opens an improvement item.
         indicator_key: key of the satisfaction indicator that it feeds.
         copy_from: whose questions it begins with; standard: those of ``survey_texts``.
@@ -71,7 +75,7 @@ def survey_create(
     survey = Survey(
         fiscal_year=fiscal_year, kind=kind, title=title.strip(), intro=intro.replace("\r\n", "\n").strip(),
         department=department, opens_on=opens_on, closes_on=closes_on, low_bound=low_bound, has_poster=has_poster,
-        indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(), created_by=by, created_at=now,
+        poster_daily=poster_daily, indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(), created_by=by, created_at=now,
     )  # fmt: skip
     with transaction.atomic():
         create(survey, by=by, now=now, address=address)
@@ -119,7 +123,8 @@ def extend_record(survey: Survey, *, change: StateChange, by: User, now: datetim
 
 
 EDITED = (
-    "title", "intro", "department", "opens_on", "closes_on", "low_bound", "has_poster", "indicator_key",
+    "title", "intro", "department", "opens_on", "closes_on", "low_bound", "has_poster", "poster_daily",
+    "indicator_key",
 )  # fmt: skip
 
 
@@ -243,6 +248,28 @@ def survey_repeat(*, survey: Survey, by: User, now: datetime, address: str = "")
     return survey_create(
         fiscal_year=years.first() or first.fiscal_year, kind=first.kind,
         title=title, intro=first.intro, department=first.department, low_bound=first.low_bound, opens_on=today,
-        closes_on=today + timedelta(days=REPEAT_DAYS), has_poster=first.has_poster, copy_from=first, repeat_of=first,
+        closes_on=today + timedelta(days=REPEAT_DAYS), has_poster=first.has_poster,
+        poster_daily=first.poster_daily, copy_from=first, repeat_of=first,
         by=by, now=now, address=address,
     )  # fmt: skip
+
+
+def poster_limit_set(*, survey: Survey, count: int, by: User, now: datetime, address: str = "") -> None:
+    """Take more or fewer answers from the poster on one day, while the survey is open.
+
+    Args:
+        count: 1 to MOST_POSTER_DAILY.
+
+    Raises:
+        BusinessError: ``invalid`` (``field`` count), ``wrong_state``.
+    """
+    what = "没有改扫码上限"
+    if not 1 <= count <= MOST_POSTER_DAILY:
+        raise refuse(what, f"份数应在 1 至 {MOST_POSTER_DAILY:,} 之间", field="count")
+    with transaction.atomic():
+        locked = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+        if locked.state != SurveyState.OPEN:
+            raise refuse(what, f"调查现在是“{locked.get_state_display()}”，调查中的才能改", code="wrong_state")
+        told(what="survey_poster", obj=survey, by=by, now=now, address=address, old=locked.poster_daily, count=count)
+        locked.poster_daily = count
+        locked.save(update_fields=["poster_daily"])

@@ -21,11 +21,19 @@ from performance.models import Survey, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import token_find
 from tests.performance.goals_factories import make_goals, make_unit, make_year, named
-from tests.performance.survey_factories import Cast, answers_give, answers_of, make_survey, office, question, values_of
+from tests.performance.survey_factories import (
+    Cast,
+    answers_give,
+    answers_of,
+    make_survey,
+    office,
+    question,
+    survey_close,
+    values_of,
+)
 from tests.portal.conftest import plain_static
 from tests.staff import client_of
 from tests.workflow.people import make_staff
-from workflow.services import move
 
 __all__ = ["plain_static"]
 pytestmark = pytest.mark.django_db
@@ -188,8 +196,10 @@ def test_the_results_are_shown_with_their_interval_and_taken_along(cast: Cast, m
     )
     answers_give(survey, given, cast=cast, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
-    assert "<strong>10</strong> 份" in text and "10 份等待清点" in text and "很好" not in text and "各题满意率" not in text
-    move(survey, "close", by=cast.maker, now=timezone.now())
+    assert (
+        "<strong>10</strong> 份" in text and "10 份等待清点" in text and "很好" not in text and "各题满意率" not in text
+    )
+    survey_close(survey, cast=cast, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
     for words in ("100.00%", "72.25%–100.00%", "▼ 80.00%", "49.02%–94.33%", "仅供参考", "很好", "列入问题整改台账",
                   "安排复查", "与现在的答卷一致"):  # fmt: skip

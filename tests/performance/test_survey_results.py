@@ -15,6 +15,7 @@ from core.errors import BusinessError
 from documents.selectors import file_open
 from performance.gates.surveys import effect_confirmed
 from performance.models import ActualValue, GoalTable, Indicator, Rectification, Survey, SurveyActual
+from performance.selectors.origins import origin_of
 from performance.selectors.survey_results import results_of
 from performance.services import survey_results as writes
 from performance.services.survey_answers import answers_release
@@ -31,8 +32,10 @@ from tests.performance.survey_factories import (
     make_survey,
     office,
     question,
+    survey_close,
     values_of,
 )
+from tests.staff import client_of
 from tests.workflow.people import make_staff
 from workflow.services import move
 
@@ -57,7 +60,7 @@ def repeat_of(survey: Survey, answers: list[Any], cast: Cast, *, now: datetime =
     move(second, "submit", by=cast.maker, now=now)
     move(second, "open", by=cast.director, now=now)
     answers_give(second, answers, cast=cast, now=now)
-    move(second, "close", by=cast.maker, now=now)
+    survey_close(second, cast=cast, now=now)
     return second
 
 
@@ -82,7 +85,7 @@ def test_a_question_of_no_office_is_the_leading_offices(cast: Cast) -> None:
 def test_an_office_that_was_given_up_does_not_keep_a_survey_open(cast: Cast) -> None:
     survey = make_survey("open", cast=cast, answers=[(5, 5, "no")] * 5)
     Department.objects.filter(code="witness").update(is_active=False)
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     assert [one.department for one in items()] == [office("general")]
 
 
@@ -118,7 +121,7 @@ def test_the_item_waits_for_a_repeat_that_confirms_it(cast: Cast) -> None:
     move(second, "open", by=cast.director, now=NOW)
     answers_give(second, [CONTENT] * 9 + [SLOW], cast=cast)
     assert "还没有结束" in confirmed(item)[0]
-    move(second, "close", by=cast.maker, now=NOW)
+    survey_close(second, cast=cast)
     assert confirmed(item) == []
     assert len(items()) == 1
 
@@ -133,6 +136,24 @@ def test_the_ledger_confirms_only_with_the_repeat(cast: Cast) -> None:
     repeat_of(survey, [CONTENT] * 10, cast)
     move(item, "confirm", by=cast.maker, now=NOW)
     assert item.state == "closed"
+
+
+def test_the_ledgers_page_leads_to_the_survey_the_repeat_and_the_figures(cast: Cast) -> None:
+    survey = make_survey("closed", cast=cast, answers=LOW)
+    (item,) = items()
+    assert [fact.words for fact in origin_of(item)][2:] == ["还没有安排"]
+    person = make_staff("office_head", department="general")
+    move(item, "answer", by=person, now=NOW, data={"text": "增开一个窗口。", "done_on": TODAY, "papers": []})
+    second = repeat_of(survey, [CONTENT] * 9 + [SLOW], cast)
+    move(item, "confirm", by=cast.maker, now=NOW)
+    # What came after the confirmation did not justify it.
+    repeat_of(survey, [SLOW] * 6, cast, now=NOW + timedelta(days=3))
+    text = client_of(cast.maker).get(f"/staff/performance/rectifications/{item.pk}/").content.decode()
+    for one in (survey, second):
+        assert f'href="/staff/performance/surveys/{one.pk}/"' in text and one.title in text
+    assert "第2题“您对等候时间的评价”：80.00%（8/10，95% 区间 49.02%–94.33%），下限 85.00%" in text
+    assert "确认的依据" in text and "整改后 90.00%（9/10，95% 区间" in text
+    assert origin_of(Rectification(origin_type="")) == []
 
 
 def test_a_repeat_from_before_the_remedy_confirms_nothing(cast: Cast) -> None:
@@ -179,7 +200,7 @@ def test_a_repeat_without_the_question_confirms_nothing(cast: Cast) -> None:
     move(second, "open", by=cast.director, now=NOW)
     values = values_of(second, 5, "yes")
     answers_give(second, [values] * 6, cast=cast)
-    move(second, "close", by=cast.maker, now=NOW)
+    survey_close(second, cast=cast)
     assert "复查里没有这道题" in confirmed(items()[0])[0]
 
 
@@ -219,7 +240,7 @@ def test_the_closing_fills_the_indicator_with_numbers_and_the_sheet(cast: Cast) 
         "open", cast=cast, fiscal=table.fiscal_year, answers=[*LOW, BAD], indicator_key=indicator.key
     )  # fmt: skip
     papers_give(survey=survey, count=4, by=cast.maker, now=NOW)
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     actual = ActualValue.objects.get(indicator_key=indicator.key)
     # (5 + 2 + 5) / 3 is 4: satisfied.
     assert (actual.sent, actual.returned, actual.valid, actual.satisfied) == (15, 11, 11, 10)
@@ -245,7 +266,7 @@ def test_what_a_died_process_left_the_sweep_fills(cast: Cast, monkeypatch: pytes
     )  # fmt: skip
     with monkeypatch.context() as lost:
         lost.setattr(writes, "result_fill", lambda **_: (_ for _ in ()).throw(OSError("disk")))
-        move(survey, "close", by=cast.maker, now=NOW)
+        survey_close(survey, cast=cast)
     assert survey.state == "closed" and not ActualValue.objects.exists()
     assert writes.surveys_sweep(now=NOW) == 1
     assert ActualValue.objects.get().value == "100.00%"
@@ -308,7 +329,7 @@ def test_texts_are_shown_at_the_end_and_the_digest_tells_of_a_change(cast: Cast)
     survey = make_survey("open", cast=cast)
     answers_give(survey, [values_of(survey, *CONTENT, text=f"意见{n}") for n in range(5)], cast=cast)
     assert results_of(survey, now=NOW).texts == ()
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     found = results_of(Survey.objects.get(pk=survey.pk), now=NOW)
     assert {*found.texts[0][1]} == {f"意见{n}" for n in range(5)} and found.whole is True
     assert results_of(Survey.objects.get(pk=survey.pk), now=NOW, texts=False).texts == ()

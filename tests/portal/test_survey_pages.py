@@ -19,10 +19,9 @@ from performance.selectors.surveys import questions_of, today_of
 from performance.services import survey_answers
 from performance.services.survey_slips import page_new, slips_make
 from portal.views import surveys as views
-from tests.performance.survey_factories import QUESTIONS, Cast, answers_of, make_survey
+from tests.performance.survey_factories import QUESTIONS, Cast, answers_of, make_survey, survey_close
 from tests.portal.conftest import plain_static
 from trading_center.logs import JsonFormatter, TextFormatter
-from workflow.services import move
 
 pytestmark = pytest.mark.django_db
 __all__ = ["plain_static"]
@@ -170,7 +169,7 @@ def test_a_wrong_form_keeps_its_ticket(client: Client, cast: Cast) -> None:
 def test_closed_or_coming_surveys_are_told_in_a_sentence(client: Client, cast: Cast) -> None:
     survey, today = make(cast), today_of(timezone.now())
     code = code_of(survey, cast)
-    move(survey, "close", by=cast.maker, now=timezone.now())
+    survey_close(survey, cast=cast, now=timezone.now())
     for address in (f"/survey/t/{code}/", f"/survey/{survey.code}/"):
         assert "已经结束" in page(client.get(address))
         assert "已经结束" in page(client.post(address, answer(survey, "5", "5", "yes")), 409)
@@ -256,6 +255,26 @@ def test_the_questions_ask_a_fixed_number_of_queries(client: Client, cast: Cast)
             page(client.get(f"/survey/t/{code}/"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
+
+
+def test_a_poster_takes_so_many_on_a_day_and_slips_go_on(client: Client, cast: Cast) -> None:
+    survey = make(cast, poster_daily=1)
+    data, address = answer(survey, "5", "4", "yes"), f"/survey/{survey.code}/"
+    tickets = [ticket_in(page(client.get(address))) for _ in range(2)]
+    sent(client.post(address, {**data, "ticket": tickets[0]}))
+    text = page(client.post(address, {**data, "ticket": tickets[1]}), 429)
+    assert views.TOO_MANY_TODAY in text and ticket_in(text) == tickets[1] and text.count("checked") == 3
+    sent(client.post(f"/survey/t/{code_of(survey, cast)}/", data))
+    assert sorted(one.channel for one in answers_of(survey)) == ["link", "poster"]
+
+
+def test_one_address_scans_six_times_in_ten_minutes(client: Client, cast: Cast) -> None:
+    survey = make(cast)
+    data, address = answer(survey, "5", "4", "yes"), f"/survey/{survey.code}/"
+    for _ in range(6):
+        sent(client.post(address, {**data, "ticket": ticket_in(page(client.get(address)))}))
+    page(client.post(address, {**data, "ticket": ticket_in(page(client.get(address)))}), 429)
+    assert len(answers_of(survey)) == 6
 
 
 def _handlers() -> list[logging.StreamHandler[Any]]:
