@@ -18,7 +18,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.codes import code_read
 from performance.models import (
     Survey,
@@ -101,7 +101,7 @@ def _read(
         question = known.get(key)
         if question is None or not answer_fits(question, value):
             raise refuse(WHAT, "有一道题的回答读不懂，请重新选择", field=f"q{key}" if question else "")
-        if question.kind == TEXT and first_not_storable(value):
+        if question.kind == TEXT and first_not_typed(value):
             raise refuse(WHAT, "文字里有不能保存的控制字符，请删去后重写", field=f"q{key}")
         found[key] = masked(value, today) if question.kind == TEXT else value
     missing = [one for one in questions if one.required and str(one.pk) not in found] if whole else []

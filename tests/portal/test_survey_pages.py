@@ -7,6 +7,7 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -14,6 +15,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from core.fields import NOT_READ
 from performance.models import Survey, SurveyToken
 from performance.selectors.surveys import questions_of, today_of
 from performance.services import survey_answers
@@ -255,6 +257,16 @@ def test_the_questions_ask_a_fixed_number_of_queries(client: Client, cast: Cast)
             page(client.get(f"/survey/t/{code}/"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
+
+
+def test_bytes_that_are_no_text_are_refused_and_a_query_with_them_is_answered(client: Client, cast: Cast) -> None:
+    survey = make(cast)
+    address, key = f"/survey/t/{code_of(survey, cast)}/", questions_of(survey)[5].pk
+    body = urlencode({**answer(survey, "5", "4", "yes"), f"q{key}": b"\xc4\xe3\xba\xc3"})
+    kind = "application/x-www-form-urlencoded"
+    assert NOT_READ in page(client.post(address, body, content_type=kind), 400)
+    assert not answers_of(survey)
+    page(client.get("/survey/?code=%C4%E3"), 404)
 
 
 def test_a_poster_takes_so_many_on_a_day_and_slips_go_on(client: Client, cast: Cast) -> None:
