@@ -30,6 +30,11 @@ def _offices() -> Any:
     return Department.objects.filter(is_active=True)
 
 
+def indicator_value(year: int, key: UUID | None) -> str:
+    """What the form sends for an indicator of a year; empty for none."""
+    return f"{year}:{key}" if key else ""
+
+
 class SurveyForm(HouseForm):
     """一项调查."""
 
@@ -64,10 +69,14 @@ class SurveyForm(HouseForm):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = _offices()  # type: ignore[attr-defined]
-        # An indicator keeps its key from version to version and from year to year: it is offered once.
-        words = {str(one.key): f"{subject_of(one.table)}：{one.name}" for one in indicators}
-        self.fields["indicator_key"].choices = [("", "不写入指标"), *words.items()]  # type: ignore[attr-defined]
-        self.in_force = {(str(one.key), one.table.fiscal_year_id) for one in indicators}
+        # An indicator keeps its key from year to year: what is chosen is the key in a year.
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for one in indicators:
+            if year is None or one.table.fiscal_year_id == year.pk:
+                words = f"{one.table.fiscal_year.year}年度 {one.table.fiscal_year.unit.name}"
+                label = f"{subject_of(one.table)}：{one.name}（{one.table.fiscal_year.year}年度）"
+                groups.setdefault(words, []).append((indicator_value(one.table.fiscal_year_id, one.key), label))
+        self.fields["indicator_key"].choices = [("", "不写入指标"), *groups.items()]  # type: ignore[attr-defined]
         self.year = year
         if sources is None:
             # A survey that is there keeps its year and kind.
@@ -84,9 +93,9 @@ class SurveyForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         """The indicator is one of the year's; the days are in order."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
-        year, key = found.get("fiscal_year", self.year), found.get("indicator_key")
-        if key and year and (key, year.pk) not in self.in_force:
-            self.add_error("indicator_key", f"这个指标不在{year.year}年度批准的目标表里，请另选或者不选。")
+        year, chosen = found.get("fiscal_year", self.year), found.get("indicator_key")
+        if chosen and year and int(chosen.split(":")[0]) != year.pk:
+            self.add_error("indicator_key", f"这个指标不是{year.year}年度这个单位的，请在{year}的指标里选，或者不选。")
         opens, closes = found.get("opens_on"), found.get("closes_on")
         if opens and closes and closes < opens:
             self.add_error("closes_on", "截止日期不能早于开始日期。")
@@ -95,7 +104,8 @@ class SurveyForm(HouseForm):
     def values(self) -> dict[str, Any]:
         """What the services want, but for ``source``."""
         found = {name: value for name, value in self.cleaned_data.items() if name not in ("source", "seen")}
-        return found | {"indicator_key": UUID(found["indicator_key"]) if found["indicator_key"] else None}
+        chosen = found["indicator_key"]
+        return found | {"indicator_key": UUID(chosen.split(":")[1]) if chosen else None}
 
 
 class QuestionForm(HouseForm):

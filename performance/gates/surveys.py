@@ -44,8 +44,9 @@ def last_day_to_come(survey: Survey, *, by: Any, now: datetime, data: dict[str, 
 def effect_confirmed(item: Rectification, *, by: Any, now: datetime, data: dict[str, Any]) -> list[str]:
     """What a survey found wanting is mended when a second survey confirms it.
 
-    The repeat must begin when the newest answer's remedy was done or later, be closed, have enough valid forms, and reach the first survey's bound for the same question; or
-    be better by more than chance (the 95 % intervals lie apart).
+    The repeat must begin on the day on which the newest answer's remedy was done, or later; be closed; have enough
+    valid forms; and reach the first survey's bound for the same question, or be better by more than chance (the 95 %
+    intervals lie apart).
     """
     if item.source != Rectification.Source.SURVEY or item.origin_type != SURVEY:
         return []

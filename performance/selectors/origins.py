@@ -1,4 +1,4 @@
-"""Where a line of the 问题整改台账 came from: pages and figures to look it up, and what confirmed that it was mended."""
+"""Where a line of the 问题整改台账 came from: pages and figures to look it up, and what confirmed its remedy."""
 
 from __future__ import annotations
 

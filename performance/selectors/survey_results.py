@@ -138,8 +138,8 @@ def results_of(survey: Survey, *, now: datetime, texts: bool = True) -> Results:
     """Everything that the page of a survey shows of its answers; a fixed number of queries.
 
     While it is open, shares and questions are of the answers that were released, five at least at once: who watches the
-    page cannot tell how the person who just answered did. Fewer valid forms than the rule's ``least`` are not split. ``texts`` False: without what
-    people wrote.
+    page cannot tell how the person who just answered did. Fewer valid forms than the rule's ``least`` are
+    not split. ``texts`` False: without what people wrote.
     """
     questions, rule, closed = questions_of(survey), rule_of(survey), survey.state == SurveyState.CLOSED
     sent = sent_of(survey)

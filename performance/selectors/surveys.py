@@ -27,8 +27,8 @@ READERS = (Duty.PERFORMANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HE
 PAGE_ROWS = 30
 _CODE = re.compile(r"[0-9A-Za-z]{8}")
 HEADS = (
-    "年度", "种类", "标题", "状态", "开始日期", "截止日期", "牵头科室", "发放份数", "收回份数", "扫码自填份数", "有效份数",
-    "满意份数", "满意率",
+    "年度", "种类", "标题", "状态", "开始日期", "截止日期", "牵头科室", "发放份数", "收回份数", "扫码自填份数",
+    "有效份数", "满意份数", "满意率",
 )  # fmt: skip
 
 
@@ -174,7 +174,7 @@ class Sent:
 
 
 def sent_of(survey: Survey) -> Sent:
-    """What went out and came back until now; two queries: what waits and what was released are counted at one moment."""
+    """What went out and came back until now; two queries: what waits and was released is counted at one moment."""
     kinds, channels = SurveyBatch.Kind, SurveyAnswer.Channel
     given = dict(SurveyBatch.objects.filter(survey=survey).order_by().values_list("kind").annotate(all=Sum("count")))
     released = SurveyAnswer.objects.filter(survey=survey).order_by()
@@ -236,10 +236,10 @@ def survey_cells(rows: Iterable[Survey]) -> Iterator[tuple[Any, ...]]:
         )  # fmt: skip
 
 
-def satisfaction_indicators() -> list[Indicator]:
-    """Indicators that a survey can feed: of level 1 满意度, in approved tables."""
+def satisfaction_indicators() -> QuerySet[Indicator]:
+    """Indicators that a survey can feed: of level 1 满意度, in approved tables, the newest year first."""
     rows = indicators_in_force().filter(level1__contains=SATISFACTION)
-    return list(rows.order_by("-table__fiscal_year__year", "table_id", "position"))
+    return rows.order_by("-table__fiscal_year__year", "table__fiscal_year__unit", "table_id", "position")
 
 
 def indicator_fed(survey: Survey) -> Indicator | None:

@@ -39,11 +39,11 @@ def close_record(survey: Survey, *, change: StateChange, by: User, now: datetime
     questions, rule = questions_of(survey), rule_of(survey)
     forms, sent = list(forms_of(survey)), sent_of(survey)
     counts = tally(questions, forms, rule)
-    # The four numbers of an indicator stand in one order (satisfied, valid, returned, sent), and whoever scanned the poster
-    # counts among the valid: so here, and in the indicator alone, the poster's forms are sent and returned, too.
+    # The four numbers of an indicator stand in one order (satisfied, valid, returned, sent), and whoever scanned the
+    # poster counts among the valid: so here, and in the indicator alone, the poster's forms are sent and returned, too.
     SurveyResult.objects.create(
-        survey=survey, sent=sent.sent + sent.poster, returned=counts.returned, valid=counts.valid, satisfied=counts.satisfied,
-        counts=counts.json(), answers_sha256=answers_digest(forms), by=by, at=now,
+        survey=survey, sent=sent.sent + sent.poster, returned=counts.returned, valid=counts.valid,
+        satisfied=counts.satisfied, counts=counts.json(), answers_sha256=answers_digest(forms), by=by, at=now,
     )  # fmt: skip
     if counts.valid >= rule.least:
         _items_open(survey, counts, by=by, now=now)

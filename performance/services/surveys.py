@@ -16,7 +16,7 @@ from accounts.models import Department, User
 from core.errors import BusinessError
 from performance.codes import LETTERS
 from performance.models import FiscalYear, Survey, SurveyQuestion, SurveyState
-from performance.selectors.surveys import questions_of, today_of
+from performance.selectors.surveys import questions_of, satisfaction_indicators, today_of
 from performance.services.common import checked, refuse, texts_storable, told
 from performance.survey_rulebook import CHOICE, CHOICES, MOST_OPTIONS, MOST_QUESTIONS
 from performance.survey_texts import INTRO, STANDARD
@@ -34,6 +34,13 @@ UP, DOWN = "up", "down"
 def code_new() -> str:
     """A new code for the address of a poster; no secret."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+
+
+def _indicator_checked(fiscal_year: FiscalYear, key: UUID | None) -> None:
+    """Raises BusinessError ``invalid`` (``field`` indicator_key): the year has no such indicator of satisfaction."""
+    if key is not None and not satisfaction_indicators().filter(key=key, table__fiscal_year=fiscal_year).exists():
+        said = f"{fiscal_year}批准的目标表里没有这个满意度指标，请另选或者不选"
+        raise refuse(WHAT, said, field="indicator_key")
 
 
 def survey_create(
@@ -64,18 +71,20 @@ def survey_create(
         opens_on, closes_on: first and last day on which the public can answer.
         poster_daily: how many answers from the poster are taken on one day.
         low_bound: per cent; what is below opens an improvement item.
-        indicator_key: key of the satisfaction indicator that it feeds.
+        indicator_key: key of the satisfaction indicator that it feeds, in an approved table of the year.
         copy_from: whose questions it begins with; standard: those of ``survey_texts``.
         repeat_of: the survey whose effect it confirms.
 
     Raises:
-        BusinessError: as ``workflow.services.create``.
+        BusinessError: ``invalid`` (with ``field``), or as ``workflow.services.create``.
     """
     texts_storable(WHAT, title, intro)
+    _indicator_checked(fiscal_year, indicator_key)
     survey = Survey(
         fiscal_year=fiscal_year, kind=kind, title=title.strip(), intro=intro.replace("\r\n", "\n").strip(),
         department=department, opens_on=opens_on, closes_on=closes_on, low_bound=low_bound, has_poster=has_poster,
-        poster_daily=poster_daily, indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(), created_by=by, created_at=now,
+        poster_daily=poster_daily, indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(),
+        created_by=by, created_at=now,
     )  # fmt: skip
     with transaction.atomic():
         create(survey, by=by, now=now, address=address)
@@ -143,6 +152,7 @@ def survey_save(
     texts_storable(WHAT, values["title"], values["intro"])
 
     def write(locked: Survey) -> None:
+        _indicator_checked(locked.fiscal_year, values["indicator_key"])
         for name in EDITED:
             setattr(locked, name, values[name])
         locked.intro = locked.intro.replace("\r\n", "\n").strip()

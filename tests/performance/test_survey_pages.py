@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts.duties import Duty
 from audit.models import ActionRow
 from audit.tags import Tag
+from performance.forms.surveys import indicator_value
 from performance.models import Survey, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import token_find
@@ -68,7 +69,7 @@ def form(**more: Any) -> dict[str, Any]:
     return {
         "kind": "window", "title": "三季度窗口服务满意度调查", "source": "standard", "opens_on": "2026-03-01",
         "closes_on": "2026-03-31", "department": str(office("intake").pk), "low_bound": "85", "indicator_key": "",  # type: ignore[union-attr]
-        "has_poster": "on", "intro": "不记名。", "seen": "", **more,
+        "has_poster": "on", "poster_daily": "200", "intro": "不记名。", "seen": "", **more,
     }  # fmt: skip
 
 
@@ -102,9 +103,9 @@ def test_a_wrong_form_is_told_beside_its_field(cast: Cast, maker: Client, change
 def test_an_indicator_of_another_year_is_refused(cast: Cast, maker: Client) -> None:
     table = make_goals("approved", fiscal=make_year(2026))
     other = make_year(2025, unit=make_unit())
-    key = str(named(table, "使用人员满意度").key)
+    key = indicator_value(table.fiscal_year_id, named(table, "使用人员满意度").key)
     text = text_of(maker.post(f"{BASE}new/", form(fiscal_year=str(other.pk), indicator_key=key)), 400)
-    assert "不在2025年度批准的目标表里" in text
+    assert "不是2025年度这个单位的" in text and f'value="{key}" selected' in text
     assert maker.post(f"{BASE}new/", form(fiscal_year=str(table.fiscal_year_id), indicator_key=key)).status_code == 302
 
 
@@ -260,7 +261,7 @@ def test_the_list_is_filtered_paged_and_exported_with_a_fixed_number_of_queries(
     assert "没有符合条件的调查" in text_of(maker.get(BASE, {"year": "99999"}))
     text_of(maker.get(BASE, {"year": "x", "kind": "y", "page": "99999999999999999"}))
     rows = list(openpyxl.load_workbook(io.BytesIO(maker.get(f"{BASE}export.xlsx").content)).active.values)
-    assert len(rows) == 5 and rows[2][-5:] == (2, 2, 2, 2, "100.00%")
+    assert len(rows) == 5 and rows[2][-6:] == (2, 2, 0, 2, 2, "100.00%")
 
 
 def test_the_results_page_asks_a_fixed_number_of_queries(cast: Cast, maker: Client) -> None:

@@ -274,10 +274,17 @@ def test_what_a_died_process_left_the_sweep_fills(cast: Cast, monkeypatch: pytes
 
 def test_a_result_without_indicator_or_forms_is_not_filled_in(cast: Cast) -> None:
     open_one = make_survey("open", cast=cast)
+    gone = make_survey("drafting", cast=cast)
+    # The table in which it was is no longer in force.
+    Survey.objects.filter(pk=gone.pk).update(indicator_key=uuid4())
+    move(gone, "submit", by=cast.maker, now=NOW)
+    move(gone, "open", by=cast.director, now=NOW)
+    answers_give(gone, LOW, cast=cast)
+    survey_close(gone, cast=cast)
     for survey, code in (
         (open_one, "wrong_state"),
         (make_survey("closed", cast=cast, answers=LOW), "no_indicator"),
-        (make_survey("closed", cast=cast, answers=LOW, indicator_key=uuid4()), "no_indicator"),
+        (gone, "no_indicator"),
     ):
         with pytest.raises(BusinessError) as caught:
             writes.result_fill(survey=survey, by=cast.maker, now=NOW)

@@ -170,5 +170,5 @@ def test_what_was_there_before_is_written_anew_in_random_order(cast: Cast) -> No
     assert {one.pk: one.values for one in SurveyAnswer.objects.all()} == before
     numbers = [row[0] for row in rows("SELECT id FROM performance_surveyanswer ORDER BY ctid")]
     assert numbers == sorted(before) and results_of(survey, now=NOW).whole is True
-    with pytest.raises(ProgrammingError, match="permission denied|append-only"), transaction.atomic():
+    with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
         SurveyAnswer.objects.update(valid=False)
