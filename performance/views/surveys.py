@@ -136,7 +136,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, found: Survey | None, **more: Any) -> SurveyForm:
     year = found.fiscal_year if found else None
-    return SurveyForm(*sent(request)[:1], indicators=reads.satisfaction_indicators(), year=year, **more)
+    return SurveyForm(*sent(request)[:1], indicators=list(reads.satisfaction_indicators()), year=year, **more)
 
 
 @duty_required(Duty.PERFORMANCE)
