@@ -15,7 +15,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from core.moments import SHANGHAI
-from core.text import first_not_storable
+from core.text import first_not_storable, first_not_typed
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 DAY_FORMATS = ["%Y-%m-%d"]
@@ -28,11 +28,12 @@ DAY_INVALID = "日期写成 2026-03-02 这样。"
 MOMENT_INVALID = "时间写成 2026-03-02 09:00 这样。"
 # Controls, zero width, direction marks and overrides (UAX #9), line separators, tags: a name shows none of them.
 _HIDDEN = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    r"[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     r"\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _ANGLES = re.compile(r"[<>]")
 PLAIN_HIDDEN = "有看不见的控制字符或改变文字方向的字符，请删去后重写。"
+NOT_READ = "有读不出来的字（显示为�），多半是编码不对，请删去后重写。"
 PLAIN_ANGLES = "不能含尖括号 < >，请改用书名号《》或者括号。"
 
 
@@ -92,6 +93,8 @@ class MomentField(forms.DateTimeField):
 
 def not_plain(text: str) -> str:
     """Why ``text`` cannot be a name or a title, a sentence; empty when it can."""
+    if "\ufffd" in text:
+        return NOT_READ
     return PLAIN_HIDDEN if _HIDDEN.search(text) else PLAIN_ANGLES if _ANGLES.search(text) else ""
 
 
@@ -102,6 +105,11 @@ def plain(text: str) -> None:
 
 
 def storable(text: str) -> None:
-    """A validator for longer texts: the database, a spreadsheet and a feed can hold it. Raises ValidationError."""
+    """A validator for longer texts: somebody typed it, and the database, a spreadsheet and a feed can hold it.
+
+    Raises ValidationError.
+    """
     if first_not_storable(text):
         raise ValidationError("有不能保存的控制字符，请删去后重写。", "not_storable")
+    if first_not_typed(text):
+        raise ValidationError(NOT_READ, "not_storable")

@@ -20,17 +20,26 @@ def first_not_storable(text: str) -> str:
     return found.group() if found else ""
 
 
+def first_not_typed(text: str) -> str:
+    """The first character of ``text`` that nobody typed, or an empty text.
+
+    What no store can hold, and U+FFFD: a form's bytes that are no UTF-8 arrive as it. Of what people enter; texts that
+    machines bring may have it.
+    """
+    return first_not_storable(text) or ("\ufffd" if "\ufffd" in text else "")
+
+
 def require_storable(text: str, what: str) -> str:
     """``text``, when every store can hold it.
 
     Args:
-        text: as a form sent it.
+        text: as a form sent it; U+FFFD is refused, too (:func:`first_not_typed`).
         what: what is refused, e.g. ``没有撤下``.
 
     Raises:
         BusinessError: ``text_not_storable``.
     """
-    if first_not_storable(text):
+    if first_not_typed(text):
         raise BusinessError(f"{what}：文字里有不能保存的控制字符，请删去后重写。", "text_not_storable")
     return text
 

@@ -17,6 +17,7 @@ DEEDS = {
     "program_department": "指定承办科室",
     "import_apply": "确认导入", "import_discard": "放弃导入", "import_again": "重新读取清单",
     "survey_slips": "制作一人一码问卷", "survey_papers": "登记发放纸质问卷", "survey_paper": "录入一份纸质问卷",
+    "survey_poster": "改扫码自填每天的上限",
     "workbook_upload": "上传财政表格", "workbook_save": "修改财政表格", "workbook_stop": "停用财政表格",
     "workbook_start": "重新启用财政表格", "workbook_remove": "删除财政表格",
     "cell_map": "指定单元格内容", "cell_unmap": "取消单元格内容",

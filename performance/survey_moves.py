@@ -13,6 +13,10 @@ _GATES = "performance.gates.surveys."
 _READS = "performance.selectors.surveys."
 _WRITES = "performance.services.surveys."
 _RESULTS = "performance.services.survey_results."
+_CLOSING = (
+    "结束后不再收答卷，没有录入的纸质问卷也不能再录；结果就此固定，满意率偏低的题目列入问题整改台账。"
+    "请先核对“已经收到”和“纸质问卷”两项：各种方式多少份，纸质的由谁发放、由谁录入。"
+)
 
 _MOVES = (
     Move("create", "编制", (NEW,), _S.DRAFTING, _MAKERS),
@@ -28,9 +32,13 @@ _MOVES = (
     Move("extend", "延长截止日期", (_S.OPEN,), "", _MAKERS, form="workflow.forms.ExtendForm",
          checks=("workflow.gates.due_later",), records=(_WRITES + "extend_record",), recorded=("old_due_on", "due_on"),
          optional=True),
-    Move("close", "结束调查", (_S.OPEN,), _S.CLOSED, _MAKERS, records=(_RESULTS + "close_record",),
-         effects=(_RESULTS + "close_effect",), notify=("involved",),
-         confirm="结束后不再收答卷，没有录入的纸质问卷也不能再录；结果就此固定，满意率偏低的题目列入问题整改台账。"),
+    Move("close", "结束调查", (_S.OPEN,), _S.CLOSED, _MAKERS, gates=(_GATES + "last_day_over",),
+         records=(_RESULTS + "close_record",), effects=(_RESULTS + "close_effect",), notify=("involved",),
+         confirm=_CLOSING),
+    # Whoever wrote the survey does not end it on the day on which the numbers look best.
+    Move("close_early", "提前结束", (_S.OPEN,), _S.CLOSED, (Duty.PERFORMANCE, Duty.DIRECTOR), other_than=_WRITTEN,
+         gates=(_GATES + "last_day_to_come",), records=(_RESULTS + "close_record",),
+         effects=(_RESULTS + "close_effect",), notify=("involved",), comment=True, optional=True, confirm=_CLOSING),
     Move("discard", "作废", (_S.DRAFTING,), _S.DISCARDED, _MAKERS, optional=True,
          confirm="作废后不能再修改，记录保留。"),
 )  # fmt: skip

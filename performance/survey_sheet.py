@@ -25,7 +25,10 @@ def _head(found: Results) -> Iterator[tuple[Cell, ...]]:
     yield ("时间", f"{day_words(survey.opens_on)}至{day_words(survey.closes_on)}")
     yield ("状态", survey.get_state_display())
     yield ("发放份数", "", sent.sent)
-    yield ("收回份数", "", sent.returned, sent.share.words)
+    yield ("收回份数", "", sent.back, sent.share.words)
+    yield ("扫码自填份数", "", sent.poster)
+    for words, count, share in sent.channels:
+        yield ("答卷方式", words, count, share.words)
     yield ("有效份数", "", sent.valid)
     if found.share is not None:
         last = found.last[1].words if found.last else ""

@@ -11,6 +11,7 @@ from performance.services.monitoring_reminders import monitorings_remind
 from performance.services.rectifications import rectifications_remind
 from performance.services.reminders import performance_remind
 from performance.services.runs import run_work, runs_sweep
+from performance.services.survey_answers import answers_sweep
 from performance.services.survey_results import surveys_sweep
 from performance.services.year_ends import year_end_drafts
 
@@ -49,6 +50,12 @@ def draft_year_ends() -> None:
 def remind_rectifications() -> None:
     """Every hour; each reminder is written once."""
     rectifications_remind(now=timezone.now())
+
+
+@shared_task
+def release_answers() -> None:
+    """Every minute."""
+    answers_sweep()
 
 
 @shared_task

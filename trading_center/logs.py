@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 _SHANGHAI = ZoneInfo("Asia/Shanghai")
 _HIDDEN = (
+    # A survey's code with a time tells when who has it answered. To the end of the line: it is typed with blanks, too.
+    (re.compile(r"(/survey/t/)(?!<).*"), r"\1<code>/"),
     # The query of an address: search words, names in filters.
     (re.compile(r"(/[^\s?\"'<>]*)\?[^\s\"'<>]+"), r"\1?…"),
     # PostgreSQL quotes the values of a row that breaks a constraint.

@@ -176,6 +176,7 @@ CELERY_BEAT_SCHEDULE = {
     "remind-rectifications": _every("performance.tasks.remind_rectifications", 3600.0),
     "sweep-notices": _every("notices.tasks.sweep_notices", 10.0),
     "sweep-imports": _every("performance.tasks.sweep_imports", 10.0),
+    "release-answers": _every("performance.tasks.release_answers", 60.0),
     "sweep-surveys": _every("performance.tasks.sweep_surveys", 300.0),
     "ask-lags": _every("performance.tasks.ask_lags", crontab(minute=10)),
     "remind-performance": _every("performance.tasks.remind_performance", crontab(minute=40)),
@@ -335,5 +336,7 @@ LOGGING = {
         "json": {"()": "trading_center.logs.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": CONFIG.LOG_FORMAT}},
+    # Django's own handlers (of debugging, of its server for development) write addresses as they came.
+    "loggers": {name: {"handlers": [], "level": "INFO", "propagate": True} for name in ("django", "django.server")},
     "root": {"handlers": ["console"], "level": CONFIG.LOG_LEVEL},
 }

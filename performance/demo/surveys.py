@@ -12,9 +12,19 @@ from uuid import UUID
 from accounts.models import Department
 from core.moments import SHANGHAI
 from performance.demo.build import Cast
-from performance.models import BudgetUnit, FiscalYear, Indicator, Rectification, Survey, SurveyAnswer, SurveyToken
+from performance.models import (
+    BudgetUnit,
+    FiscalYear,
+    Indicator,
+    Rectification,
+    Survey,
+    SurveyAnswer,
+    SurveyInbox,
+    SurveyToken,
+)
 from performance.selectors.offices import members_of
 from performance.selectors.surveys import questions_of
+from performance.services.survey_answers import answers_release
 from performance.services.survey_slips import page_new, papers_give, slips_make, token_digest
 from performance.services.surveys import survey_create, survey_repeat
 from performance.survey_rulebook import CHOICE, CHOICES, SCALE, TEXT, is_valid
@@ -109,11 +119,12 @@ def answers_make(cast: Cast, survey: Survey, plan: Plan, *, last: date | None = 
         values = _values(questions, number, plan)
         if not whole:
             del values[str(next(one.pk for one in questions if one.counts))]
-        rows.append(SurveyAnswer(
+        rows.append(SurveyInbox(
             survey=survey, day=survey.opens_on + timedelta(days=number % days), channel=channel,
             valid=is_valid(questions, values), values=values,
         ))  # fmt: skip
-    SurveyAnswer.objects.bulk_create(sorted(rows, key=lambda row: row.id))
+    SurveyInbox.objects.bulk_create(rows)
+    answers_release(survey)
 
 
 def _made(

@@ -16,16 +16,23 @@ from performance.models.common import NAME_LENGTH, REASON_LENGTH
 from performance.models.surveys import OPTION_LENGTH, QUESTION_LENGTH
 from performance.selectors.goals import subject_of
 from performance.services.survey_slips import MOST_PAPERS, MOST_SLIPS, NOTE_LENGTH
+from performance.services.surveys import MOST_POSTER_DAILY, POSTER_DAILY
 from performance.survey_rulebook import CHOICES, LONGEST_TEXT, MOST_OPTIONS, SCALE, TEXT, YESNO, options_of
 from performance.survey_texts import INTRO
 from workflow.forms import HouseForm
 
 STANDARD, EMPTY = "standard", "empty"
+_LIMIT = "同一个网络地址另限十分钟 6 份；现场人多的，请发一人一码。"
 _LISTED = {"invalid_choice": "请从列出的科室里选。"}
 
 
 def _offices() -> Any:
     return Department.objects.filter(is_active=True)
+
+
+def indicator_value(year: int, key: UUID | None) -> str:
+    """What the form sends for an indicator of a year; empty for none."""
+    return f"{year}:{key}" if key else ""
 
 
 class SurveyForm(HouseForm):
@@ -48,6 +55,9 @@ class SurveyForm(HouseForm):
         label="对应的满意度指标", required=False, help_text="选了的，结束时把发放、收回、有效、满意份数写入这个指标。"
     )
     has_poster = forms.BooleanField(label="在窗口张贴二维码，任何人可以扫码作答", required=False, initial=True)
+    poster_daily = CountField(
+        label="扫码自填每天最多（份）", least=1, most=MOST_POSTER_DAILY, initial=POSTER_DAILY, help_text=_LIMIT
+    )
     intro = forms.CharField(
         label="卷首语", required=False, max_length=REASON_LENGTH, validators=[storable], widget=area(4), initial=INTRO
     )
@@ -59,10 +69,14 @@ class SurveyForm(HouseForm):
     ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = _offices()  # type: ignore[attr-defined]
-        # An indicator keeps its key from version to version and from year to year: it is offered once.
-        words = {str(one.key): f"{subject_of(one.table)}：{one.name}" for one in indicators}
-        self.fields["indicator_key"].choices = [("", "不写入指标"), *words.items()]  # type: ignore[attr-defined]
-        self.in_force = {(str(one.key), one.table.fiscal_year_id) for one in indicators}
+        # An indicator keeps its key from year to year: what is chosen is the key in a year.
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for one in indicators:
+            if year is None or one.table.fiscal_year_id == year.pk:
+                words = f"{one.table.fiscal_year.year}年度 {one.table.fiscal_year.unit.name}"
+                label = f"{subject_of(one.table)}：{one.name}（{one.table.fiscal_year.year}年度）"
+                groups.setdefault(words, []).append((indicator_value(one.table.fiscal_year_id, one.key), label))
+        self.fields["indicator_key"].choices = [("", "不写入指标"), *groups.items()]  # type: ignore[attr-defined]
         self.year = year
         if sources is None:
             # A survey that is there keeps its year and kind.
@@ -79,9 +93,9 @@ class SurveyForm(HouseForm):
     def clean(self) -> dict[str, Any]:
         """The indicator is one of the year's; the days are in order."""
         found: dict[str, Any] = super().clean() or self.cleaned_data
-        year, key = found.get("fiscal_year", self.year), found.get("indicator_key")
-        if key and year and (key, year.pk) not in self.in_force:
-            self.add_error("indicator_key", f"这个指标不在{year.year}年度批准的目标表里，请另选或者不选。")
+        year, chosen = found.get("fiscal_year", self.year), found.get("indicator_key")
+        if chosen and year and int(chosen.split(":")[0]) != year.pk:
+            self.add_error("indicator_key", f"这个指标不是{year.year}年度这个单位的，请在{year}的指标里选，或者不选。")
         opens, closes = found.get("opens_on"), found.get("closes_on")
         if opens and closes and closes < opens:
             self.add_error("closes_on", "截止日期不能早于开始日期。")
@@ -90,7 +104,8 @@ class SurveyForm(HouseForm):
     def values(self) -> dict[str, Any]:
         """What the services want, but for ``source``."""
         found = {name: value for name, value in self.cleaned_data.items() if name not in ("source", "seen")}
-        return found | {"indicator_key": UUID(found["indicator_key"]) if found["indicator_key"] else None}
+        chosen = found["indicator_key"]
+        return found | {"indicator_key": UUID(chosen.split(":")[1]) if chosen else None}
 
 
 class QuestionForm(HouseForm):
@@ -148,6 +163,12 @@ class SlipsForm(HouseForm):
         help_text="例如：三季度中标单位。不写个人姓名。",
     )  # fmt: skip
     page = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
+
+
+class PosterLimitForm(HouseForm):
+    """扫码上限."""
+
+    count = CountField(label="扫码自填每天最多（份）", least=1, most=MOST_POSTER_DAILY, help_text=_LIMIT)
 
 
 class PapersGivenForm(SlipsForm):

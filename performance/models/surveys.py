@@ -50,6 +50,8 @@ class Survey(models.Model):
     # Which satisfaction indicator the result is filled into; none: it is only reported.
     indicator_key = models.UUIDField("对应的满意度指标", null=True, blank=True)
     has_poster = models.BooleanField("在窗口张贴二维码", default=True)
+    # So that one person with many telephones does not fill the survey; may be raised while it is open.
+    poster_daily = models.PositiveIntegerField("扫码自填每天最多", default=200)
     # Of the poster's address; no secret.
     code = models.CharField("调查代码", max_length=8, unique=True)
     state = models.CharField("状态", max_length=20, choices=SurveyState, default=SurveyState.DRAFTING)
@@ -179,7 +181,9 @@ class SurveyToken(models.Model):
 
 
 class SurveyAnswer(models.Model):
-    """What somebody answered, and nothing of who: no time but the day, no address, no token; append-only."""
+    """What somebody answered, and nothing of who: no address, no token, no time but the last day of those with which it
+    was released; append-only, and added to by performance_survey_release alone.
+    """
 
     class Channel(models.TextChoices):
         LINK = "link", "一人一码"
@@ -205,6 +209,31 @@ class SurveyAnswer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} {self.day}"
+
+
+class SurveyInbox(models.Model):
+    """An answer that waits to be released among others; the application writes and counts them, and reads none.
+
+    Its row and its code's bear one transaction number; see performance_survey_release in migration 0015.
+    """
+
+    id = models.UUIDField("编号", primary_key=True, default=uuid.uuid4, editable=False)
+    survey = models.ForeignKey(Survey, models.PROTECT, related_name="waiting", verbose_name="满意度调查")
+    day = models.DateField("收回日期")
+    channel = models.CharField("方式", max_length=20, choices=SurveyAnswer.Channel)
+    valid = models.BooleanField("有效")
+    values = models.JSONField("回答", default=dict)
+
+    class Meta:
+        verbose_name = "待清点的答卷"
+        verbose_name_plural = "待清点的答卷"
+        constraints = [
+            models.CheckConstraint(condition=Q(channel__in=("link", "poster", "paper")),
+                                   name="performance_surveyinbox_channel"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return "待清点"
 
 
 class SurveyResult(models.Model):

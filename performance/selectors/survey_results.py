@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from performance.models import Rectification, Survey, SurveyAnswer, SurveyQuestion, SurveyState
-from performance.selectors.surveys import Sent, questions_of, sent_of, today_of
+from performance.selectors.surveys import Sent, questions_of, sent_of
 from performance.survey_counts import Form, Share, Tally, answers_digest, tally, tally_read
 from performance.survey_rulebook import TEXT, Rule, options_of, rule_on
 
@@ -17,14 +17,16 @@ WHOLE = "total"
 SURVEY = "performance.survey"
 FEW = "有效答卷少于 {few} 份，仅供参考。"
 WITHHELD = "有效答卷不足 {least} 份，不分题列出，以免认出人来。"
-UNTIL = "为免从数字的变化里认出人，调查期间满意率和分题结果只到昨天，满 {least} 份才列出；文字意见结束以后才看得到。"
+BATCHES = (
+    "为免从数字的变化里认出人，调查期间答卷打乱次序、成批清点，每批至少五份；有效份数、满意率和分题结果只算清点过的，"
+    "满 {least} 份才列出，文字意见结束以后才看得到。{waiting}"
+)
+WAITING = "现在有 {count} 份等待清点。"
 
 
-def forms_of(survey: Survey, *, before: date | None = None) -> Iterator[Form]:
-    """The answers of a survey as the counting reads them; ``before``: only those of earlier days."""
+def forms_of(survey: Survey) -> Iterator[Form]:
+    """The released answers of a survey as the counting reads them; of a closed one these are all."""
     rows = SurveyAnswer.objects.filter(survey=survey)
-    if before is not None:
-        rows = rows.filter(day__lt=before)
     for number, day, channel, valid, values in rows.values_list("id", "day", "channel", "valid", "values").iterator():
         yield Form(str(number), day, channel, valid, values)
 
@@ -34,12 +36,12 @@ def rule_of(survey: Survey) -> Rule:
     return rule_on(survey.opens_on)
 
 
-def tally_of(survey: Survey, questions: Sequence[SurveyQuestion], *, before: date | None = None) -> Tally:
-    """The counts: those kept at the closing, else those of the answers until now."""
+def tally_of(survey: Survey, questions: Sequence[SurveyQuestion]) -> Tally:
+    """The counts: those kept at the closing, else those of the answers released until now."""
     kept = getattr(survey, "result", None)
     if kept is not None:
         return tally_read(kept.returned, kept.valid, kept.satisfied, kept.counts)
-    return tally(questions, forms_of(survey, before=before), rule_of(survey))
+    return tally(questions, forms_of(survey), rule_of(survey))
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,13 @@ def last_year_of(survey: Survey) -> Survey | None:
 def results_of(survey: Survey, *, now: datetime, texts: bool = True) -> Results:
     """Everything that the page of a survey shows of its answers; a fixed number of queries.
 
-    While it is open, shares and questions are those until yesterday: who watches the page cannot tell how the person
-    who just answered did. Fewer valid forms than the rule's ``least`` are not split. ``texts`` False: without what
-    people wrote.
+    While it is open, shares and questions are of the answers that were released, five at least at once: who watches the
+    page cannot tell how the person who just answered did. Fewer valid forms than the rule's ``least`` are
+    not split. ``texts`` False: without what people wrote.
     """
     questions, rule, closed = questions_of(survey), rule_of(survey), survey.state == SurveyState.CLOSED
     sent = sent_of(survey)
-    counts = tally_of(survey, questions, before=None if closed else today_of(now))
+    counts = tally_of(survey, questions)
     shown = counts.valid >= rule.least
     before = _past(survey.repeat_of)
     last = _past(last_year_of(survey))
@@ -150,15 +152,16 @@ def results_of(survey: Survey, *, now: datetime, texts: bool = True) -> Results:
     whole = answers_digest(forms_of(survey)) == survey.result.answers_sha256 if closed else None
     return Results(
         survey, sent, share, share is not None and share.below(survey.low_bound), lines,
-        tuple(_notes(survey, counts, rule, closed=closed)),
+        tuple(_notes(sent, counts, rule, closed=closed)),
         (before.survey, before.counts.share) if before else None, (last.survey, last.counts.share) if last else None,
         _texts(survey, questions) if closed and shown and texts else (), whole,
     )  # fmt: skip
 
 
-def _notes(survey: Survey, counts: Tally, rule: Rule, *, closed: bool) -> Iterator[str]:
+def _notes(sent: Sent, counts: Tally, rule: Rule, *, closed: bool) -> Iterator[str]:
     if not closed:
-        yield UNTIL.format(least=rule.least)
+        waiting = WAITING.format(count=sent.waiting) if sent.waiting else ""
+        yield BATCHES.format(least=rule.least, waiting=waiting)
     elif counts.valid < rule.least:
         yield WITHHELD.format(least=rule.least)
     if closed and counts.valid < rule.few:
@@ -221,18 +224,20 @@ def items_of(survey: Survey) -> list[Rectification]:
     return list(rows.select_related("department").order_by("id"))
 
 
-def repeat_of_item(item: Rectification) -> ItemRepeat:
-    """What a second survey says of an improvement item that a survey opened."""
+def repeat_of_item(item: Rectification, *, at: datetime | None = None) -> ItemRepeat:
+    """What the newest second survey says of an improvement item that a survey opened; ``at``: as it was then."""
     survey = Survey.objects.select_related("result").get(pk=item.origin_id or 0)
     # A repeat's own items are judged by the next repeat of the same first survey.
     repeats = Survey.objects.filter(repeat_of=survey.repeat_of_id or survey.pk, pk__gt=survey.pk)
+    repeats = repeats.filter(result__at__lte=at) if at is not None else repeats
     repeat = repeats.exclude(state=SurveyState.DISCARDED).select_related("result").order_by("-id").first()
-    if repeat is None or repeat.state != SurveyState.CLOSED:
-        return ItemRepeat(repeat, None, None, survey.low_bound)
     line = item.origin_line
+    before = _line_share(survey, line, copied=False)
+    if repeat is None or repeat.state != SurveyState.CLOSED:
+        return ItemRepeat(repeat, before, None, survey.low_bound)
     if line != WHOLE and survey.repeat_of_id:
         origin = SurveyQuestion.objects.filter(pk=int(line)).values_list("copied_from", flat=True).first()
         after = _line_share(repeat, str(origin), copied=True)
     else:
         after = _line_share(repeat, line, copied=True)
-    return ItemRepeat(repeat, _line_share(survey, line, copied=False), after, survey.low_bound)
+    return ItemRepeat(repeat, before, after, survey.low_bound)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, When
+from django.db.models import BooleanField, Case, Count, F, IntegerField, OuterRef, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from accounts.duties import Duty
+from audit.models import ActionRow
 from core.moments import SHANGHAI, day_words
-from performance.models import Indicator, Survey, SurveyAnswer, SurveyBatch, SurveyQuestion, SurveyState
+from performance.models import Indicator, Survey, SurveyAnswer, SurveyBatch, SurveyInbox, SurveyQuestion, SurveyState
 from performance.selectors.actuals import SATISFACTION, indicators_in_force
 from performance.survey_counts import Share
 from workflow.actors import Actor
@@ -25,8 +27,8 @@ READERS = (Duty.PERFORMANCE, Duty.DIRECTOR, Duty.DEPUTY_DIRECTOR, Duty.OFFICE_HE
 PAGE_ROWS = 30
 _CODE = re.compile(r"[0-9A-Za-z]{8}")
 HEADS = (
-    "年度", "种类", "标题", "状态", "开始日期", "截止日期", "牵头科室", "发放份数", "收回份数", "有效份数", "满意份数",
-    "满意率",
+    "年度", "种类", "标题", "状态", "开始日期", "截止日期", "牵头科室", "发放份数", "收回份数", "扫码自填份数",
+    "有效份数", "满意份数", "满意率",
 )  # fmt: skip
 
 
@@ -45,8 +47,11 @@ def surveys_visible(rows: QuerySet[Survey], *, actor: Actor) -> QuerySet[Survey]
 
 
 def survey_title(survey: Survey) -> str:
-    """One line."""
-    return f"{survey.fiscal_year.year}年度{survey.get_kind_display()}满意度调查：{survey.title}"
+    """One line; a title that names the year, or the kind, is not told twice."""
+    year, kind = f"{survey.fiscal_year.year}年度", survey.get_kind_display()
+    if kind in survey.title or "满意度" in survey.title:
+        return survey.title if year in survey.title else f"{year}{survey.title}"
+    return f"{year}{kind}满意度调查：{survey.title}"
 
 
 def survey_url(survey: Survey) -> str:
@@ -62,11 +67,38 @@ def survey_facts(survey: Survey) -> list[tuple[str, str]]:
         ("满意率下限", f"{survey.low_bound}%，低于它的题目列入问题整改台账"),
         ("窗口二维码", "张贴，任何人可以扫码作答" if survey.has_poster else "不张贴，只收一人一码和纸质问卷"),
     ]
+    if survey.state == SurveyState.OPEN:
+        facts += _returned_facts(survey)
     for number, one in enumerate(questions_of(survey), 1):
         marks = [one.get_kind_display(), *(["计入满意度"] if one.counts else []), str(one.department or "")]
         options = f"　选项：{'、'.join(map(str, one.options))}" if one.options else ""
         facts.append((f"第{number}题", f"{one.text}（{'，'.join(mark for mark in marks if mark)}）{options}"))
     return facts
+
+
+def _returned_facts(survey: Survey) -> list[tuple[str, str]]:
+    """What one closes on: how many came by which way, and who gave out and who typed the forms on paper."""
+    sent = sent_of(survey)
+    ways = "，".join(f"{words} {count} 份（占 {share.words}）" for words, count, share in sent.channels)
+    facts = [("已经收到", ways or "还没有答卷")]
+    if sent.paper:
+        rows = survey.batches.filter(kind=SurveyBatch.Kind.PAPER).order_by("by__name", "by_id")
+        given = rows.values_list("by_id", "by__name").annotate(all=Sum("count"))
+        typed = typed_by(survey)
+        facts.append(("纸质问卷", f"登记发放 {sent.paper} 份（{_people(given)}），录入 {sent.paper_returned} 份"
+                      + (f"（{_people(typed)}）" if typed else "")))  # fmt: skip
+    return facts
+
+
+def _people(rows: Iterable[tuple[int, str, int]]) -> str:
+    return "、".join(f"{name} {count} 份" for _, name, count in rows)
+
+
+def typed_by(survey: Survey) -> list[tuple[int, str, int]]:
+    """Who typed how many forms on paper, as the audit log has it: (number, name, count)."""
+    rows = ActionRow.objects.filter(subject=f"performance.survey:{survey.pk}", detail__what="survey_paper")
+    counts = rows.order_by("by__name", "by_id").values_list("by_id", "by__name").annotate(all=Count("pk"))
+    return list(counts)
 
 
 def questions_of(survey: Survey) -> list[SurveyQuestion]:
@@ -99,7 +131,10 @@ def today_of(now: datetime) -> date:
 
 @dataclass(frozen=True)
 class Sent:
-    """Forms given out and come back: slips and papers as noted, the poster's as they came."""
+    """Forms given out and come back: slips and papers as noted, the poster's as they came.
+
+    ``valid``: of those that were released; ``waiting``: not yet released, of which nobody knows whether they are valid.
+    """
 
     slips: int
     paper: int
@@ -107,16 +142,30 @@ class Sent:
     returned: int
     paper_returned: int
     valid: int
+    waiting: int = 0
 
     @property
     def sent(self) -> int:
-        """发放: the poster's answers count as sent when they return."""
-        return self.slips + self.paper + self.poster
+        """发放: slips and papers; a poster is given to nobody."""
+        return self.slips + self.paper
+
+    @property
+    def back(self) -> int:
+        """收回: of what was given out; the poster's answers (扫码自填) are told apart."""
+        return self.returned - self.poster
 
     @property
     def share(self) -> Share:
-        """Returned of sent."""
-        return Share(self.returned, self.sent)
+        """收回率: come back of given out."""
+        return Share(self.back, self.sent)
+
+    @property
+    def channels(self) -> tuple[tuple[str, int, Share], ...]:
+        """The ways by which all answers came: words, number, share."""
+        ways = SurveyAnswer.Channel
+        counts = ((ways.LINK, self.back - self.paper_returned), (ways.PAPER, self.paper_returned),
+                  (ways.POSTER, self.poster))  # fmt: skip
+        return tuple((str(way.label), count, Share(count, self.returned)) for way, count in counts if count)
 
     @property
     def paper_left(self) -> int:
@@ -125,22 +174,21 @@ class Sent:
 
 
 def sent_of(survey: Survey) -> Sent:
-    """What went out and came back until now; two queries."""
-    kinds = SurveyBatch.Kind
+    """What went out and came back until now; two queries: what waits and was released is counted at one moment."""
+    kinds, channels = SurveyBatch.Kind, SurveyAnswer.Channel
     given = dict(SurveyBatch.objects.filter(survey=survey).order_by().values_list("kind").annotate(all=Sum("count")))
-    counts: dict[tuple[str, bool], int] = {
-        (channel, valid): count
-        for channel, valid, count in SurveyAnswer.objects.filter(survey=survey)
-        .order_by().values_list("channel", "valid").annotate(all=Count("id"))
-    }  # fmt: skip
-
-    def of(channel: str) -> int:
-        return counts.get((channel, True), 0) + counts.get((channel, False), 0)
-
-    channels = SurveyAnswer.Channel
+    released = SurveyAnswer.objects.filter(survey=survey).order_by()
+    stored = released.annotate(here=F("valid")).values_list("channel", "here").annotate(all=Count("survey"))
+    # A waiting answer is not read, also not whether it is valid.
+    waits = SurveyInbox.objects.filter(survey=survey).order_by().annotate(here=Value(None, BooleanField()))
+    rows = list(stored.union(waits.values_list("channel", "here").annotate(all=Count("survey")), all=True))
+    back: Counter[str] = Counter()
+    for channel, _, count in rows:
+        back[channel] += count
     return Sent(
-        given.get(kinds.SLIPS, 0), given.get(kinds.PAPER, 0), of(channels.POSTER), sum(counts.values()),
-        of(channels.PAPER), sum(count for (_, valid), count in counts.items() if valid),
+        given.get(kinds.SLIPS, 0), given.get(kinds.PAPER, 0), back[channels.POSTER], back.total(),
+        back[channels.PAPER], sum(count for _, valid, count in rows if valid),
+        sum(count for _, valid, count in rows if valid is None),
     )  # fmt: skip
 
 
@@ -150,15 +198,18 @@ def _number(rows: QuerySet[Any], what: Any) -> Coalesce:
 
 
 def survey_list(*, year: int = 0, kind: str = "") -> QuerySet[Survey]:
-    """Surveys with their numbers (``sent``, ``returned``, ``valid``), the newest first; one query.
+    """Surveys with their numbers (``sent``, ``back``, ``poster``, ``valid``), the newest first; one query.
 
     Args:
         year: number of the budget year, 0 for all; kind: of Survey.Kind, empty for all.
     """
-    answers, poster = SurveyAnswer.objects.all(), SurveyAnswer.objects.filter(channel=SurveyAnswer.Channel.POSTER)
+    answers, waits = SurveyAnswer.objects.all(), SurveyInbox.objects.all()
+    scanned = {"channel": SurveyAnswer.Channel.POSTER}
     rows = _surveys().annotate(
-        returned=_number(answers, Count("id")), valid=_number(answers.filter(valid=True), Count("id")),
-        sent=_number(SurveyBatch.objects.all(), Sum("count")) + _number(poster, Count("id")),
+        back=_number(answers.exclude(**scanned), Count("id")) + _number(waits.exclude(**scanned), Count("survey")),
+        poster=_number(answers.filter(**scanned), Count("id")) + _number(waits.filter(**scanned), Count("survey")),
+        valid=_number(answers.filter(valid=True), Count("id")),
+        sent=_number(SurveyBatch.objects.all(), Sum("count")),
         satisfied=Case(When(state=SurveyState.CLOSED, then=F("result__satisfied"))),
     )  # fmt: skip
     if year:
@@ -180,15 +231,15 @@ def survey_cells(rows: Iterable[Survey]) -> Iterator[tuple[Any, ...]]:
         satisfied = "" if numbers.satisfied is None else numbers.satisfied
         yield (
             one.fiscal_year.year, one.get_kind_display(), one.title, one.get_state_display(),
-            one.opens_on.isoformat(), one.closes_on.isoformat(), str(one.department), numbers.sent, numbers.returned,
-            numbers.valid, satisfied, list_share(one),
+            one.opens_on.isoformat(), one.closes_on.isoformat(), str(one.department), numbers.sent, numbers.back,
+            numbers.poster, numbers.valid, satisfied, list_share(one),
         )  # fmt: skip
 
 
-def satisfaction_indicators() -> list[Indicator]:
-    """Indicators that a survey can feed: of level 1 满意度, in approved tables."""
+def satisfaction_indicators() -> QuerySet[Indicator]:
+    """Indicators that a survey can feed: of level 1 满意度, in approved tables, the newest year first."""
     rows = indicators_in_force().filter(level1__contains=SATISFACTION)
-    return list(rows.order_by("-table__fiscal_year__year", "table_id", "position"))
+    return rows.order_by("-table__fiscal_year__year", "table__fiscal_year__unit", "table_id", "position")
 
 
 def indicator_fed(survey: Survey) -> Indicator | None:

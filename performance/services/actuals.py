@@ -16,7 +16,7 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.measures import rows_json, rows_sha256, value_words
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.models import ActualPaper, ActualValue, GoalState, Indicator
 from performance.models.common import REASON_LENGTH
 from performance.scoring.form import half_up
@@ -117,7 +117,7 @@ def _ratio_checked(value: str, ratio: Decimal | None) -> None:
 def _cleaned(indicator: Indicator, value: str, ratio: Decimal | None, evidence: str, survey: Survey) -> str:
     """The value as it will be stored. Raises BusinessError."""
     for field, text, most in (("value", value, LONGEST_VALUE), ("evidence", evidence, REASON_LENGTH)):
-        if len(text) > most or first_not_storable(text):
+        if len(text) > most or first_not_typed(text):
             raise _refuse(f"文字超过 {most} 字，或者有不能保存的控制字符", field)
     _survey_check(indicator, survey)
     found = value.strip()

@@ -14,7 +14,7 @@ from django.db.models import ProtectedError
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from workflow.models import StateChange
 from workflow.services import move
 
@@ -121,7 +121,7 @@ def checked(obj: Any, what: str) -> None:
 
 def texts_storable(what: str, *texts: str) -> None:
     """Raises BusinessError: a text that no store can hold."""
-    if any(first_not_storable(text) for text in texts):
+    if any(first_not_typed(text) for text in texts):
         raise refuse(what, "文字里有不能保存的控制字符，请删去后重写")
 
 

@@ -9,7 +9,7 @@ from accounts.models import User
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.models import DealFigure, FiscalYear
 from performance.models.common import REASON_LENGTH
 from performance.services.common import writing
@@ -56,7 +56,7 @@ def deal_set(
     if not deal_count and amount:
         raise _refuse("宗数是 0，成交金额却不是 0，请核对", "amount")
     words = evidence.replace("\r\n", "\n").strip()
-    if not words or len(words) > REASON_LENGTH or first_not_storable(words):
+    if not words or len(words) > REASON_LENGTH or first_not_typed(words):
         raise _refuse(f"要写明数字的来源，不超过 {REASON_LENGTH} 字，不含控制字符", "evidence")
     with writing("没有保存"):
         # One after the other: the year's row is what they wait for.

@@ -11,7 +11,7 @@ from django.db.models import Max
 
 from accounts.models import Department, User
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from notices.models import Notice
 from notices.services.outbox import notice_create
 from performance.models import FiscalYear, GoalState, GoalTable, Indicator, ProgramYear
@@ -32,7 +32,7 @@ COPIED = (
 
 def _text(label: str, text: str, longest: int) -> str:
     words = text.replace("\r\n", "\n").strip()
-    if len(words) > longest or first_not_storable(words):
+    if len(words) > longest or first_not_typed(words):
         raise BusinessError(f"没有保存：{label}超过 {longest} 字，或者有不能保存的控制字符，请改好再保存。", "invalid")
     return words
 

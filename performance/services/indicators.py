@@ -16,7 +16,7 @@ from accounts.models import Department, User
 from core.errors import BusinessError
 from core.fields import not_plain
 from core.measures import measure_find
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.models import GoalTable, Indicator
 from performance.selectors.goals import FIELDS, indicators_of
 from performance.selectors.schemes import groups_of
@@ -44,7 +44,7 @@ def _cleaned(table: GoalTable, values: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in (one for one in FIELDS if one not in ("weight", "office")):
         text = str(values.get(name) or "").replace("\r\n", "\n").strip()
-        if first_not_storable(text) or (name in _ONE_LINE and name != "target" and not_plain(text)):
+        if first_not_typed(text) or (name in _ONE_LINE and name != "target" and not_plain(text)):
             raise _refuse(f"{FIELDS[name]}里有不能用的字符，请删去后重写", field=name)
         found[name] = text
     if found["level1"] not in dict(groups_of(table.scheme)):

@@ -13,7 +13,7 @@ from accounts.models import Department, User
 from accounts.selectors import assignments_now, people_with
 from core.errors import BusinessError
 from core.moments import SHANGHAI
-from core.text import first_not_storable
+from core.text import first_not_typed
 from core.workdays import Period, deadline_compute
 from notices.models import Notice
 from notices.services.outbox import notice_create
@@ -120,7 +120,7 @@ def lag_ask(
         BusinessError: 不能要求说明：…; as ``workflow.services.create``; asked already (``invalid``).
     """
     said = text.replace("\r\n", "\n").strip()
-    if not said or len(said) > TEXT_LENGTH or first_not_storable(said):
+    if not said or len(said) > TEXT_LENGTH or first_not_typed(said):
         raise _refused(f"要求没有写、超过 {TEXT_LENGTH} 字，或者有不能保存的控制字符", field="text")
     if not 1 <= month <= 12:
         raise _refused("月份应在 1 至 12 之间")

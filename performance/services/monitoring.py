@@ -9,7 +9,7 @@ from typing import Any
 
 from accounts.models import User
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.models import FiscalYear, GoalTable, Monitoring, MonitoringLine, ProgramYear
 from performance.models.common import REASON_LENGTH
 from performance.models.monitoring import VALUE_LENGTH
@@ -124,7 +124,7 @@ def save_record(monitoring: Monitoring, *, change: StateChange, by: User, now: d
 
 def _text(value: Any, label: str, longest: int) -> str:
     words = str(value or "").replace("\r\n", "\n").strip()
-    if len(words) > longest or first_not_storable(words):
+    if len(words) > longest or first_not_typed(words):
         raise refuse(NOT_SAVED, f"{label}超过 {longest} 字，或者有不能保存的控制字符")
     return words
 

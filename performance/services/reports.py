@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.models import (
     FiscalYear,
     PlanMember,
@@ -168,7 +168,7 @@ def section_save(
         BusinessError: ``changed`` when another has saved since; ``unknown_figure``, ``figure_changed``, ``braces``,
             ``invalid``, ``unknown_section``.
     """
-    if len(text) > SECTION_LENGTH or first_not_storable(text):
+    if len(text) > SECTION_LENGTH or first_not_typed(text):
         raise BusinessError(
             f"没有保存：正文超过 {SECTION_LENGTH:,} 字，或者有不能保存的控制字符，请改好再保存。", "invalid"
         )

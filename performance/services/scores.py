@@ -11,7 +11,7 @@ from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
 from core.moments import SHANGHAI
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.findings.explanations import WHOLE_LINES
 from performance.models import (
     ExpenseLine,
@@ -42,7 +42,7 @@ def _words(text: str, label: str, *, needed: bool) -> str:
     found = text.replace("\r\n", "\n").strip()
     if needed and not found:
         raise _refuse(f"要写明{label}", "reason")
-    if len(found) > REASON_LENGTH or first_not_storable(found):
+    if len(found) > REASON_LENGTH or first_not_typed(found):
         raise _refuse(f"{label}超过 {REASON_LENGTH} 字，或者有不能保存的控制字符", "reason")
     return found
 

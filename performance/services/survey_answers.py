@@ -1,7 +1,9 @@
 """Answers: one for each code, stored with nothing that tells who gave it.
 
-The code and the answer are written in one transaction and know nothing of each other. No time is kept but the day; the
-answer's number is random; the audit log tells of forms that the staff typed, never which answer they became.
+The code and the answer are written in one transaction, the answer into a table that the application cannot read. From
+there answers are released several at once and in random order, with new numbers (answers_release): nothing that the
+application can read tells then which code an answer came with. The audit log tells of forms that the staff typed, never
+which answer they became.
 """
 
 from __future__ import annotations
@@ -12,14 +14,22 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts.models import User
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from performance.codes import code_read
-from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion, SurveyState, SurveyToken
-from performance.selectors.surveys import closed_words, questions_of, today_of
+from performance.models import (
+    Survey,
+    SurveyAnswer,
+    SurveyBatch,
+    SurveyInbox,
+    SurveyQuestion,
+    SurveyState,
+    SurveyToken,
+)
+from performance.selectors.surveys import closed_words, questions_of, sent_of, today_of
 from performance.services.common import refuse, told
 from performance.services.survey_slips import token_digest
 from performance.survey_rulebook import TEXT, answer_fits, is_valid
@@ -91,7 +101,7 @@ def _read(
         question = known.get(key)
         if question is None or not answer_fits(question, value):
             raise refuse(WHAT, "有一道题的回答读不懂，请重新选择", field=f"q{key}" if question else "")
-        if question.kind == TEXT and first_not_storable(value):
+        if question.kind == TEXT and first_not_typed(value):
             raise refuse(WHAT, "文字里有不能保存的控制字符，请删去后重写", field=f"q{key}")
         found[key] = masked(value, today) if question.kind == TEXT else value
     missing = [one for one in questions if one.required and str(one.pk) not in found] if whole else []
@@ -105,7 +115,7 @@ def _read(
 def _store(survey: Survey, values: dict[str, Any], channel: str, today: date) -> None:
     """In the caller's transaction; the database looks whether the survey is open."""
     questions = questions_of(survey)
-    SurveyAnswer.objects.create(
+    SurveyInbox.objects.create(
         survey=survey, day=today, channel=channel, valid=is_valid(questions, values), values=values
     )
 
@@ -193,10 +203,30 @@ def answer_on_paper(
         if locked.state != SurveyState.OPEN:
             raise refuse(what, f"调查现在是“{locked.get_state_display()}”，不能再录", code="wrong_state")
         given = sum(survey.batches.filter(kind=SurveyBatch.Kind.PAPER).values_list("count", flat=True))
-        typed = survey.answers.filter(channel=SurveyAnswer.Channel.PAPER).count()
+        typed = sent_of(survey).paper_returned
         if typed >= given:
             said = f"登记发放的纸质问卷是 {given} 份，已经录了 {typed} 份；多发的请先登记发放"
             raise refuse(what, said, code="blocked")
         _store(survey, found, SurveyAnswer.Channel.PAPER, today)
         told(what="survey_paper", obj=survey, by=by, now=now, address=address)
     return is_valid(questions, found)
+
+
+def answers_release(survey: Survey) -> int:
+    """Release waiting answers: while a survey is open, of each channel with ten or more all but five; then all.
+
+    Five at least go together, and five stay, so that those released at the closing are as many. Which ones and in
+    which order is random; the database does it with the owner's rights.
+
+    Returns:
+        How many were released.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT performance_survey_release(%s)", [survey.pk])
+        return int(cursor.fetchone()[0])
+
+
+def answers_sweep() -> int:
+    """Release what waits in open surveys; may run at any time, and twice at once. Returns how many were released."""
+    rows = Survey.objects.filter(state=SurveyState.OPEN).order_by("pk")
+    return sum(answers_release(one) for one in rows)

@@ -21,6 +21,7 @@ from performance.services.actuals import Survey as Figures
 from performance.services.actuals import actual_set
 from performance.services.files import KeptFile
 from performance.services.rectifications import rectification_open
+from performance.services.survey_answers import answers_release
 from performance.survey_counts import Share, Tally, answers_digest, tally
 from performance.survey_sheet import results_workbook
 from workflow.models import StateChange
@@ -34,12 +35,15 @@ def close_record(survey: Survey, *, change: StateChange, by: User, now: datetime
 
     The survey is locked: an answer that was under way is counted, a later one is refused by the database.
     """
+    answers_release(survey)
     questions, rule = questions_of(survey), rule_of(survey)
     forms, sent = list(forms_of(survey)), sent_of(survey)
     counts = tally(questions, forms, rule)
+    # The four numbers of an indicator stand in one order (satisfied, valid, returned, sent), and whoever scanned the
+    # poster counts among the valid: so here, and in the indicator alone, the poster's forms are sent and returned, too.
     SurveyResult.objects.create(
-        survey=survey, sent=sent.sent, returned=counts.returned, valid=counts.valid, satisfied=counts.satisfied,
-        counts=counts.json(), answers_sha256=answers_digest(forms), by=by, at=now,
+        survey=survey, sent=sent.sent + sent.poster, returned=counts.returned, valid=counts.valid,
+        satisfied=counts.satisfied, counts=counts.json(), answers_sha256=answers_digest(forms), by=by, at=now,
     )  # fmt: skip
     if counts.valid >= rule.least:
         _items_open(survey, counts, by=by, now=now)
@@ -89,10 +93,11 @@ def _item_open(
 
 def evidence_words(survey: Survey, result: SurveyResult) -> str:
     """What the indicator's evidence says of a survey."""
-    share = Share(result.satisfied, result.valid)
+    share, scanned = Share(result.satisfied, result.valid), result.counts["channels"].get("poster", 0)
+    more = f"（发放、收回各含窗口扫码自填 {scanned} 份，不计入收回率）" if scanned else ""
     days = f"{day_words(survey.opens_on)}至{day_words(survey.closes_on)}"
     return (
-        f"满意度调查“{survey.title}”（{days}）：发放 {result.sent} 份、收回 {result.returned} 份、"
+        f"满意度调查“{survey.title}”（{days}）：发放 {result.sent} 份、收回 {result.returned} 份{more}、"
         f"有效 {result.valid} 份、满意 {result.satisfied} 份，满意率 {share.words}，95% 区间 {share.interval_words}。"
     )
 
@@ -146,13 +151,15 @@ def close_effect(change_id: int) -> None:
 
 
 def _filled(survey: Survey, *, by: User, now: datetime) -> bool:
-    try:
-        result_fill(survey=survey, by=by, now=now)
-    except BusinessError as error:
-        # The survey's page says the same, and offers to try again.
-        logger.warning("result of survey %s is not filled in: %s", survey.pk, error.code)
-        return False
-    return True
+    # A director may end a survey and fills no indicator: then it is its maker's.
+    for person in (by, survey.created_by):
+        try:
+            result_fill(survey=survey, by=person, now=now)
+            return True
+        except BusinessError as error:
+            # The survey's page says the same, and offers to try again.
+            logger.warning("result of survey %s is not filled in: %s", survey.pk, error.code)
+    return False
 
 
 def surveys_sweep(*, now: datetime) -> int:

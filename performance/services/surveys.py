@@ -16,8 +16,8 @@ from accounts.models import Department, User
 from core.errors import BusinessError
 from performance.codes import LETTERS
 from performance.models import FiscalYear, Survey, SurveyQuestion, SurveyState
-from performance.selectors.surveys import questions_of, today_of
-from performance.services.common import checked, refuse, texts_storable
+from performance.selectors.surveys import questions_of, satisfaction_indicators, today_of
+from performance.services.common import checked, refuse, texts_storable, told
 from performance.survey_rulebook import CHOICE, CHOICES, MOST_OPTIONS, MOST_QUESTIONS
 from performance.survey_texts import INTRO, STANDARD
 from workflow.models import StateChange
@@ -25,6 +25,8 @@ from workflow.services import create, move
 
 CODE_LENGTH = 8
 REPEAT_DAYS = 14
+# How many may scan a poster on a day, and how many at most one may allow.
+POSTER_DAILY, MOST_POSTER_DAILY = 200, 10_000
 WHAT = "没有保存"
 UP, DOWN = "up", "down"
 
@@ -32,6 +34,13 @@ UP, DOWN = "up", "down"
 def code_new() -> str:
     """A new code for the address of a poster; no secret."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))
+
+
+def _indicator_checked(fiscal_year: FiscalYear, key: UUID | None) -> None:
+    """Raises BusinessError ``invalid`` (``field`` indicator_key): the year has no such indicator of satisfaction."""
+    if key is not None and not satisfaction_indicators().filter(key=key, table__fiscal_year=fiscal_year).exists():
+        said = f"{fiscal_year}批准的目标表里没有这个满意度指标，请另选或者不选"
+        raise refuse(WHAT, said, field="indicator_key")
 
 
 def survey_create(
@@ -47,6 +56,7 @@ def survey_create(
     intro: str = INTRO,
     low_bound: Decimal = Decimal(85),
     has_poster: bool = True,
+    poster_daily: int = POSTER_DAILY,
     indicator_key: UUID | None = None,
     copy_from: Survey | None = None,
     standard: bool = False,
@@ -59,19 +69,22 @@ def survey_create(
         fiscal_year: the year that it is about; kind: of Survey.Kind.
         department: answers for what no question names an office for.
         opens_on, closes_on: first and last day on which the public can answer.
+        poster_daily: how many answers from the poster are taken on one day.
         low_bound: per cent; what is below opens an improvement item.
-        indicator_key: key of the satisfaction indicator that it feeds.
+        indicator_key: key of the satisfaction indicator that it feeds, in an approved table of the year.
         copy_from: whose questions it begins with; standard: those of ``survey_texts``.
         repeat_of: the survey whose effect it confirms.
 
     Raises:
-        BusinessError: as ``workflow.services.create``.
+        BusinessError: ``invalid`` (with ``field``), or as ``workflow.services.create``.
     """
     texts_storable(WHAT, title, intro)
+    _indicator_checked(fiscal_year, indicator_key)
     survey = Survey(
         fiscal_year=fiscal_year, kind=kind, title=title.strip(), intro=intro.replace("\r\n", "\n").strip(),
         department=department, opens_on=opens_on, closes_on=closes_on, low_bound=low_bound, has_poster=has_poster,
-        indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(), created_by=by, created_at=now,
+        poster_daily=poster_daily, indicator_key=indicator_key, repeat_of=repeat_of, code=code_new(),
+        created_by=by, created_at=now,
     )  # fmt: skip
     with transaction.atomic():
         create(survey, by=by, now=now, address=address)
@@ -119,7 +132,8 @@ def extend_record(survey: Survey, *, change: StateChange, by: User, now: datetim
 
 
 EDITED = (
-    "title", "intro", "department", "opens_on", "closes_on", "low_bound", "has_poster", "indicator_key",
+    "title", "intro", "department", "opens_on", "closes_on", "low_bound", "has_poster", "poster_daily",
+    "indicator_key",
 )  # fmt: skip
 
 
@@ -138,6 +152,7 @@ def survey_save(
     texts_storable(WHAT, values["title"], values["intro"])
 
     def write(locked: Survey) -> None:
+        _indicator_checked(locked.fiscal_year, values["indicator_key"])
         for name in EDITED:
             setattr(locked, name, values[name])
         locked.intro = locked.intro.replace("\r\n", "\n").strip()
@@ -243,6 +258,28 @@ def survey_repeat(*, survey: Survey, by: User, now: datetime, address: str = "")
     return survey_create(
         fiscal_year=years.first() or first.fiscal_year, kind=first.kind,
         title=title, intro=first.intro, department=first.department, low_bound=first.low_bound, opens_on=today,
-        closes_on=today + timedelta(days=REPEAT_DAYS), has_poster=first.has_poster, copy_from=first, repeat_of=first,
+        closes_on=today + timedelta(days=REPEAT_DAYS), has_poster=first.has_poster,
+        poster_daily=first.poster_daily, copy_from=first, repeat_of=first,
         by=by, now=now, address=address,
     )  # fmt: skip
+
+
+def poster_limit_set(*, survey: Survey, count: int, by: User, now: datetime, address: str = "") -> None:
+    """Take more or fewer answers from the poster on one day, while the survey is open.
+
+    Args:
+        count: 1 to MOST_POSTER_DAILY.
+
+    Raises:
+        BusinessError: ``invalid`` (``field`` count), ``wrong_state``.
+    """
+    what = "没有改扫码上限"
+    if not 1 <= count <= MOST_POSTER_DAILY:
+        raise refuse(what, f"份数应在 1 至 {MOST_POSTER_DAILY:,} 之间", field="count")
+    with transaction.atomic():
+        locked = Survey.objects.select_for_update(no_key=True).get(pk=survey.pk)
+        if locked.state != SurveyState.OPEN:
+            raise refuse(what, f"调查现在是“{locked.get_state_display()}”，调查中的才能改", code="wrong_state")
+        told(what="survey_poster", obj=survey, by=by, now=now, address=address, old=locked.poster_daily, count=count)
+        locked.poster_daily = count
+        locked.save(update_fields=["poster_daily"])

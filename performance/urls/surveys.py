@@ -21,6 +21,7 @@ urlpatterns = [
     path("surveys/<int:pk>/slips/", survey_slips.slips, name="staff_survey_slips"),
     path("surveys/<int:pk>/slips/links.xlsx", survey_slips.links, name="staff_survey_links"),
     path("surveys/<int:pk>/poster/", survey_slips.poster, name="staff_survey_poster"),
+    path("surveys/<int:pk>/poster/limit/", survey_slips.poster_limit, name="staff_survey_poster_limit"),
     path("surveys/<int:pk>/papers/", survey_slips.papers, name="staff_survey_papers"),
     path("surveys/<int:pk>/papers/type/", survey_slips.paper, name="staff_survey_paper"),
 ]

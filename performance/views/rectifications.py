@@ -19,6 +19,7 @@ from performance.forms.rectifications import RectificationForm
 from performance.models import Rectification, RectificationPaper, RectificationState
 from performance.selectors import rectifications as reads
 from performance.selectors.monitoring import impossible_line
+from performance.selectors.origins import origin_of
 from performance.selectors.rectifications import OPENERS
 from performance.services.rectifications import rectification_open
 from performance.views.common import (
@@ -109,7 +110,7 @@ def rectification(request: HttpRequest, pk: int) -> HttpResponse:
     item = item_of(request, pk)
     context = {
         "item": item, "title": reads.item_title(item), "answers": reads.answers_of(item),
-        "entry": reads.entry_of(item, now=now_of(request)), **object_context(request, item),
+        "entry": reads.entry_of(item, now=now_of(request)), "origin": origin_of(item), **object_context(request, item),
     }  # fmt: skip
     return render(request, "performance/remedy.html", context)
 

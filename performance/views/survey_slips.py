@@ -16,11 +16,12 @@ from core.errors import BusinessError
 from core.qr import qr_svg
 from core.reach import opens_outside
 from core.sheets import workbook
-from performance.forms.surveys import AnswerForm, PapersGivenForm, SlipsForm
+from performance.forms.surveys import AnswerForm, PapersGivenForm, PosterLimitForm, SlipsForm
 from performance.models import Survey
 from performance.selectors import surveys as reads
 from performance.services import survey_slips as writes
 from performance.services.survey_answers import answer_on_paper
+from performance.services.surveys import poster_limit_set
 from performance.views.common import acting, form_page, sent
 from performance.views.surveys import crumbs, survey_of, workbook_answer
 from workflow.moves import STAFF
@@ -89,6 +90,20 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"survey": found, "address": address, "qr": _qr(address), "crumbs": crumbs(found),
                "entry": writes.entry_url(), "inner": not opens_outside(writes.entry_url())}  # fmt: skip
     return render(request, "performance/survey_poster.html", context)
+
+
+@duty_required(Duty.PERFORMANCE)
+@GET_POST
+def poster_limit(request: HttpRequest, pk: int) -> HttpResponse:
+    """How many answers from the poster are taken on one day."""
+    found = survey_of(request, pk)
+    form = PosterLimitForm(*sent(request)[:1], initial={"count": found.poster_daily})
+
+    def save(form: Any) -> str:
+        poster_limit_set(survey=found, count=form.cleaned_data["count"], **acting(request))
+        return reads.survey_url(found)
+
+    return form_page(request, form, save, title="扫码自填的上限", back=reads.survey_url(found), crumbs=crumbs(found))
 
 
 @duty_required(Duty.PERFORMANCE)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import duty_required
 from accounts.duties import Duty
 from core.sheets import workbook
-from performance.forms.surveys import STANDARD, AnswerForm, QuestionForm, SurveyForm
+from performance.forms.surveys import STANDARD, AnswerForm, QuestionForm, SurveyForm, indicator_value
 from performance.models import FiscalYear, Survey, SurveyQuestion, SurveyState
 from performance.selectors import surveys as reads
 from performance.selectors.goals import years_all
@@ -136,7 +136,7 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(request: HttpRequest, found: Survey | None, **more: Any) -> SurveyForm:
     year = found.fiscal_year if found else None
-    return SurveyForm(*sent(request)[:1], indicators=reads.satisfaction_indicators(), year=year, **more)
+    return SurveyForm(*sent(request)[:1], indicators=list(reads.satisfaction_indicators()), year=year, **more)
 
 
 @duty_required(Duty.PERFORMANCE)
@@ -167,7 +167,7 @@ def survey_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a draft."""
     found = survey_of(request, pk)
     initial = {name: getattr(found, name) for name in writes.EDITED} | {
-        "indicator_key": str(found.indicator_key or ""), "department": found.department_id,
+        "indicator_key": indicator_value(found.fiscal_year_id, found.indicator_key), "department": found.department_id,
         "low_bound": f"{found.low_bound.normalize():f}", "seen": object_context(request, found)["seen"],
     }  # fmt: skip
 

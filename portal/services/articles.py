@@ -13,7 +13,7 @@ from audit.models import ActionRow
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable, require_storable
+from core.text import first_not_storable, first_not_typed, require_storable
 from documents.services import file_store
 from portal.models import Article, ArticleDraft, ArticleFile, ArticleWithdrawal, Column, DraftFile
 from portal.selectors.articles import is_withdrawn, newest_version
@@ -178,7 +178,7 @@ def _subject(article: Article) -> str:
 def _imported_check(article: Article, reason: str, *, by: User, now: datetime) -> str:
     """The reason, when ``by`` may withdraw an article that came from a file. Raises BusinessError."""
     words = reason.strip()
-    if not words or len(words) > 1900 or first_not_storable(words):
+    if not words or len(words) > 1900 or first_not_typed(words):
         raise BusinessError("不能撤下：请写明理由，不超过 1900 字，公开页面会显示。", "comment_missing")
     if actor_of(by, now=now).duties.isdisjoint(_withdraw_move().duties):
         raise BusinessError("不能撤下：您没有这项职责，请联系主任室核对职责分配。", "not_allowed")

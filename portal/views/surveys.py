@@ -1,7 +1,8 @@
 """满意度调查: a visitor answers once, by the code of a slip or from the poster; nothing tells afterwards who it was.
 
 No cookie, so no CSRF token: the code of the slip or the signed ticket in the page is itself the right to answer. Valid
-codes are limited generously, for a whole hall shares one address; unknown ones strictly. Where Redis is away, nobody
+codes of slips are limited generously, for a whole hall shares one address; the poster, which anybody may scan again and
+again, and unknown codes strictly. Where Redis is away, nobody
 is limited (portal.limits): a code that answers once and cannot be guessed needs no counter to be safe.
 """
 
@@ -27,8 +28,10 @@ from portal.limits import within_limit
 
 SPAN_SECONDS = 600
 # Of one address within the span: a hall full of people, and somebody who guesses.
-MOST_BY_SLIP, MOST_BY_POSTER, MOST_UNKNOWN = 3_000, 120, 20
+MOST_BY_SLIP, MOST_BY_POSTER, MOST_UNKNOWN = 3_000, 6, 20
+DAY_SECONDS = 24 * 60 * 60
 TOO_OFTEN = "没有提交：这个网络地址提交得太频繁，请过几分钟再点“提交”，您填的都还在。也可以换手机流量提交。"
+TOO_MANY_TODAY = "没有提交：今天扫海报作答的已经满了。您填的都还在，请明天再点“提交”，或者向窗口要一张一人一码的纸条。"
 TOO_MANY_GUESSES = "输错的次数太多，请过十分钟再试。"
 WRONG = "没有提交：有的题目还没有答，或者答得不对，请看下面标出的题目。您填的都还在。"
 NO_SURVEY = "没有这项调查。请对照海报重新扫码，或者向窗口询问。"
@@ -102,6 +105,9 @@ def poster(request: HttpRequest, code: str) -> HttpResponse:
         return _said(request, BY_SLIP, survey=survey, ask=True)
 
     def give(values: dict[str, Any], now: Any) -> None:
+        day = f"{survey.pk}:{today_of(now)}"
+        if not within_limit("survey-day", day, most=survey.poster_daily, seconds=DAY_SECONDS):
+            raise BusinessError(TOO_MANY_TODAY, "full")
         writes.answer_by_poster(survey=survey, ticket=request.POST.get("ticket", ""), values=values, now=now)
 
     return _asked(request, survey, give, limit=("survey-poster", MOST_BY_POSTER), ticketed=True)
@@ -138,7 +144,7 @@ def _taken(
         return response
     if status == 409:
         return _said(request, error, 409, survey=survey, done=error == writes.USED)
-    renewed = ticketed and error not in (WRONG, TOO_OFTEN)
+    renewed = ticketed and error not in (WRONG, TOO_OFTEN, TOO_MANY_TODAY)
     ticket = writes.ticket_make(survey) if renewed else request.POST.get("ticket", "")[:300] if ticketed else ""
     return _answer(request, "survey", status, survey=survey, form=form, ticket=ticket, error=error)
 
@@ -155,7 +161,7 @@ def _given(request: HttpRequest, form: AnswerForm, give: Callable[[], None], lim
         field = str(refusal.facts.get("field") or "")
         if field in form.fields:
             form.add_error(field, refusal.message)
-        return refusal.message, 409 if refusal.code in ("used", "closed") else 400
+        return refusal.message, {"used": 409, "closed": 409, "full": 429}.get(refusal.code, 400)
     return "", 0
 
 

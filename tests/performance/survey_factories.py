@@ -8,10 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.db import connection
+
 from accounts.duties import Duty
 from accounts.models import Department, User
-from performance.models import FiscalYear, Survey, SurveyAnswer, SurveyQuestion
-from performance.selectors.surveys import questions_of
+from performance.models import FiscalYear, Survey, SurveyAnswer, SurveyInbox, SurveyQuestion
+from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import answer_by_slip
 from performance.services.survey_slips import page_new, slips_make
 from performance.services.surveys import question_save, survey_create
@@ -67,10 +70,20 @@ def make_survey(
     for name in WAYS[state]:
         if name == "close":
             answers_give(survey, answers, cast=cast, now=now)
+            survey_close(survey, cast=cast, now=now)
+            continue
         move(survey, name, by=cast.director if name == "open" else cast.maker, now=now)
     if state == "open":
         answers_give(survey, answers, cast=cast, now=now)
     return survey
+
+
+def survey_close(survey: Survey, *, cast: Cast, now: datetime = NOW) -> None:
+    """End an open survey, before its last day as after it."""
+    if today_of(now) > survey.closes_on:
+        move(survey, "close", by=cast.maker, now=now)
+    else:
+        move(survey, "close_early", by=cast.director, now=now, comment="答卷已经够了。")
 
 
 def values_of(survey: Survey, *points: int | str, text: str = "") -> dict[str, Any]:
@@ -99,6 +112,13 @@ def question(survey: Survey, place: int) -> SurveyQuestion:
     return questions_of(survey)[place]
 
 
-def answers_of(survey: Survey) -> list[SurveyAnswer]:
-    """Every answer of a survey."""
-    return list(SurveyAnswer.objects.filter(survey=survey))
+def answers_of(survey: Survey) -> list[SurveyAnswer | SurveyInbox]:
+    """Every answer of a survey, and those that wait, which the owner alone reads."""
+    released = list(SurveyAnswer.objects.filter(survey=survey))
+    with connection.cursor() as cursor:
+        cursor.execute("RESET ROLE")
+    try:
+        return [*released, *SurveyInbox.objects.filter(survey=survey)]
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f'SET ROLE "{settings.DATABASE_APP_ROLE}"')

@@ -20,7 +20,9 @@ INPUT: dict[str, dict[str, Any]] = {
 
 def survey_sample(state: str, step: Move, person: User | None) -> tuple[Survey, dict[str, Any]]:
     """A survey in ``state`` of which ``person`` has written nothing."""
-    return make_survey(state, fiscal=make_year(2026, unit=make_unit())), INPUT.get(step.name, {})
+    days = {"opens_on": TODAY - timedelta(days=2), "closes_on": TODAY - timedelta(days=1)}
+    more = days if step.name == "close" and state == "open" else {}
+    return make_survey(state, fiscal=make_year(2026, unit=make_unit()), **more), INPUT.get(step.name, {})
 
 
 def survey_unsaved(person: User) -> Survey:

@@ -19,15 +19,24 @@ from django.utils import timezone
 from accounts.duties import Duty
 from audit.models import ActionRow
 from audit.tags import Tag
-from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion
+from performance.forms.surveys import indicator_value
+from performance.models import Survey, SurveyBatch, SurveyQuestion
 from performance.selectors.surveys import questions_of, today_of
 from performance.services.survey_answers import token_find
 from tests.performance.goals_factories import make_goals, make_unit, make_year, named
-from tests.performance.survey_factories import Cast, answers_give, make_survey, office, question, values_of
+from tests.performance.survey_factories import (
+    Cast,
+    answers_give,
+    answers_of,
+    make_survey,
+    office,
+    question,
+    survey_close,
+    values_of,
+)
 from tests.portal.conftest import plain_static
 from tests.staff import client_of
 from tests.workflow.people import make_staff
-from workflow.services import move
 
 __all__ = ["plain_static"]
 pytestmark = pytest.mark.django_db
@@ -62,7 +71,7 @@ def form(**more: Any) -> dict[str, Any]:
     return {
         "kind": "window", "title": "三季度窗口服务满意度调查", "source": "standard", "opens_on": "2026-03-01",
         "closes_on": "2026-03-31", "department": str(office("intake").pk), "low_bound": "85", "indicator_key": "",  # type: ignore[union-attr]
-        "has_poster": "on", "intro": "不记名。", "seen": "", **more,
+        "has_poster": "on", "poster_daily": "200", "intro": "不记名。", "seen": "", **more,
     }  # fmt: skip
 
 
@@ -96,9 +105,9 @@ def test_a_wrong_form_is_told_beside_its_field(cast: Cast, maker: Client, change
 def test_an_indicator_of_another_year_is_refused(cast: Cast, maker: Client) -> None:
     table = make_goals("approved", fiscal=make_year(2026))
     other = make_year(2025, unit=make_unit())
-    key = str(named(table, "使用人员满意度").key)
+    key = indicator_value(table.fiscal_year_id, named(table, "使用人员满意度").key)
     text = text_of(maker.post(f"{BASE}new/", form(fiscal_year=str(other.pk), indicator_key=key)), 400)
-    assert "不在2025年度批准的目标表里" in text
+    assert "不是2025年度这个单位的" in text and f'value="{key}" selected' in text
     assert maker.post(f"{BASE}new/", form(fiscal_year=str(table.fiscal_year_id), indicator_key=key)).status_code == 302
 
 
@@ -179,7 +188,7 @@ def test_paper_forms_are_noted_and_typed(cast: Cast, maker: Client) -> None:
     assert maker.post(address, first).headers["Location"] == f"{address}?last=invalid"
     assert "无效（计入满意度的题目没有答全）" in text_of(maker.get(f"{address}?last=invalid"))
     assert "一道题也没有回答" in text_of(maker.post(address, {}), 400)
-    assert sorted(SurveyAnswer.objects.values_list("valid", flat=True)) == [False, True]
+    assert sorted(one.valid for one in answers_of(survey)) == [False, True]
 
 
 def test_the_results_are_shown_with_their_interval_and_taken_along(cast: Cast, maker: Client) -> None:
@@ -190,8 +199,10 @@ def test_the_results_are_shown_with_their_interval_and_taken_along(cast: Cast, m
     )
     answers_give(survey, given, cast=cast, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
-    assert "<strong>10</strong> 份" in text and "只到昨天" in text and "很好" not in text and "各题满意率" not in text
-    move(survey, "close", by=cast.maker, now=timezone.now())
+    assert (
+        "<strong>10</strong> 份" in text and "10 份等待清点" in text and "很好" not in text and "各题满意率" not in text
+    )
+    survey_close(survey, cast=cast, now=timezone.now())
     text = text_of(maker.get(f"{BASE}{survey.pk}/"))
     for words in ("100.00%", "72.25%–100.00%", "▼ 80.00%", "49.02%–94.33%", "仅供参考", "很好", "列入问题整改台账",
                   "安排复查", "与现在的答卷一致"):  # fmt: skip
@@ -257,7 +268,7 @@ def test_the_list_is_filtered_paged_and_exported_with_a_fixed_number_of_queries(
     assert "没有符合条件的调查" in text_of(maker.get(BASE, {"year": "99999"}))
     text_of(maker.get(BASE, {"year": "x", "kind": "y", "page": "99999999999999999"}))
     rows = list(openpyxl.load_workbook(io.BytesIO(maker.get(f"{BASE}export.xlsx").content)).active.values)
-    assert len(rows) == 5 and rows[2][-5:] == (2, 2, 2, 2, "100.00%")
+    assert len(rows) == 5 and rows[2][-6:] == (2, 2, 0, 2, 2, "100.00%")
 
 
 def test_the_results_page_asks_a_fixed_number_of_queries(cast: Cast, maker: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -15,8 +15,10 @@ from core.errors import BusinessError
 from documents.selectors import file_open
 from performance.gates.surveys import effect_confirmed
 from performance.models import ActualValue, GoalTable, Indicator, Rectification, Survey, SurveyActual
+from performance.selectors.origins import origin_of
 from performance.selectors.survey_results import results_of
 from performance.services import survey_results as writes
+from performance.services.survey_answers import answers_release
 from performance.services.survey_slips import papers_give
 from performance.services.surveys import question_remove, survey_repeat
 from tests.performance.goals_factories import Cast as GoalCast
@@ -30,8 +32,10 @@ from tests.performance.survey_factories import (
     make_survey,
     office,
     question,
+    survey_close,
     values_of,
 )
+from tests.staff import client_of
 from tests.workflow.people import make_staff
 from workflow.services import move
 
@@ -50,13 +54,13 @@ def items() -> list[Rectification]:
     return list(Rectification.objects.order_by("id"))
 
 
-def repeat_of(survey: Survey, answers: list[Any], cast: Cast) -> Survey:
+def repeat_of(survey: Survey, answers: list[Any], cast: Cast, *, now: datetime = NOW) -> Survey:
     """A second survey with these answers, closed."""
-    second = survey_repeat(survey=survey, by=cast.maker, now=NOW)
-    move(second, "submit", by=cast.maker, now=NOW)
-    move(second, "open", by=cast.director, now=NOW)
-    answers_give(second, answers, cast=cast)
-    move(second, "close", by=cast.maker, now=NOW)
+    second = survey_repeat(survey=survey, by=cast.maker, now=now)
+    move(second, "submit", by=cast.maker, now=now)
+    move(second, "open", by=cast.director, now=now)
+    answers_give(second, answers, cast=cast, now=now)
+    survey_close(second, cast=cast, now=now)
     return second
 
 
@@ -81,7 +85,7 @@ def test_a_question_of_no_office_is_the_leading_offices(cast: Cast) -> None:
 def test_an_office_that_was_given_up_does_not_keep_a_survey_open(cast: Cast) -> None:
     survey = make_survey("open", cast=cast, answers=[(5, 5, "no")] * 5)
     Department.objects.filter(code="witness").update(is_active=False)
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     assert [one.department for one in items()] == [office("general")]
 
 
@@ -117,7 +121,7 @@ def test_the_item_waits_for_a_repeat_that_confirms_it(cast: Cast) -> None:
     move(second, "open", by=cast.director, now=NOW)
     answers_give(second, [CONTENT] * 9 + [SLOW], cast=cast)
     assert "还没有结束" in confirmed(item)[0]
-    move(second, "close", by=cast.maker, now=NOW)
+    survey_close(second, cast=cast)
     assert confirmed(item) == []
     assert len(items()) == 1
 
@@ -131,6 +135,38 @@ def test_the_ledger_confirms_only_with_the_repeat(cast: Cast) -> None:
         move(item, "confirm", by=cast.maker, now=NOW)
     repeat_of(survey, [CONTENT] * 10, cast)
     move(item, "confirm", by=cast.maker, now=NOW)
+    assert item.state == "closed"
+
+
+def test_the_ledgers_page_leads_to_the_survey_the_repeat_and_the_figures(cast: Cast) -> None:
+    survey = make_survey("closed", cast=cast, answers=LOW)
+    (item,) = items()
+    assert [fact.words for fact in origin_of(item)][2:] == ["还没有安排"]
+    person = make_staff("office_head", department="general")
+    move(item, "answer", by=person, now=NOW, data={"text": "增开一个窗口。", "done_on": TODAY, "papers": []})
+    second = repeat_of(survey, [CONTENT] * 9 + [SLOW], cast)
+    move(item, "confirm", by=cast.maker, now=NOW)
+    # What came after the confirmation did not justify it.
+    repeat_of(survey, [SLOW] * 6, cast, now=NOW + timedelta(days=3))
+    text = client_of(cast.maker).get(f"/staff/performance/rectifications/{item.pk}/").content.decode()
+    for one in (survey, second):
+        assert f'href="/staff/performance/surveys/{one.pk}/"' in text and one.title in text
+    assert "第2题“您对等候时间的评价”：80.00%（8/10，95% 区间 49.02%–94.33%），下限 85.00%" in text
+    assert "确认的依据" in text and "整改后 90.00%（9/10，95% 区间" in text
+    assert origin_of(Rectification(origin_type="")) == []
+
+
+def test_a_repeat_from_before_the_remedy_confirms_nothing(cast: Cast) -> None:
+    survey = make_survey("closed", cast=cast, answers=LOW)
+    (item,) = items()
+    person = make_staff("office_head", department="general")
+    repeat_of(survey, [CONTENT] * 10, cast)
+    done_on, then = TODAY + timedelta(days=1), NOW + timedelta(days=2)
+    move(item, "answer", by=person, now=then, data={"text": "增开一个窗口。", "done_on": done_on, "papers": []})
+    with pytest.raises(BusinessError, match="从2026年3月2日开始，那时整改还没有做完（2026年3月3日完成）"):
+        move(item, "confirm", by=cast.maker, now=then)
+    repeat_of(survey, [CONTENT] * 10, cast, now=then)
+    move(item, "confirm", by=cast.maker, now=then)
     assert item.state == "closed"
 
 
@@ -164,7 +200,7 @@ def test_a_repeat_without_the_question_confirms_nothing(cast: Cast) -> None:
     move(second, "open", by=cast.director, now=NOW)
     values = values_of(second, 5, "yes")
     answers_give(second, [values] * 6, cast=cast)
-    move(second, "close", by=cast.maker, now=NOW)
+    survey_close(second, cast=cast)
     assert "复查里没有这道题" in confirmed(items()[0])[0]
 
 
@@ -204,7 +240,7 @@ def test_the_closing_fills_the_indicator_with_numbers_and_the_sheet(cast: Cast) 
         "open", cast=cast, fiscal=table.fiscal_year, answers=[*LOW, BAD], indicator_key=indicator.key
     )  # fmt: skip
     papers_give(survey=survey, count=4, by=cast.maker, now=NOW)
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     actual = ActualValue.objects.get(indicator_key=indicator.key)
     # (5 + 2 + 5) / 3 is 4: satisfied.
     assert (actual.sent, actual.returned, actual.valid, actual.satisfied) == (15, 11, 11, 10)
@@ -230,7 +266,7 @@ def test_what_a_died_process_left_the_sweep_fills(cast: Cast, monkeypatch: pytes
     )  # fmt: skip
     with monkeypatch.context() as lost:
         lost.setattr(writes, "result_fill", lambda **_: (_ for _ in ()).throw(OSError("disk")))
-        move(survey, "close", by=cast.maker, now=NOW)
+        survey_close(survey, cast=cast)
     assert survey.state == "closed" and not ActualValue.objects.exists()
     assert writes.surveys_sweep(now=NOW) == 1
     assert ActualValue.objects.get().value == "100.00%"
@@ -238,10 +274,17 @@ def test_what_a_died_process_left_the_sweep_fills(cast: Cast, monkeypatch: pytes
 
 def test_a_result_without_indicator_or_forms_is_not_filled_in(cast: Cast) -> None:
     open_one = make_survey("open", cast=cast)
+    gone = make_survey("drafting", cast=cast)
+    # The table in which it was is no longer in force.
+    Survey.objects.filter(pk=gone.pk).update(indicator_key=uuid4())
+    move(gone, "submit", by=cast.maker, now=NOW)
+    move(gone, "open", by=cast.director, now=NOW)
+    answers_give(gone, LOW, cast=cast)
+    survey_close(gone, cast=cast)
     for survey, code in (
         (open_one, "wrong_state"),
         (make_survey("closed", cast=cast, answers=LOW), "no_indicator"),
-        (make_survey("closed", cast=cast, answers=LOW, indicator_key=uuid4()), "no_indicator"),
+        (gone, "no_indicator"),
     ):
         with pytest.raises(BusinessError) as caught:
             writes.result_fill(survey=survey, by=cast.maker, now=NOW)
@@ -257,17 +300,17 @@ def test_no_answers_are_no_satisfaction(cast: Cast) -> None:
     assert results_of(survey, now=NOW).share.words == "—"  # type: ignore[union-attr]
 
 
-def test_while_it_is_open_shares_are_those_until_yesterday(cast: Cast) -> None:
+def test_while_it_is_open_shares_go_in_steps_of_five_answers(cast: Cast) -> None:
     survey = make_survey("open", cast=cast)
-    answers_give(survey, [CONTENT] * 5, cast=cast, now=NOW - timedelta(days=1))
-    answers_give(survey, [BAD] * 5, cast=cast)
-    found = results_of(survey, now=NOW)
-    assert (found.sent.returned, found.sent.valid) == (10, 10)
-    assert found.share is not None and (found.share.hits, found.share.of) == (5, 5)
+    for count, released in ((9, 0), (1, 5), (4, 5), (1, 10), (25, 35)):
+        answers_give(survey, [CONTENT] * count, cast=cast)
+        answers_release(survey)
+        found = results_of(survey, now=NOW + timedelta(days=1))
+        assert found.sent.valid == released and found.sent.returned == released + found.sent.waiting
+        assert (found.share.of if found.share else 0) == released
+        assert f"现在有 {found.sent.waiting} 份等待清点" in found.notes[0]
     assert [line.share.words for line in found.counting if line.share] == ["100.00%"] * 3
     assert found.texts == () and found.whole is None
-    tomorrow = results_of(survey, now=NOW + timedelta(days=1))
-    assert tomorrow.share is not None and tomorrow.share.of == 10
 
 
 def test_while_fewer_than_five_came_nothing_is_split(cast: Cast) -> None:
@@ -293,7 +336,7 @@ def test_texts_are_shown_at_the_end_and_the_digest_tells_of_a_change(cast: Cast)
     survey = make_survey("open", cast=cast)
     answers_give(survey, [values_of(survey, *CONTENT, text=f"意见{n}") for n in range(5)], cast=cast)
     assert results_of(survey, now=NOW).texts == ()
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     found = results_of(Survey.objects.get(pk=survey.pk), now=NOW)
     assert {*found.texts[0][1]} == {f"意见{n}" for n in range(5)} and found.whole is True
     assert results_of(Survey.objects.get(pk=survey.pk), now=NOW, texts=False).texts == ()

@@ -11,18 +11,20 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from accounts.duties import Duty
 from audit.models import ActionRow
 from core.errors import BusinessError
-from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyQuestion, SurveyResult, SurveyToken
-from performance.selectors.surveys import sent_of
+from performance.models import Survey, SurveyAnswer, SurveyBatch, SurveyInbox, SurveyQuestion, SurveyResult, SurveyToken
+from performance.selectors.surveys import sent_of, survey_facts, survey_title
 from performance.services import survey_answers as answers
 from performance.services.survey_slips import page_new, papers_give, slips_again, slips_make, token_digest
 from performance.services.surveys import (
     EDITED,
+    poster_limit_set,
     question_remove,
     question_save,
     question_shift,
     survey_create,
     survey_save,
 )
+from tests.performance.goals_factories import make_year
 from tests.performance.survey_factories import (
     NOW,
     QUESTIONS,
@@ -33,6 +35,7 @@ from tests.performance.survey_factories import (
     make_survey,
     office,
     question,
+    survey_close,
     values_of,
 )
 from tests.workflow.people import make_staff
@@ -207,6 +210,11 @@ def test_tokens_and_answers_cannot_be_changed(cast: Cast) -> None:
     refused("permission denied", lambda: used._raw_delete("default"))
     refused("permission denied", lambda: rows.update(valid=False))
     refused("permission denied", lambda: rows._raw_delete("default"))
+    waiting = SurveyInbox.objects.filter(survey=survey)
+    for attempt in (lambda: waiting.update(valid=False), lambda: waiting._raw_delete("default"), lambda: list(waiting)):
+        refused("permission denied", attempt)
+    row = {"survey": survey, "day": TODAY, "channel": "link", "valid": True, "values": {}}
+    refused("permission denied", lambda: SurveyAnswer.objects.create(**row))
     batch = SurveyBatch.objects.get(survey=survey)
     refused("a new code", lambda: SurveyToken.objects.create(digest="a" * 64, survey=survey, batch=batch, used=True))
     other = make_survey("open", cast=cast)
@@ -217,7 +225,7 @@ def test_tokens_and_answers_cannot_be_changed(cast: Cast) -> None:
 def test_the_database_takes_no_answer_of_a_survey_that_is_not_open(cast: Cast, state: str) -> None:
     survey = make_survey(state, cast=cast)
     row = {"survey": survey, "day": TODAY, "channel": "paper", "valid": True, "values": {}}
-    refused("takes no answers", lambda: SurveyAnswer.objects.create(**row))
+    refused("takes no answers", lambda: SurveyInbox.objects.create(**row))
     refused("takes no answers", lambda: SurveyToken.objects.create(digest="a" * 64, survey=survey, used=True))
     refused("takes no answers", lambda: SurveyBatch.objects.create(
         survey=survey, kind="paper", count=1, by=cast.maker, at=NOW))  # fmt: skip
@@ -239,8 +247,8 @@ def test_the_public_answers_from_the_first_day_to_the_last(cast: Cast) -> None:
             assert refusal(attempt).code == "closed"
     assert len(answers_of(survey)) == 2
     row = {"survey": survey, "day": TODAY + timedelta(days=2), "valid": True, "values": {}}
-    refused("on that day", lambda: SurveyAnswer.objects.create(**row, channel="link"))
-    SurveyAnswer.objects.create(**row, channel="paper")
+    refused("on that day", lambda: SurveyInbox.objects.create(**row, channel="link"))
+    SurveyInbox.objects.create(**row, channel="paper")
 
 
 def test_the_poster_gives_a_right_to_one_answer(cast: Cast) -> None:
@@ -267,7 +275,7 @@ def test_a_ticket_of_yesterday_is_told_to_be_old(cast: Cast, monkeypatch: pytest
 
 def test_a_survey_without_a_poster_takes_none_of_it(cast: Cast) -> None:
     survey = make_survey("open", cast=cast, has_poster=False)
-    refused("no poster", lambda: SurveyAnswer.objects.create(
+    refused("no poster", lambda: SurveyInbox.objects.create(
         survey=survey, day=TODAY, channel="poster", valid=True, values={}))  # fmt: skip
 
 
@@ -313,7 +321,8 @@ def test_forms_on_paper_may_have_gaps_and_are_as_many_as_were_given_out(cast: Ca
     )
     assert rows.filter(by=cast.maker).count() == 3
     found = sent_of(survey)
-    assert (found.sent, found.returned, found.valid, found.paper_left) == (2, 2, 1, 0)
+    assert (found.sent, found.returned, found.waiting, found.paper_left) == (2, 2, 2, 0)
+    assert sorted(one.valid for one in answers_of(survey)) == [False, True]
 
 
 def test_the_closing_counts_and_keeps(cast: Cast) -> None:
@@ -324,10 +333,17 @@ def test_the_closing_counts_and_keeps(cast: Cast) -> None:
     slips(survey, cast, 4)
     papers_give(survey=survey, count=3, by=cast.maker, now=NOW)
     answers.answer_on_paper(survey=survey, values=values_of(survey, 5), by=cast.maker, now=NOW)
-    move(survey, "close", by=cast.maker, now=NOW)
+    survey_close(survey, cast=cast)
     result = SurveyResult.objects.get(survey=survey)
     # (4 + 4 + 1) / 3 is 3: not satisfied.
     assert (result.sent, result.returned, result.valid, result.satisfied) == (13, 7, 6, 4)
+    found = sent_of(survey)
+    assert (found.sent, found.back, found.poster, found.share.words) == (12, 6, 1, "50.00%")
+    assert [(words, count) for words, count, _ in found.channels] == [
+        ("一人一码", 5),
+        ("纸质问卷", 1),
+        ("窗口二维码", 1),
+    ]
     assert result.counts["channels"] == {"link": 5, "poster": 1, "paper": 1}
     first = str(question(survey, 0).pk)
     assert result.counts["options"][first] == {"5": 4, "4": 1, "1": 1} and result.counts["answered"][first] == 6
@@ -349,3 +365,61 @@ def test_the_last_day_may_be_put_off_but_not_brought_forward(cast: Cast) -> None
     assert Survey.objects.get(pk=survey.pk).closes_on == later
     found = refusal(lambda: move(survey, "extend", by=cast.maker, now=NOW, data={"due_on": later}))
     assert found.code == "blocked"
+
+
+def test_whoever_wrote_it_does_not_end_it_before_the_last_day(cast: Cast) -> None:
+    survey = make_survey("open", cast=cast, answers=[CONTENT] * 6)
+    early = refusal(lambda: move(survey, "close", by=cast.maker, now=NOW))
+    assert early.code == "blocked" and "到2026年4月1日才截止" in early.message
+    assert refusal(lambda: move(survey, "close_early", by=cast.maker, now=NOW, comment="够了")).code == "same_person"
+    other = make_staff(Duty.PERFORMANCE)
+    assert refusal(lambda: move(survey, "close_early", by=other, now=NOW)).code == "comment_missing"
+    after = NOW + timedelta(days=31)
+    assert "请点“结束调查”" in refusal(lambda: move(survey, "close_early", by=other, now=after, comment="够了")).message
+    move(survey, "close_early", by=other, now=NOW + timedelta(days=30), comment="主管部门要求提前报送。")
+    assert survey.state == "closed"
+
+
+def test_after_the_last_day_the_maker_ends_it(cast: Cast) -> None:
+    survey = make_survey("open", cast=cast, answers=[CONTENT])
+    move(survey, "close", by=cast.maker, now=NOW + timedelta(days=31))
+    assert survey.state == "closed"
+
+
+def test_who_closes_reads_who_gave_out_and_typed_the_forms_on_paper(cast: Cast) -> None:
+    survey, other = make_survey("open", cast=cast, answers=[CONTENT] * 2), make_staff(Duty.PERFORMANCE)
+    assert "纸质问卷" not in dict(survey_facts(survey))
+    papers_give(survey=survey, count=9, by=cast.maker, now=NOW)
+    for person, count in ((cast.maker, 1), (other, 2)):
+        for _ in range(count):
+            answers.answer_on_paper(survey=survey, values=values_of(survey, *CONTENT), by=person, now=NOW)
+    facts = dict(survey_facts(survey))
+    assert facts["已经收到"] == "一人一码 2 份（占 40.00%），纸质问卷 3 份（占 60.00%）"
+    assert f"登记发放 9 份（{cast.maker.name} 9 份），录入 3 份" in facts["纸质问卷"]
+    assert f"{cast.maker.name} 1 份" in facts["纸质问卷"] and f"{other.name} 2 份" in facts["纸质问卷"]
+
+
+def test_how_many_may_scan_on_a_day_is_changed_while_it_is_open(cast: Cast) -> None:
+    survey = make_survey("open", cast=cast)
+    poster_limit_set(survey=survey, count=500, by=cast.maker, now=NOW)
+    assert Survey.objects.get(pk=survey.pk).poster_daily == 500
+    row = ActionRow.objects.get(detail__what="survey_poster")
+    assert (row.by, row.detail["old"], row.detail["count"]) == (cast.maker, "200", "500")
+    for count in (0, 10_001):
+        assert (
+            refusal(lambda c=count: poster_limit_set(survey=survey, count=c, by=cast.maker, now=NOW)).code == "invalid"
+        )
+    closed = make_survey("closed", cast=cast)
+    assert refusal(lambda: poster_limit_set(survey=closed, count=5, by=cast.maker, now=NOW)).code == "wrong_state"
+
+
+def test_a_title_tells_its_year_and_kind_once(cast: Cast) -> None:
+    fiscal = make_year(2026)
+    for title, told in (
+        ("2026年度行业行风满意度调查", "2026年度行业行风满意度调查"),
+        ("窗口服务满意度专项调查", "2026年度窗口服务满意度专项调查"),
+        ("行业行风问卷", "2026年度行业行风问卷"),
+        ("2026年度问卷", "2026年度行业行风满意度调查：2026年度问卷"),
+        ("企业座谈", "2026年度行业行风满意度调查：企业座谈"),
+    ):
+        assert survey_title(Survey(title=title, kind="industry", fiscal_year=fiscal)) == told

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import logging
 import re
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -12,14 +15,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from performance.models import Survey, SurveyAnswer, SurveyToken
+from core.fields import NOT_READ
+from performance.models import Survey, SurveyToken
 from performance.selectors.surveys import questions_of, today_of
 from performance.services import survey_answers
 from performance.services.survey_slips import page_new, slips_make
 from portal.views import surveys as views
-from tests.performance.survey_factories import QUESTIONS, Cast, make_survey
+from tests.performance.survey_factories import QUESTIONS, Cast, answers_of, make_survey, survey_close
 from tests.portal.conftest import plain_static
-from workflow.services import move
+from trading_center.logs import JsonFormatter, TextFormatter
 
 pytestmark = pytest.mark.django_db
 __all__ = ["plain_static"]
@@ -93,7 +97,7 @@ def test_a_slip_shows_the_questions_and_takes_one_answer(client: Client, cast: C
     assert "谢谢，答卷已经收到" in page(client.get("/survey/thanks/"))
     assert "已经收到，谢谢" in page(client.post(address, answer(survey, "1", "1", "no")), 409)
     assert "已经收到，谢谢" in page(client.get(address))
-    assert [one.values for one in SurveyAnswer.objects.all()] == [
+    assert [one.values for one in answers_of(survey)] == [
         {str(one.pk): value for one, value in zip(questions_of(survey), ("5", "4", "yes"), strict=False)}
     ]
 
@@ -117,7 +121,7 @@ def test_strange_forms_are_refused_in_words(client: Client, cast: Cast, data: di
     survey = make(cast)
     page(client.post(f"/survey/t/{code_of(survey, cast)}/", data), 400)
     page(client.post(f"/survey/{survey.code}/", data), 400)
-    assert not SurveyAnswer.objects.exists()
+    assert not answers_of(survey)
 
 
 def test_long_texts_and_control_characters_are_told_beside_their_field(client: Client, cast: Cast) -> None:
@@ -142,7 +146,7 @@ def test_a_showing_of_the_poster_is_good_for_one_answer_and_writes_nothing(clien
     sent(client.post(address, {**data, "ticket": one}))
     assert "已经收到" in page(client.post(address, {**data, "ticket": one}), 409)
     sent(client.post(address, {**data, "ticket": two}))
-    assert SurveyAnswer.objects.filter(channel="poster").count() == 2
+    assert [one.channel for one in answers_of(survey)] == ["poster"] * 2
 
 
 def test_an_old_page_of_the_poster_is_renewed_with_what_was_filled(
@@ -167,7 +171,7 @@ def test_a_wrong_form_keeps_its_ticket(client: Client, cast: Cast) -> None:
 def test_closed_or_coming_surveys_are_told_in_a_sentence(client: Client, cast: Cast) -> None:
     survey, today = make(cast), today_of(timezone.now())
     code = code_of(survey, cast)
-    move(survey, "close", by=cast.maker, now=timezone.now())
+    survey_close(survey, cast=cast, now=timezone.now())
     for address in (f"/survey/t/{code}/", f"/survey/{survey.code}/"):
         assert "已经结束" in page(client.get(address))
         assert "已经结束" in page(client.post(address, answer(survey, "5", "5", "yes")), 409)
@@ -223,7 +227,7 @@ def test_whoever_is_limited_loses_nothing(client: Client, cast: Cast, monkeypatc
     answered = client.post(f"/survey/{survey.code}/", {**data, "ticket": tickets[1]})
     text = page(answered, 429)
     assert views.TOO_OFTEN in text and answered.headers["Retry-After"] == "600" and text.count("checked") == 3
-    assert ticket_in(text) == tickets[1] and SurveyAnswer.objects.count() == 1
+    assert ticket_in(text) == tickets[1] and len(answers_of(survey)) == 1
     # Slips are counted by themselves.
     sent(client.post(f"/survey/t/{code_of(survey, cast)}/", data))
 
@@ -253,3 +257,63 @@ def test_the_questions_ask_a_fixed_number_of_queries(client: Client, cast: Cast)
             page(client.get(f"/survey/t/{code}/"))
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 3
+
+
+def test_bytes_that_are_no_text_are_refused_and_a_query_with_them_is_answered(client: Client, cast: Cast) -> None:
+    survey = make(cast)
+    address, key = f"/survey/t/{code_of(survey, cast)}/", questions_of(survey)[5].pk
+    body = urlencode({**answer(survey, "5", "4", "yes"), f"q{key}": b"\xc4\xe3\xba\xc3"})
+    kind = "application/x-www-form-urlencoded"
+    assert NOT_READ in page(client.post(address, body, content_type=kind), 400)
+    assert not answers_of(survey)
+    page(client.get("/survey/?code=%C4%E3"), 404)
+
+
+def test_a_poster_takes_so_many_on_a_day_and_slips_go_on(client: Client, cast: Cast) -> None:
+    survey = make(cast, poster_daily=1)
+    data, address = answer(survey, "5", "4", "yes"), f"/survey/{survey.code}/"
+    tickets = [ticket_in(page(client.get(address))) for _ in range(2)]
+    sent(client.post(address, {**data, "ticket": tickets[0]}))
+    text = page(client.post(address, {**data, "ticket": tickets[1]}), 429)
+    assert views.TOO_MANY_TODAY in text and ticket_in(text) == tickets[1] and text.count("checked") == 3
+    sent(client.post(f"/survey/t/{code_of(survey, cast)}/", data))
+    assert sorted(one.channel for one in answers_of(survey)) == ["link", "poster"]
+
+
+def test_one_address_scans_six_times_in_ten_minutes(client: Client, cast: Cast) -> None:
+    survey = make(cast)
+    data, address = answer(survey, "5", "4", "yes"), f"/survey/{survey.code}/"
+    for _ in range(6):
+        sent(client.post(address, {**data, "ticket": ticket_in(page(client.get(address)))}))
+    page(client.post(address, {**data, "ticket": ticket_in(page(client.get(address)))}), 429)
+    assert len(answers_of(survey)) == 6
+
+
+def _handlers() -> list[logging.StreamHandler[Any]]:
+    """Where the process's own lines go (pytest's handlers have other formatters)."""
+    names = ("", "django", "django.request", "django.server", "django.security")
+    found = [one for name in names for one in logging.getLogger(name).handlers]
+    return [one for one in found if type(one) is logging.StreamHandler]
+
+
+@pytest.mark.parametrize("form", [TextFormatter, JsonFormatter])
+def test_no_line_of_a_log_has_the_code_of_a_slip(
+    client: Client, cast: Cast, monkeypatch: pytest.MonkeyPatch, form: type[logging.Formatter]
+) -> None:
+    survey, lines, handlers = make(cast), io.StringIO(), _handlers()
+    assert [type(one.formatter) for one in handlers] in ([TextFormatter], [JsonFormatter])
+    monkeypatch.setattr(handlers[0], "formatter", form())
+    monkeypatch.setattr(handlers[0], "stream", lines)
+    code = code_of(survey, cast)
+    for address in (f"/survey/t/{code}/", f"/large/survey/t/{code.lower()}/", f"/survey/t/{code.replace('-', ' ')}/"):
+        page(client.post(address, {}), 400)
+        assert client.put(address).status_code == 405
+    sent(client.post(f"/survey/t/{code}/", answer(survey, "5", "4", "yes")))
+    page(client.post(f"/survey/t/{code}/", {}), 409)
+    page(client.get("/survey/t/3333-3333-3333-3333/"), 404)
+    assert client.get("/survey/?code=3333-3333-3333-3333").status_code == 302
+    logging.getLogger("django.server").info('"GET /survey/t/%s/ HTTP/1.1" 200', code)
+    written = lines.getvalue()
+    assert written.count("/survey/t/<code>/") >= 9
+    for part in [*code.split("-"), "3333"]:
+        assert part.lower() not in written.lower()

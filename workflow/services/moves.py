@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from audit.services import action_record
 from audit.tags import Tag
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from workflow.actors import Actor, actor_of
 from workflow.judging import Verdict, judge
 from workflow.models import StateChange
@@ -39,7 +39,7 @@ def _comment_read(step: Move, comment: str) -> str:
         raise _refusal(step, ["还没有写理由"], "comment_missing")
     if len(text) > COMMENT_LENGTH:
         raise _refusal(step, [f"意见超过 {COMMENT_LENGTH} 字，请精简"], "comment_long")
-    if first_not_storable(text):
+    if first_not_typed(text):
         raise _refusal(step, ["意见里有不能保存的控制字符，请删去后重写"], "comment_bad")
     return text
 

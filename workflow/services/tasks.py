@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Department, User
 from core.errors import BusinessError
-from core.text import first_not_storable
+from core.text import first_not_typed
 from workflow.models import AssignedTask, StateChange, TaskAnswer
 from workflow.moves import day_end
 from workflow.services.moves import create
@@ -46,7 +46,7 @@ def task_create(
         BusinessError: as ``workflow.services.create``; ``too_many`` papers.
     """
     for value in (title, text, reference):
-        if first_not_storable(value):
+        if first_not_typed(value):
             raise BusinessError("不能新建：文字里有不能保存的控制字符，请删去后重写。", "invalid")
     task = AssignedTask(
         title=title.strip(),
