@@ -52,7 +52,7 @@ DROP FUNCTION IF EXISTS performance_inspection_in_time() CASCADE;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("performance", "0014_results"),
+        ("performance", "0015_survey_secrecy"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("performance", "0014_results")]
+    dependencies = [("performance", "0016_frozen_whole")]
     operations = [
         migrations.AddField(
             model_name="bureauworkbook",
