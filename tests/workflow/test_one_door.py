@@ -56,6 +56,7 @@ def outside() -> Iterator[Path]:
 BY_NAME = {
     *("performance/services/reports.py", "performance/services/adjustments.py", "performance/services/indicators.py"),
     *("performance/services/programs.py", "performance/services/years.py", "performance/services/surveys.py"),
+    "performance/services/monitoring.py",
     *("tenders/services/drafts.py", "tenders/services/masking.py"),
     # Queues of background work, claimed by conditional updates: no state of business that a person moves.
     *("performance/services/imports.py", "performance/services/runs.py"),
