@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -244,9 +244,9 @@ def test_poster_and_questionnaire_are_printed(cast: Cast, maker: Client) -> None
     assert "<svg" in text and survey.code in text
     assert "很不满意" in text_of(maker.get(f"{BASE}{survey.pk}/preview/"))
     address = f"{BASE}{survey.pk}/poster/"
-    with override_settings(CONFIG=replace(settings.CONFIG, SITE_HOST=["192.168.1.8"])):
+    with override_settings(CONFIG=SimpleNamespace(**vars(settings.CONFIG) | {"SITE_HOST": ["192.168.1.8"]})):
         assert "这个地址外面打不开" in text_of(maker.get(address))
-    with override_settings(CONFIG=replace(settings.CONFIG, SITE_HOST=["ggzy.example.gov.cn"])):
+    with override_settings(CONFIG=SimpleNamespace(**vars(settings.CONFIG) | {"SITE_HOST": ["ggzy.example.gov.cn"]})):
         assert "这个地址外面打不开" not in text_of(maker.get(address))
     hidden = open_now(cast, has_poster=False)
     assert "没有海报" in text_of(maker.get(f"{BASE}{hidden.pk}/poster/"), 400)
