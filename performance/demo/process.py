@@ -83,13 +83,13 @@ def play_process(cast: Cast, year: FiscalYear, papers: dict[str, KeptFile]) -> N
     Args:
         year: of :func:`year_to_play`; papers: of :func:`papers_keep`.
     """
-    _plan(cast, year)
+    _plan(cast.on(date(2026, 1, 12)), year)
     for report in Report.objects.filter(fiscal_year=year).order_by("id"):
         _report(cast, year, report)
     for item in ITEMS:
         _item(cast, year, item, papers)
     if year.state == YearState.CLOSED:
-        _uses(cast, year)
+        _uses(cast.on(date(2026, 9, 16)), year)
     year_end_drafts(now=cast.now)
 
 
@@ -107,14 +107,15 @@ def _plan(cast: Cast, year: FiscalYear) -> None:
 
 
 def _report(cast: Cast, year: FiscalYear, report: Report) -> None:
+    told, reviewed, frozen = (cast.on(date(*day)) for day in ((2026, 2, 25), (2026, 2, 27), (2026, 9, 14)))
     lines = ExpenseLine.objects.filter(program_year=report.program_year_id, name__in=REASONS)
     for one in lines:
         cause, text = REASONS[one.name]
-        reason_set(report=report, line=f"expense:{one.pk}", text=text, cause=cause, by=cast.performance, now=cast.now)
-    move(report, "submit", by=cast.performance, now=cast.now)
-    move(report, "review", by=cast.director, now=cast.now)
+        reason_set(report=report, line=f"expense:{one.pk}", text=text, cause=cause, by=cast.performance, now=told.now)
+    move(report, "submit", by=cast.performance, now=told.now)
+    move(report, "review", by=cast.director, now=reviewed.now)
     if year.state == YearState.CLOSED:
-        move(report, "freeze", by=cast.director, now=cast.now)
+        move(report, "freeze", by=cast.director, now=frozen.now)
 
 
 def _somebody(cast: Cast, office: Department) -> User | None:
@@ -125,15 +126,16 @@ def _item(cast: Cast, year: FiscalYear, item: dict[str, Any], papers: dict[str, 
     office = Department.objects.get(code=item["office"])
     row: Rectification = rectification_open(
         fiscal_year=year, source=item["source"], problem=item["problem"], measure=item["measure"], department=office,
-        due_on=item["due_on"], by=cast.performance, now=cast.now,
+        due_on=item["due_on"], by=cast.performance, now=cast.on(date(2026, 3, 5)).now,
     )  # fmt: skip
     person = _somebody(cast, office)
     if "answer" not in item or person is None or item["done_on"] > cast.now.date():
         return
     data = {"text": item["answer"], "done_on": item["done_on"], "papers": [papers[item["paper"]]]}
-    move(row, "answer", by=person, now=cast.now, data=data)
+    done = cast.on(item["done_on"])
+    move(row, "answer", by=person, now=done.now, data=data)
     if item["confirmed"]:
-        move(row, "confirm", by=cast.director, now=cast.now)
+        move(row, "confirm", by=cast.director, now=done.now)
 
 
 def _uses(cast: Cast, year: FiscalYear) -> None:
