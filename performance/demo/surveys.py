@@ -166,7 +166,10 @@ def _year_2025(cast: Cast, year: FiscalYear) -> None:
 
 def _failed_and_mended(cast: Cast, year: FiscalYear, today: date) -> None:
     """The waiting time was found too long; the office opened a window; a second survey confirms it."""
-    then = lambda days: replace(cast, now=max(cast.now - timedelta(days=days), cast.since))  # noqa: E731 (the same people, earlier)
+
+    def then(days: int) -> Cast:
+        return replace(cast, now=max(cast.now - timedelta(days=days), cast.since))
+
     opens_on = today - timedelta(days=82)
     survey = _made(
         then(83), year, "window", "窗口服务满意度专项调查", opens_on, opens_on + timedelta(days=18)

@@ -45,7 +45,7 @@ _WECHAT = re.compile(
 _DOUBTFUL_NAME = re.compile(rf"(?:{_CUES}|由)(?:姓名)?[:：为是\s]*({_NAME})")
 # A run of seven digits or more that is neither a sum, a count nor a part of a code.
 _DOUBTFUL_NUMBER = re.compile(
-    r"(?<![0-9A-Za-z.,])[0-9]{7,}(?![0-9A-Za-z])(?!\.[0-9])(?!,[0-9]{3})(?!\s*(?:元|万|亿|宗|人|次|件|个|份|户|平方|%|％))"
+    r"(?<![0-9A-Za-z.,])[0-9]{7,}(?![0-9A-Za-z])(?!\.[0-9])(?!,[0-9]{3})(?!\s*(?:年|元|万|亿|宗|人|次|件|个|份|户|平方|%|％))"
 )
 ACCOUNT = "（账号略）"
 _AROUND = 12
@@ -59,7 +59,10 @@ def typed_hidden(text: str, *, somebody: str, number: str, kept: Callable[[str],
     """
     text = _PHONE.sub(lambda one: one[1] + number, text)
     text = _WECHAT.sub(lambda one: one[1] + ACCOUNT, _QQ.sub(lambda one: one[1] + ACCOUNT, text))
-    hide: Callable[[re.Match[str]], str] = lambda one: one[0] if kept(one[2]) else one[1] + somebody  # noqa: E731
+
+    def hide(one: re.Match[str]) -> str:
+        return one[0] if kept(one[2]) else one[1] + somebody
+
     return _BY.sub(hide, _SAID.sub(hide, text))
 
 

@@ -82,21 +82,36 @@ def form_page(
     Args:
         save: ``(form) -> address`` to go to; may raise BusinessError.
         back: address of the page before; verb: the button; template: of a form that is more than a column of fields.
-        open_in: the year that must not be closed: a page that would only refuse says so before anything is filled in.
+        open_in: the year that must not be closed.
         more: for the template: ``lead``, ``crumbs`` [(label, address)], ``facts`` [(label, text)], ``upload``.
     """
-    error, status = "", 200
-    if request.method == "GET" and open_in is not None and open_in.state == YearState.CLOSED:
-        message = f"{title}：{open_in.year}年度预算现在是“{open_in.get_state_display()}”，不能再{verb}。"
-        return render(request, "staff/refused.html", {"message": message}, status=409)
-    if request.method == "POST":
-        try:
-            return _saved(request, form, save, verb)
-        except BusinessError as refusal:
-            error, status = refusal.message + files_again(request), status_of(refusal)
-            _beside_field(form, refusal)
+    answer, error, status = _closed(request, open_in, title, verb) or _answered(request, form, save, verb)
+    if answer is not None:
+        return answer
     context = {"form": form, "title": title, "back": back, "verb": verb, "error": error, **more}
     return render(request, template, context, status=status)
+
+
+Answer = tuple[HttpResponse | None, str, int]
+
+
+def _closed(request: HttpRequest, year: FiscalYear | None, title: str, verb: str) -> Answer | None:
+    """The page that says so before anything is filled in, for the form of a closed year."""
+    if request.method != "GET" or year is None or year.state != YearState.CLOSED:
+        return None
+    message = f"{title}：{year.year}年度预算现在是“{year.get_state_display()}”，不能再{verb}。"
+    return render(request, "staff/refused.html", {"message": message}, status=409), "", 409
+
+
+def _answered(request: HttpRequest, form: Any, save: Callable[[Any], str], verb: str) -> Answer:
+    """What a POST comes to: an answer, or the sentence to be shown above the form."""
+    if request.method != "POST":
+        return None, "", 200
+    try:
+        return _saved(request, form, save, verb), "", 302
+    except BusinessError as refusal:
+        _beside_field(form, refusal)
+        return None, refusal.message + files_again(request), status_of(refusal)
 
 
 def _saved(request: HttpRequest, form: Any, save: Callable[[Any], str], verb: str) -> HttpResponse:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -12,10 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.access import duty_required
-from performance.amounts import wan
-from performance.compare_charts import Chart, columns_chart, lines_chart
 from performance.exports import comparison_workbook
-from performance.selectors.compare import SORTS, Comparison, Standing, comparison
+from performance.selectors.compare import SORTS, Comparison, comparison
+from performance.selectors.compare_charts import standing_charts
 from performance.views.appraisals import READERS
 from performance.views.common import XLSX, download, now_of, today_of
 from performance.views.goal_common import number_in
@@ -33,37 +30,15 @@ def _asked(request: HttpRequest) -> tuple[Comparison, str]:
     return comparison(year=number_in(request, "year"), program=name, sort=sort), sort
 
 
-def _charts(what: str, rows: list[Standing], today: date) -> list[Chart]:
-    """Money and results of some years, a place for each year from the first to the last; none for fewer than two."""
-    if len(rows) < 2:
-        return []
-    known = {one.year: one for one in rows}
-    years = range(min(known), max(known) + 1)
-    labels = [f"{one}年至{today.month}月" if one == today.year else f"{one}年" for one in years]
-
-    def values(name: str) -> list[Decimal | None]:
-        return [getattr(known[one], name) if one in known else None for one in years]
-
-    money = [
-        (label, [None if value is None else wan(value) for value in values(name)])
-        for label, name in (("全年预算数", "adjusted"), ("全年执行数", "executed"))
-    ]
-    results = [("预算执行率（%）", values("rate")), ("自评得分", values("score"))]
-    running = years.index(today.year) if today.year in years else None
-    return [
-        columns_chart(caption=f"{what}：预算和执行", unit="万元", labels=labels, series=money, running=running),
-        lines_chart(caption=f"{what}：执行率和得分", unit="", labels=labels, series=results),
-    ]
-
-
 @duty_required(*READERS)
 @require_GET
 def compare(request: HttpRequest) -> HttpResponse:
     """The center by years, a program by years, the programs of a year."""
     (found, sort), today = _asked(request), today_of(request)
     context: dict[str, Any] = {
-        "found": found, "sort": sort, "sorts": SORTS.items(), "charts": _charts("部门整体", found.department, today),
-        "program_charts": _charts(found.program, found.history, today), "printed": "print" in request.GET,
+        "found": found, "sort": sort, "sorts": SORTS.items(),
+        "charts": standing_charts("部门整体", found.department, today),
+        "program_charts": standing_charts(found.program, found.history, today), "printed": "print" in request.GET,
     }  # fmt: skip
     return render(request, "performance/compare.html", context)
 

@@ -40,6 +40,9 @@ SILENT = {
     ("performance.report", "create"), ("performance.report", "save"), ("performance.report", "recall"),
     ("performance.evaluationplan", "create"), ("performance.evaluationplan", "save"),
     ("performance.evaluationplan", "recall"),
+    ("performance.monitoring", "create"), ("performance.monitoring", "save"), ("performance.monitoring", "recall"),
+    ("performance.monitoring", "discard"), ("performance.survey", "create"), ("performance.survey", "save"),
+    ("performance.survey", "withdraw"), ("performance.survey", "discard"), ("performance.survey", "extend"),
     # Follows the approval of the next version, which tells.
     ("performance.goaltable", "supersede"),
 }  # fmt: skip

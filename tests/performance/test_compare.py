@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.duties import Duty
+from core.errors import BusinessError
 from performance.compare_charts import BOTTOM, TOP, columns_chart, lines_chart
 from performance.models import FiscalYear, GoalTable, Program, ProgramYear
 from performance.selectors.compare import comparison
@@ -90,7 +91,8 @@ def test_a_frozen_report_gives_its_figures_whatever_is_entered_later(cast: Cast)
         told(report, "frozen", by=cast.director, now=NOW)
         freeze_record(report, change=StateChange.objects.latest("pk"), by=cast.director, now=NOW, data={})
     table = row.goal_tables.get()
-    actual_set(indicator=named(table, "采购招标率"), value="50%", evidence="台账", by=cast.maker, now=NOW)
+    with pytest.raises(BusinessError, match="已经定稿"):
+        actual_set(indicator=named(table, "采购招标率"), value="50%", evidence="台账", by=cast.maker, now=NOW)
     kept = comparison(year=2022).programs[0]
     assert (kept.rate, kept.score, kept.grade, kept.frozen) == (Decimal("80.00"), Decimal("98.00"), "优", True)
     assert kept.executed == Decimal("800.00") and kept.url == reverse("staff_report", args=[report.pk])

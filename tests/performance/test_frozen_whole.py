@@ -90,7 +90,7 @@ def test_figures_of_the_forms_are_read_back_whole(world: World) -> None:
 def test_no_value_of_a_frozen_report_is_given_until_it_is_opened_again(world: World) -> None:
     report = frozen(world)
     one = named(world.table, "采购招标率")
-    give = lambda: actual_set(indicator=one, value="90%", evidence="更正", by=world.cast.maker, now=LATER)  # noqa: E731
+    give = lambda: actual_set(indicator=one, value="90%", evidence="更正", by=world.cast.maker, now=LATER)  # noqa: E731 (short)
     said = refusal(give)
     assert said.code == "blocked" and "已经定稿" in said.message and "重新编制" in said.message
     with pytest.raises(IntegrityError, match="frozen report"), transaction.atomic():
@@ -102,7 +102,7 @@ def test_no_value_of_a_frozen_report_is_given_until_it_is_opened_again(world: Wo
 
 
 def test_deals_of_a_frozen_department_report_stay(world: World) -> None:
-    give = lambda: deal_set(  # noqa: E731
+    give = lambda: deal_set(  # noqa: E731 (short)
         fiscal_year=world.fiscal, category="procurement", deal_count=3, amount=Decimal("100.00"), evidence="台账",
         by=world.writer, now=LATER,
     )  # fmt: skip

@@ -17,18 +17,16 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from audit.models import ActionRow
-from performance.models import BudgetUnit, FiscalYear, IncomeEntry, Program, ProgramYear, SpendingEntry, SpendingImport
+from performance.models import BudgetUnit, FiscalYear, IncomeEntry, SpendingEntry, SpendingImport
 from performance.services import imports, programs
 from performance.services.adjustments import carry_over_take, line_settle, settle_reverse
 from performance.services.entries import income_enter, income_reverse
-from tests.documents.samples import PDF
 from tests.performance import books
-from tests.performance.money_factories import DAY, NOW, Budget, Cast, make_approval, make_budget, make_unit, subject
+from tests.performance.money_factories import DAY, NOW, Budget, make_approval, make_budget, make_unit, subject
 from tests.portal.conftest import plain_static
 from tests.staff import client_of, make_person
 from tests.workflow.people import enter as log_in
 from tests.workflow.people import make_staff
-from workflow.services import move
 
 pytestmark = pytest.mark.django_db
 __all__ = ["plain_static"]
@@ -390,23 +388,3 @@ def test_a_list_from_the_upload_to_the_confirmation_on_the_pages() -> None:
     assert "确认登记 1 笔" in text(person.get(where))
     person.post(reverse("staff_import_apply", args=[batch.pk]))
     assert "已登记 1 笔，合计 100.25 元" in text(person.get(where))
-
-
-@pytest.mark.django_db(transaction=True)
-def test_papers_of_an_entry_are_kept_and_come_back() -> None:
-    budget, person = make_budget(), client(Duty.FINANCE)
-    entry = budget.spend()
-    address = reverse("staff_entry_papers", args=[entry.pk])
-    assert "请先选择文件" in text(person.post(address, {}))
-    person.post(address, {"papers": SimpleUploadedFile("发票.pdf", PDF)})
-    paper = entry.papers.get()
-    answer = client(Duty.DEPUTY_DIRECTOR).get(reverse("staff_entry_paper", args=[paper.pk]))
-    assert b"".join(answer.streaming_content) == PDF and "attachment" in answer.headers["Content-Disposition"]
-
-
-def test_hostile_numbers_open_no_page() -> None:
-    person = client(Duty.FINANCE)
-    for name in ("staff_budget_year", "staff_entry", "staff_import", "staff_program_year", "staff_spending_line"):
-        assert person.get(reverse(name, args=[2**63 + 5])).status_code == 404
-    assert Program.objects.count() == ProgramYear.objects.count() == 0
-    assert Cast and move
