@@ -87,7 +87,7 @@ class World:
 
     def cast(self, now: datetime) -> Cast:
         """As the demonstration's building blocks want it."""
-        return Cast(self.finance, self.manager, self.director, self.second, now)
+        return Cast(self.finance, self.manager, self.director, self.second, now, since=now)
 
 
 SITE = Plan(

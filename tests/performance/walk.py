@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils import timezone
 
+from accounts.models import Department
 from performance.demo import build
 from performance.demo.parts import demo_part
 from performance.models import BudgetUnit, Edition, FiscalYear, GoalTable, Report
@@ -17,6 +18,7 @@ from performance.services.goals import goals_create
 from performance.services.report_files import report_file_make
 from performance.services.reports import report_create
 from performance.services.runs import report_run
+from performance.services.surveys import survey_create
 from tests.performance import books
 
 
@@ -41,6 +43,11 @@ def performance_demo(now: datetime) -> None:
     report = report_create(year=running, program=None, dated_on=now.date(), by=cast.performance, now=now)
     plan_create(fiscal_year=running, by=cast.performance, now=now)
     report_run(report=report, by=cast.performance, now=now)
+    survey_create(
+        fiscal_year=running, kind="window", title="下一次调查", department=Department.objects.get(code="intake"),
+        opens_on=date(running.year, 12, 30), closes_on=date(running.year, 12, 31), standard=True, by=cast.performance,
+        now=now,
+    )  # fmt: skip
     # A public edition that waits for somebody to disclose it.
     if (frozen := Report.objects.filter(state="frozen", kind="project").first()) is not None:
         report_file_make(report=frozen, now=now, edition=Edition.PUBLIC)
