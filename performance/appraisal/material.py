@@ -151,8 +151,8 @@ class Material:
 
     @cached_property
     def disclosures(self) -> list[ReportDisclosure]:
-        """Disclosures of this year's reports, the oldest first."""
-        rows = ReportDisclosure.objects.filter(report__fiscal_year=self.fiscal_year)
+        """Disclosures of this year's reports that stand, the oldest first; what was withdrawn is public no more."""
+        rows = ReportDisclosure.objects.filter(report__fiscal_year=self.fiscal_year, withdrawal__isnull=True)
         return list(rows.select_related("report").order_by("id"))
 
     def goals_url(self, subject: Subject) -> str:

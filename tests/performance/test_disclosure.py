@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from accounts.duties import Duty
 from core.errors import BusinessError
+from performance.appraisal import use
+from performance.appraisal.material import Material
 from performance.models import (
     DisclosureWithdrawal,
     Report,
@@ -86,6 +88,16 @@ def test_a_disclosure_is_withdrawn_by_another_person_with_a_reason(report: Repor
         disclosure_withdraw(disclosure=made, reason="再撤", by=cast.maker, now=NOW)
     with pytest.raises(ProgrammingError), transaction.atomic():
         DisclosureWithdrawal.objects.all().delete()
+
+
+def test_a_withdrawn_disclosure_scores_nothing(report: Report, cast: Cast) -> None:
+    _, public = both(frozen(report, cast))
+    made = disclosed(file=public, by=cast.director, now=NOW)
+    report.fiscal_year.final_on = NOW.date()
+    later = NOW + timedelta(days=60)
+    assert use.disclosed(Material(report.fiscal_year, later), "20").share == 1
+    disclosure_withdraw(disclosure=made, reason="数字有误", by=cast.maker, now=NOW)
+    assert use.disclosed(Material(report.fiscal_year, later), "20").share == 0
 
 
 def test_a_report_that_is_worked_on_again_is_marked_in_the_public_list(report: Report, cast: Cast) -> None:
