@@ -77,9 +77,9 @@ def _values(questions: Sequence[Any], number: int, plan: Plan) -> dict[str, Any]
         found[str(one.pk)] = "3" if one.kind == SCALE else "yes"
     for one in questions:
         if one.kind == CHOICE and number % 5:
-            found[str(one.pk)] = str(number % len(one.options))
+            found[str(one.pk)] = str(number // 2 % len(one.options))
         elif one.kind == CHOICES and number % 4 == 0:
-            found[str(one.pk)] = sorted({str(number % len(one.options)), str((number * 3 + 1) % len(one.options))})
+            found[str(one.pk)] = sorted({str(number % len(one.options)), str(number // 4 % len(one.options))})
         elif one.kind == TEXT and number % 14 == 3:
             found[str(one.pk)] = OPINIONS[number // 14 % len(OPINIONS)]
     return found
@@ -208,8 +208,9 @@ def play_surveys(cast: Cast, home: BudgetUnit) -> None:
         # The story takes three months, which the running year has not had yet.
         _failed_and_mended(replace(cast, now=EARLIER), last, EARLIER.date())
     opens_on = today - timedelta(days=6)
+    begun = replace(cast, now=max(cast.now - timedelta(days=7), cast.since))
     survey = _made(
-        replace(cast, now=cast.now - timedelta(days=7)), running, "industry", f"{running.year}年度行业行风满意度调查",
+        begun, running, "industry", f"{running.year}年度行业行风满意度调查",
         opens_on, today + timedelta(days=24),
     )  # fmt: skip
-    answers_make(cast, survey, Plan(slips=(80, 31), papers=(20, 6), poster=9, unhappy=3), last=today)
+    answers_make(begun, survey, Plan(slips=(80, 31), papers=(20, 6), poster=9, unhappy=3), last=today)
